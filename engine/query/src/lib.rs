@@ -1,0 +1,1 @@
+//! Bound T-SQL to rows: expressions, queries and row changes, with the permissions they need.
