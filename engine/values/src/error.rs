@@ -23,7 +23,14 @@ pub struct SqlError {
 impl SqlError {
     /// An error without place.
     pub fn new(number: i32, severity: u8, state: u8, message: impl Into<String>) -> Self {
-        Self { number, severity, state, message: message.into(), line: 0, procedure: None }
+        Self {
+            number,
+            severity,
+            state,
+            message: message.into(),
+            line: 0,
+            procedure: None,
+        }
     }
 
     /// What this server does not do, said loudly: number [`UNSUPPORTED`], outside SQL Server's

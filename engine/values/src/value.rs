@@ -61,3 +61,20 @@ pub enum Value {
     /// sql_variant holding a typed value (never NULL inside).
     Variant(Box<(SqlType, Value)>),
 }
+
+impl Value {
+    /// A text.
+    pub fn text(text: impl Into<Arc<str>>) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// Bytes.
+    pub fn binary(bytes: impl Into<Arc<[u8]>>) -> Self {
+        Self::Binary(bytes.into())
+    }
+
+    /// Whether this is NULL.
+    pub const fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+}
