@@ -1,1 +1,21 @@
-//! domain
+//! The nouns of the harness. Pure data: no async, no time, no randomness, nothing of ours below.
+//!
+//! Read in this order to learn the tool: [`system`] (what is under test, as declared),
+//! [`world`] (the tenants and what was planted in them), [`surface`] (what can be attacked),
+//! [`case`](mod@case) (what is tried), [`history`] (what happened), [`outcome`] and [`finding`]
+//! (what it means), [`control`] and [`verdict`] (what it proves), [`event`] (what a campaign
+//! announces).
+
+pub mod canary;
+pub mod case;
+pub mod control;
+pub mod event;
+pub mod finding;
+pub mod history;
+pub mod intent;
+pub mod outcome;
+pub mod seed;
+pub mod surface;
+pub mod system;
+pub mod verdict;
+pub mod world;

@@ -1,0 +1,1 @@
+//! One TDS connection.

@@ -1,0 +1,125 @@
+//! What is tried: a case is a few sessions and the steps they take, in order.
+//!
+//! Steps name tenants, principals and earlier results symbolically, so that a case makes sense in
+//! every world and replays from an empty server.
+
+use serde::{Deserialize, Serialize};
+
+use crate::intent::Action;
+use crate::world::TenantIndex;
+
+/// A case's number within its phase; case *i* of a seed is the same on every machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct CaseId {
+    /// Which phase made it.
+    pub phase: Phase,
+    /// Its number in the phase, from 0.
+    pub index: u64,
+}
+
+impl std::fmt::Display for CaseId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}-{}", self.phase.name(), self.index)
+    }
+}
+
+/// The phases of a campaign, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// The rightful principals do what they may.
+    Baseline,
+    /// Hand-written attacks.
+    Scenarios,
+    /// Every principal × securable × action, once.
+    Sweep,
+    /// Random batches.
+    Fuzz,
+}
+
+impl Phase {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Baseline => "baseline",
+            Self::Scenarios => "scenarios",
+            Self::Sweep => "sweep",
+            Self::Fuzz => "fuzz",
+        }
+    }
+}
+
+/// One executable try.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
+    /// Its number.
+    pub id: CaseId,
+    /// A line for people.
+    pub title: String,
+    /// Its steps, in the order in which they are taken.
+    pub steps: Vec<Step>,
+}
+
+/// Who takes a step.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Actor {
+    /// A principal of a tenant, connected to the tenant's database.
+    Principal {
+        /// Whose.
+        tenant: TenantIndex,
+        /// Its name in the configuration.
+        principal: String,
+    },
+    /// The administrator, working in this database; arms what nobody may do.
+    Administrator {
+        /// Current database of the session.
+        database: String,
+    },
+}
+
+/// One batch by one actor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// Who takes it.
+    pub actor: Actor,
+    /// The T-SQL, with references to earlier steps (`{{step N column C}}`: the first row's value
+    /// of column C of step N's first result set, as a literal).
+    pub batch: String,
+    /// What it attempts; `None` for preparation that is judged by effects alone.
+    pub claim: Option<Claim>,
+    /// Who must have succeeded with the same batch in the same state for the attempt to count;
+    /// `None` when the step is not an attack.
+    pub twin: Option<Actor>,
+    /// How the batch must be treated.
+    pub traits: BatchTraits,
+}
+
+/// What a step attempts.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Claim {
+    /// What is done.
+    pub action: Action,
+    /// To which database.
+    pub database: String,
+    /// Whose database that is.
+    pub tenant: Option<TenantIndex>,
+    /// To which object, `schema.object`; empty for the database itself.
+    pub object: String,
+    /// By which route: `direct`, `three-part-name`, `use`, `dynamic-sql` …
+    pub family: String,
+}
+
+/// What the executor and the oracles must know of a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct BatchTraits {
+    /// It may leave the session changed (USE, SET, EXECUTE AS, temp tables): the session is
+    /// reopened afterwards.
+    pub changes_session: bool,
+    /// It begins or ends transactions itself, so it cannot run inside one of the harness.
+    pub controls_transactions: bool,
+    /// It hides errors or permissions (TRY/CATCH, IF HAS_PERMS…): only its effects are judged.
+    pub opaque: bool,
+    /// It changes rows or definitions when it succeeds.
+    pub writes: bool,
+}

@@ -1,0 +1,161 @@
+//! The promises under test. The catalogue is data; ids never change their meaning.
+
+use serde::{Deserialize, Serialize};
+
+/// The id of a promise: a design's letter and a number, such as `D03`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ControlId(pub String);
+
+impl ControlId {
+    /// The id written as `text`.
+    pub fn new(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl std::fmt::Display for ControlId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One promise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Control {
+    /// Its id.
+    pub id: &'static str,
+    /// What is promised.
+    pub promise: &'static str,
+    /// How it is attacked.
+    pub attack: &'static str,
+    /// How far this release goes.
+    pub coverage: Coverage,
+}
+
+/// How a control is treated by this release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Coverage {
+    /// Attacked with raw T-SQL.
+    Sql,
+    /// The part of it that raw T-SQL reaches is attacked.
+    SqlPart,
+    /// Cannot be tested by running software: evidence is attached.
+    Attested,
+    /// Nothing attacks it yet.
+    NotYet,
+}
+
+/// Finds a control.
+pub fn control(id: &str) -> Option<&'static Control> {
+    CONTROLS.iter().find(|control| control.id == id)
+}
+
+macro_rules! controls {
+    ($($id:literal $coverage:ident $promise:literal / $attack:literal;)*) => {
+        &[$(Control { id: $id, promise: $promise, attack: $attack, coverage: Coverage::$coverage }),*]
+    };
+}
+
+/// Every promise, in the order of the catalogue.
+pub const CONTROLS: &[Control] = controls! {
+    "D01" Sql "A tenant is a physical database; no query crosses between tenants"
+        / "every principal of one tenant tries the other tenants' data by every route, and their rows are compared before and after";
+    "D02" Sql "Three principals with separate duties"
+        / "the whole matrix principal × securable × action once, then at random";
+    "D03" Sql "UPDATE and DELETE on AuditEvents are denied to app_rw; only audit_admin can purge"
+        / "every known route to alter, empty, hide or forge an audit row";
+    "D04" SqlPart "AuditEvents is append-only and holds discrete business events"
+        / "no refused statement leaves a row, no other tenant gains one";
+    "D05" NotYet "Every mutable business table is system-versioned; each UPDATE leaves a history row"
+        / "catalog check and row accounting";
+    "D06" NotYet "One Changes view per document merges temporal history and audit events in time order"
+        / "compared with an independently computed merge";
+    "D07" NotYet "Reverse transitions need a reason of at least 20 characters, logged to AuditEvents"
+        / "lengths, padding, combining and zero-width characters";
+    "D08" NotYet "Every query of the investigation console runs as readonly_investigator and is logged"
+        / "writes hidden in console queries";
+    "D09" NotYet "Posting is irreversible: the database rejects UPDATE once ActualPostingDate is set"
+        / "edits of posted rows through the API and raw SQL";
+    "D10" NotYet "One public OpenAPI 3.0 document, optimistic concurrency by RowVersion"
+        / "responses validated, stale versions lose, racing PATCHes";
+    "D11" NotYet "Webhooks are signed with the tenant's own secret; each delivery is visible to the tenant"
+        / "a receiver verifies every delivery";
+    "D12" NotYet "No secret in code, configuration, database, logs or responses"
+        / "planted secrets must appear nowhere";
+    "D13" NotYet "Background work runs off the request path and keeps its tenant"
+        / "interleaved jobs of many tenants";
+    "D14" NotYet "Provisioning is a saga; offboarding removes the tenant's database and nothing else"
+        / "every step is failed in turn";
+    "D15" NotYet "Backup and restore to a point in time, per tenant"
+        / "one tenant is restored while another writes";
+    "D16" NotYet "A health view per tenant"
+        / "one tenant's view never counts another's";
+    "D17" NotYet "Schema migrations are versioned, registered and audited"
+        / "drift between register and database";
+    "D18" NotYet "Permissions are named constants"
+        / "each operation × role against the permission table";
+    "D19" NotYet "A technical review package for a customer's IT"
+        / "built from a bundle by one command";
+    "S01" NotYet "Every read and write carries OrgId from the caller's context"
+        / "foreign ids in every position";
+    "S02" NotYet "SubOrgId narrows to a department"
+        / "the same between departments";
+    "S03" NotYet "A write whose OrgId does not match the caller's is refused"
+        / "status and effects";
+    "S04" NotYet "A reference to another organisation's row gives 400 and names the field"
+        / "every foreign key field";
+    "S05" NotYet "An auditor sees one boolean per statement: was OrgId applied?"
+        / "a proof over captured statements";
+    "S06" NotYet "No shared rows; tenant-leading indexes and tenant-scoped keys"
+        / "catalog check and collisions";
+    "S07" NotYet "The stock ledger is append-only below the API"
+        / "every route around triggers and REVOKE";
+    "S08" NotYet "Most tables keep temporal history"
+        / "point-in-time queries under each principal";
+    "S09" NotYet "Every change is attributed, signed and dated immutably"
+        / "the chain is recomputed and forged";
+    "S10" NotYet "Ingestion is idempotent"
+        / "sequential and concurrent repeats";
+    "S11" NotYet "Callback secrets are single-use and purged"
+        / "reuse and races";
+    "S12" NotYet "Sensitive fields are encrypted under the tenant's own key; keys rotate"
+        / "ciphertext of one tenant in another";
+    "S13" NotYet "Only TLS 1.3, HSTS on; only the gateway is public"
+        / "handshakes with older versions";
+    "S14" NotYet "Export contains all of a tenant's rows and none of anyone else's"
+        / "compared with the database";
+    "S15" NotYet "Subject access, erasure and portability"
+        / "after erasure the subject is nowhere";
+    "S16" Attested "Data stays in the chosen region"
+        / "configuration evidence";
+    "S17" Attested "Point-in-time restore, recovery objectives, incident response"
+        / "attached evidence";
+    "B01" SqlPart "No value of one tenant ever appears in anything another can see"
+        / "canaries in every planted value, searched raw and decoded in rows and messages";
+    "B02" NotYet "One tenant's answers do not depend on another's data"
+        / "the same sequence in two worlds";
+    "B03" NotYet "A foreign row and a missing row cannot be told apart"
+        / "paired requests";
+    "B04" NotYet "Concurrent work of many tenants does not mix"
+        / "interleaved sequences over shared pools";
+    "B05" SqlPart "Errors tell nothing about other tenants or the server"
+        / "malformed statements; messages searched for canaries";
+    "B06" NotYet "The service never answers 5xx and stays up"
+        / "all generated traffic";
+    "B07" NotYet "Claims carry their honest status"
+        / "the posture table is computed from verdicts";
+};
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::CONTROLS;
+
+    #[test]
+    fn ids_are_unique() {
+        let ids: BTreeSet<_> = CONTROLS.iter().map(|control| control.id).collect();
+        assert_eq!(ids.len(), CONTROLS.len());
+    }
+}

@@ -1,0 +1,134 @@
+//! What a campaign announces. The only road from running to reporting.
+
+use serde::{Deserialize, Serialize};
+
+use crate::case::Phase;
+use crate::finding::Finding;
+use crate::verdict::ControlResult;
+
+/// One announcement.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "event")]
+pub enum Event {
+    /// The target answered, and this is what it is.
+    Connected {
+        /// First line of `@@VERSION`.
+        version: String,
+    },
+    /// Databases, principals and rows are there.
+    Provisioned {
+        /// Tenants provisioned.
+        tenants: usize,
+        /// Tables over all databases.
+        tables: usize,
+        /// Rows over all databases.
+        rows: u64,
+    },
+    /// Patches were applied.
+    Patched {
+        /// Files, in order.
+        files: Vec<String>,
+    },
+    /// A phase begins.
+    PhaseStarted {
+        /// Which.
+        phase: Phase,
+        /// Cases planned; `None` when the budget decides.
+        cases: Option<u64>,
+    },
+    /// Progress within a phase.
+    Progress {
+        /// Which.
+        phase: Phase,
+        /// Cases done in it.
+        cases: u64,
+        /// Statements judged so far in the run.
+        judged: u64,
+        /// Armed attempts so far in the run.
+        armed: u64,
+        /// Findings so far.
+        findings: usize,
+        /// What is being tried.
+        title: String,
+    },
+    /// A new finding (a new fingerprint).
+    Found(Box<Finding>),
+    /// Something that the reader must know and that is no finding.
+    Warning {
+        /// One sentence.
+        text: String,
+    },
+    /// The campaign ended.
+    Finished(Box<Summary>),
+}
+
+/// How a campaign ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Name of the system under test.
+    pub system: String,
+    /// Target, for example `embedded`.
+    pub target: String,
+    /// The seed.
+    pub seed: u64,
+    /// Tenants.
+    pub tenants: usize,
+    /// Whether every planned phase ran to its end.
+    pub complete: bool,
+    /// Why not, if not.
+    pub incomplete_reason: Option<String>,
+    /// Cases run.
+    pub cases: u64,
+    /// Statements judged.
+    pub judged: u64,
+    /// One row for each selected control.
+    pub controls: Vec<ControlResult>,
+    /// One finding for each cause.
+    pub findings: Vec<Finding>,
+    /// The cells of the matrix: one JUnit test case each.
+    pub cells: Vec<CellResult>,
+}
+
+/// One cell of the matrix: one JUnit test case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CellResult {
+    /// Unique and stable name: `app_rw select dbo.Customers of another tenant`.
+    pub name: String,
+    /// `isolation.<relation>.<object>`.
+    pub class: String,
+    /// Controls it counts for.
+    pub controls: Vec<crate::control::ControlId>,
+    /// Armed attempts.
+    pub armed: u64,
+    /// Attempts.
+    pub attempts: u64,
+    /// What came out.
+    pub result: CellVerdict,
+}
+
+/// What came out of a cell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CellVerdict {
+    /// Armed, and nothing crossed.
+    Held,
+    /// It crossed: `(type, sentence)` such as `("cross_tenant_read", "…")`.
+    Violated {
+        /// JUnit failure type.
+        kind: String,
+        /// The finding's sentence and evidence.
+        text: String,
+    },
+    /// Never armed, or failed.
+    Inconclusive {
+        /// Short reason, a JUnit error type suffix such as `unarmed`.
+        kind: String,
+        /// Why.
+        text: String,
+    },
+    /// There is no such thing at this target.
+    NotApplicable {
+        /// Why.
+        reason: String,
+    },
+}

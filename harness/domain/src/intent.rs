@@ -1,0 +1,195 @@
+//! Declared intent: who may do what. The only source of right and wrong; permissions stored in
+//! the server are never asked.
+
+use serde::{Deserialize, Serialize};
+
+/// What a principal may do inside his own tenant. What is not listed is forbidden.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Intent {
+    /// The rules; any match allows.
+    pub rules: Vec<Rule>,
+    /// Tables whose rows may be added, and removed only by who is allowed DELETE, but never
+    /// changed; as `schema.table`.
+    pub append_only: Vec<String>,
+    /// The audit table, if there is one.
+    pub audit: Option<AuditTable>,
+}
+
+/// The audit table and the meaning of its columns.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditTable {
+    /// `schema.table`.
+    pub table: String,
+    /// Column of the event's name.
+    pub event: String,
+    /// Column of the acting user.
+    pub actor: String,
+    /// Column of the time.
+    pub time: String,
+}
+
+/// One rule: principals may do actions on securables.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rule {
+    /// Who.
+    pub principals: Vec<String>,
+    /// What.
+    pub actions: Vec<Action>,
+    /// On which objects: `schema.object`, `schema.*`, or `*`.
+    pub on: Vec<String>,
+    /// Except these; same patterns.
+    pub except: Vec<String>,
+}
+
+/// What can be done to a securable, in SQL Server's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Read rows.
+    Select,
+    /// Add rows.
+    Insert,
+    /// Change rows.
+    Update,
+    /// Remove rows.
+    Delete,
+    /// Empty a table.
+    Truncate,
+    /// Run a procedure or function.
+    Execute,
+    /// Change a definition: columns, triggers, indexes, constraints.
+    Alter,
+    /// Remove an object.
+    Drop,
+    /// Create an object.
+    Create,
+    /// GRANT, DENY or REVOKE, or change role membership.
+    Grant,
+    /// Become the owner.
+    TakeOwnership,
+    /// EXECUTE AS another principal.
+    Impersonate,
+    /// Enter a database.
+    Connect,
+}
+
+impl Action {
+    /// Every action, in the order of the matrix.
+    pub const ALL: [Self; 13] = [
+        Self::Select,
+        Self::Insert,
+        Self::Update,
+        Self::Delete,
+        Self::Truncate,
+        Self::Execute,
+        Self::Alter,
+        Self::Drop,
+        Self::Create,
+        Self::Grant,
+        Self::TakeOwnership,
+        Self::Impersonate,
+        Self::Connect,
+    ];
+
+    /// Its name, as in the configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Select => "select",
+            Self::Insert => "insert",
+            Self::Update => "update",
+            Self::Delete => "delete",
+            Self::Truncate => "truncate",
+            Self::Execute => "execute",
+            Self::Alter => "alter",
+            Self::Drop => "drop",
+            Self::Create => "create",
+            Self::Grant => "grant",
+            Self::TakeOwnership => "take_ownership",
+            Self::Impersonate => "impersonate",
+            Self::Connect => "connect",
+        }
+    }
+}
+
+impl Intent {
+    /// Whether `principal` may do `action` on the object `schema.object` of his own tenant.
+    pub fn allows(&self, principal: &str, action: Action, object: &str) -> bool {
+        self.rules.iter().any(|rule| {
+            rule.principals.iter().any(|name| name == principal)
+                && rule.actions.contains(&action)
+                && rule.on.iter().any(|pattern| matches(pattern, object))
+                && !rule.except.iter().any(|pattern| matches(pattern, object))
+        })
+    }
+
+    /// The principals that may, in the rules' order, each once.
+    pub fn rightful(&self, action: Action, object: &str) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        for rule in &self.rules {
+            for name in &rule.principals {
+                if !names.contains(&name.as_str()) && self.allows(name, action, object) {
+                    names.push(name);
+                }
+            }
+        }
+        names
+    }
+
+    /// Whether rows of `schema.object` may only be added.
+    pub fn is_append_only(&self, object: &str) -> bool {
+        self.append_only.iter().any(|pattern| matches(pattern, object))
+    }
+
+    /// Whether `schema.object` is the audit table.
+    pub fn is_audit(&self, object: &str) -> bool {
+        self.audit.as_ref().is_some_and(|audit| matches(&audit.table, object))
+    }
+}
+
+/// Names compare as the server's default collation does: without case.
+fn matches(pattern: &str, object: &str) -> bool {
+    if pattern == "*" {
+        return true;
+    }
+    if let Some(schema) = pattern.strip_suffix(".*") {
+        return object
+            .split_once('.')
+            .is_some_and(|(own, _)| own.to_lowercase() == schema.to_lowercase());
+    }
+    pattern.to_lowercase() == object.to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Action, Intent, Rule};
+
+    #[test]
+    fn what_no_rule_allows_is_forbidden() {
+        let intent = Intent {
+            rules: vec![Rule {
+                principals: vec!["app_rw".into()],
+                actions: vec![Action::Select, Action::Update],
+                on: vec!["dbo.*".into()],
+                except: vec!["dbo.AuditEvents".into()],
+            }],
+            append_only: vec!["dbo.AuditEvents".into()],
+            audit: None,
+        };
+        for (principal, action, object, allowed) in [
+            ("app_rw", Action::Select, "dbo.Invoices", true),
+            ("app_rw", Action::Select, "DBO.invoices", true),
+            ("app_rw", Action::Delete, "dbo.Invoices", false),
+            ("app_rw", Action::Update, "dbo.AuditEvents", false),
+            ("app_rw", Action::Select, "sys.objects", false),
+            ("audit_admin", Action::Select, "dbo.Invoices", false),
+        ] {
+            assert_eq!(
+                intent.allows(principal, action, object),
+                allowed,
+                "{principal} {action:?} {object}"
+            );
+        }
+        assert_eq!(intent.rightful(Action::Update, "dbo.Invoices"), ["app_rw"]);
+        assert!(intent.is_append_only("dbo.auditevents"));
+    }
+}
