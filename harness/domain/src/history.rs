@@ -132,6 +132,9 @@ impl Response {
 
     /// Number of rows in all result sets, dropped ones included.
     pub fn rows_returned(&self) -> u64 {
-        self.results.iter().map(|set| set.rows.len() as u64 + set.rows_dropped).sum()
+        self.results
+            .iter()
+            .map(|set| set.rows.len() as u64 + set.rows_dropped)
+            .sum()
     }
 }

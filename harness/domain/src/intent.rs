@@ -137,12 +137,16 @@ impl Intent {
 
     /// Whether rows of `schema.object` may only be added.
     pub fn is_append_only(&self, object: &str) -> bool {
-        self.append_only.iter().any(|pattern| matches(pattern, object))
+        self.append_only
+            .iter()
+            .any(|pattern| matches(pattern, object))
     }
 
     /// Whether `schema.object` is the audit table.
     pub fn is_audit(&self, object: &str) -> bool {
-        self.audit.as_ref().is_some_and(|audit| matches(&audit.table, object))
+        self.audit
+            .as_ref()
+            .is_some_and(|audit| matches(&audit.table, object))
     }
 }
 

@@ -137,6 +137,8 @@ impl Table {
 
     /// The position of a column, by name without case.
     pub fn position(&self, column: &str) -> Option<usize> {
-        self.columns.iter().position(|own| own.name.eq_ignore_ascii_case(column))
+        self.columns
+            .iter()
+            .position(|own| own.name.eq_ignore_ascii_case(column))
     }
 }

@@ -101,6 +101,9 @@ pub struct Thresholds {
 
 impl Default for Thresholds {
     fn default() -> Self {
-        Self { armed_attempts_min: 59, failed_percent_max: 10 }
+        Self {
+            armed_attempts_min: 59,
+            failed_percent_max: 10,
+        }
     }
 }

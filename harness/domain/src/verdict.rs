@@ -105,7 +105,9 @@ mod tests {
 
     #[test]
     fn the_worst_verdict_wins() {
-        let inconclusive = |reason: &str| Verdict::Inconclusive { reasons: vec![reason.into()] };
+        let inconclusive = |reason: &str| Verdict::Inconclusive {
+            reasons: vec![reason.into()],
+        };
         for (left, right, expected) in [
             (Verdict::Held, Verdict::Violated, Verdict::Violated),
             (inconclusive("a"), Verdict::Held, inconclusive("a")),
@@ -114,10 +116,16 @@ mod tests {
             (
                 inconclusive("a"),
                 inconclusive("b"),
-                Verdict::Inconclusive { reasons: vec!["a".into(), "b".into()] },
+                Verdict::Inconclusive {
+                    reasons: vec!["a".into(), "b".into()],
+                },
             ),
         ] {
-            assert_eq!(left.clone().worst(right.clone()), expected, "{left:?} {right:?}");
+            assert_eq!(
+                left.clone().worst(right.clone()),
+                expected,
+                "{left:?} {right:?}"
+            );
             assert_eq!(right.worst(left), expected_reversed(expected));
         }
     }

@@ -84,7 +84,9 @@ impl World {
     /// # Panics
     /// When `index` belongs to another world.
     pub fn tenant(&self, index: TenantIndex) -> &Tenant {
-        self.tenants.get(index.0).expect("a tenant index belongs to its world")
+        self.tenants
+            .get(index.0)
+            .expect("a tenant index belongs to its world")
     }
 
     /// Indexes of all tenants.
@@ -111,8 +113,9 @@ mod tests {
     #[test]
     fn marks_of_one_run_are_disjoint() {
         for seed in [0, 7, u64::MAX] {
-            let marks: Vec<Mark> =
-                (0..TENANTS_MAX).map(|index| Mark::new(Seed(seed), index)).collect();
+            let marks: Vec<Mark> = (0..TENANTS_MAX)
+                .map(|index| Mark::new(Seed(seed), index))
+                .collect();
             let texts: BTreeSet<_> = marks.iter().map(|mark| &mark.text).collect();
             let guids: BTreeSet<_> = marks.iter().map(|mark| mark.guid).collect();
             assert_eq!(texts.len(), TENANTS_MAX);
