@@ -30,11 +30,20 @@ enum CodePage {
 
 impl Collation {
     /// `SQL_Latin1_General_CP1_CI_AS`.
-    pub const SQL_LATIN1_GENERAL_CP1_CI_AS: Self = Self { info: 0x00D0_0409, sort_id: 52 };
+    pub const SQL_LATIN1_GENERAL_CP1_CI_AS: Self = Self {
+        info: 0x00D0_0409,
+        sort_id: 52,
+    };
     /// `Latin1_General_CI_AS`.
-    pub const LATIN1_GENERAL_CI_AS: Self = Self { info: 0x00D0_0409, sort_id: 0 };
+    pub const LATIN1_GENERAL_CI_AS: Self = Self {
+        info: 0x00D0_0409,
+        sort_id: 0,
+    };
     /// `Latin1_General_BIN2`.
-    pub const LATIN1_GENERAL_BIN2: Self = Self { info: 0x0200_0409, sort_id: 0 };
+    pub const LATIN1_GENERAL_BIN2: Self = Self {
+        info: 0x0200_0409,
+        sort_id: 0,
+    };
 
     const FLAG_UTF8: u32 = 1 << 26;
 
@@ -47,7 +56,10 @@ impl Collation {
     /// From the five bytes.
     pub fn from_bytes(bytes: [u8; 5]) -> Self {
         let [a, b, c, d, sort_id] = bytes;
-        Self { info: u32::from_le_bytes([a, b, c, d]), sort_id }
+        Self {
+            info: u32::from_le_bytes([a, b, c, d]),
+            sort_id,
+        }
     }
 
     /// The locale.
@@ -121,7 +133,10 @@ fn windows_1252_char(byte: u8) -> char {
 fn windows_1252_byte(character: char) -> Option<u8> {
     match u8::try_from(character) {
         Ok(byte) if !(0x80..=0x9F).contains(&byte) => Some(byte),
-        _ => (0x80u8..).zip(C1).find(|(_, mapped)| *mapped == character).map(|(byte, _)| byte),
+        _ => (0x80u8..)
+            .zip(C1)
+            .find(|(_, mapped)| *mapped == character)
+            .map(|(byte, _)| byte),
     }
 }
 
@@ -147,15 +162,28 @@ mod tests {
             ("a😀b", b"a??b"),
             ("plain", b"plain"),
         ] {
-            assert_eq!(collation.encode(text).expect("carried").as_ref(), bytes, "{text}");
+            assert_eq!(
+                collation.encode(text).expect("carried").as_ref(),
+                bytes,
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn a_code_page_that_is_not_carried_is_refused() {
-        let cyrillic = Collation { info: 0x0419, sort_id: 0 };
-        assert_eq!(cyrillic.decode(b"x"), Err(UnsupportedCodePage { lcid: 0x0419 }));
-        let utf8 = Collation { info: 0x0419 | Collation::FLAG_UTF8, sort_id: 0 };
+        let cyrillic = Collation {
+            info: 0x0419,
+            sort_id: 0,
+        };
+        assert_eq!(
+            cyrillic.decode(b"x"),
+            Err(UnsupportedCodePage { lcid: 0x0419 })
+        );
+        let utf8 = Collation {
+            info: 0x0419 | Collation::FLAG_UTF8,
+            sort_id: 0,
+        };
         assert_eq!(utf8.encode("Ж").expect("carried").as_ref(), "Ж".as_bytes());
     }
 }

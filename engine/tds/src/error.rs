@@ -123,14 +123,21 @@ impl fmt::Display for DecodeError {
                 write!(f, "data type {token:#04x} cannot have length {length}")
             }
             Self::InvalidPrecision { token } => {
-                write!(f, "data type {token:#04x} has an invalid precision or scale")
+                write!(
+                    f,
+                    "data type {token:#04x} has an invalid precision or scale"
+                )
             }
             Self::InvalidValue { name } => write!(f, "the value is not a valid {name}"),
             Self::UnsupportedMessage { name } => write!(f, "{name} is not supported"),
             Self::UnsupportedVersion { version } => {
                 write!(f, "TDS version {version:#010x} is not supported")
             }
-            Self::Parameter { ordinal, name, cause } => {
+            Self::Parameter {
+                ordinal,
+                name,
+                cause,
+            } => {
                 write!(f, "parameter {ordinal} (\"{name}\"): {cause}")
             }
         }
@@ -175,7 +182,10 @@ impl fmt::Display for FramingError {
                 write!(f, "a packet of {length} bytes is shorter than its header")
             }
             Self::PacketTooLong { length, length_max } => {
-                write!(f, "a packet of {length} bytes exceeds the limit of {length_max}")
+                write!(
+                    f,
+                    "a packet of {length} bytes exceeds the limit of {length_max}"
+                )
             }
             Self::MessageTooLong { length_max } => {
                 write!(f, "a message exceeds the limit of {length_max} bytes")
@@ -228,7 +238,10 @@ impl fmt::Display for EncodeError {
             Self::Mismatch { name, value } => write!(f, "a {value} value cannot be sent as {name}"),
             Self::OutOfRange { name } => write!(f, "the value does not fit {name}"),
             Self::ColumnCount { expected, found } => {
-                write!(f, "a row of {found} values was given for {expected} columns")
+                write!(
+                    f,
+                    "a row of {found} values was given for {expected} columns"
+                )
             }
             Self::TooLong { part } => write!(f, "{part} is too long for its length field"),
             Self::UnsupportedCodePage { lcid } => {

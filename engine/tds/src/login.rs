@@ -151,7 +151,9 @@ impl Login {
                 value: u64::try_from(length).unwrap_or(u64::MAX),
             });
         }
-        let message = payload.get(..length).ok_or(DecodeError::OutOfBounds { part: "login" })?;
+        let message = payload
+            .get(..length)
+            .ok_or(DecodeError::OutOfBounds { part: "login" })?;
         let mut reader = Reader::new(message.get(4..).unwrap_or_default());
         let version = TdsVersion(reader.u32("login version")?);
         let packet_size = reader.u32("login packet size")?;
@@ -190,12 +192,19 @@ impl Login {
         let _sspi = place(&mut reader, "login SSPI")?;
         let _attach = place(&mut reader, "login attached file")?;
         let new_password = if options.change_password {
-            password_at(message, place(&mut reader, "login new password")?, "login new password")?
+            password_at(
+                message,
+                place(&mut reader, "login new password")?,
+                "login new password",
+            )?
         } else {
             Password::default()
         };
-        let features =
-            if has_extension { features(message, extension)? } else { Vec::new() };
+        let features = if has_extension {
+            features(message, extension)?
+        } else {
+            Vec::new()
+        };
         Ok(Self {
             version,
             packet_size,
@@ -232,7 +241,10 @@ struct Place {
 }
 
 fn place(reader: &mut Reader<'_>, part: &'static str) -> Result<Place, DecodeError> {
-    Ok(Place { offset: usize::from(reader.u16(part)?), length: usize::from(reader.u16(part)?) })
+    Ok(Place {
+        offset: usize::from(reader.u16(part)?),
+        length: usize::from(reader.u16(part)?),
+    })
 }
 
 fn text_bytes<'a>(
@@ -245,7 +257,10 @@ fn text_bytes<'a>(
         return Ok(&[]);
     }
     if place.length > UNITS_MAX {
-        return Err(DecodeError::TextTooLong { field, units_max: UNITS_MAX });
+        return Err(DecodeError::TextTooLong {
+            field,
+            units_max: UNITS_MAX,
+        });
     }
     if place.offset < FIXED_LENGTH {
         return Err(DecodeError::OutOfBounds { part: field });
@@ -272,11 +287,7 @@ fn password(
 }
 
 /// Undoes what the protocol calls obfuscation: the nibbles swapped, then XOR 0xA5.
-fn password_at(
-    message: &[u8],
-    place: Place,
-    field: &'static str,
-) -> Result<Password, DecodeError> {
+fn password_at(message: &[u8], place: Place, field: &'static str) -> Result<Password, DecodeError> {
     let clear: Vec<u8> = text_bytes(message, place, field)?
         .iter()
         .map(|byte| (byte ^ 0xA5).rotate_left(4))
@@ -290,7 +301,9 @@ fn features(message: &[u8], extension: Place) -> Result<Vec<Feature>, DecodeErro
         .get(extension.offset..extension.offset + extension.length)
         .ok_or(DecodeError::OutOfBounds { part: PART })?;
     let offset = usize::try_from(Reader::new(pointer).u32(PART)?).unwrap_or(usize::MAX);
-    let block = message.get(offset..).ok_or(DecodeError::OutOfBounds { part: PART })?;
+    let block = message
+        .get(offset..)
+        .ok_or(DecodeError::OutOfBounds { part: PART })?;
     let mut reader = Reader::new(block);
     let mut features = Vec::new();
     loop {
@@ -302,6 +315,9 @@ fn features(message: &[u8], extension: Place) -> Result<Vec<Feature>, DecodeErro
             return Err(DecodeError::OutOfBounds { part: PART });
         }
         let length = usize::try_from(reader.u32(PART)?).unwrap_or(usize::MAX);
-        features.push(Feature { id, data: reader.bytes(length, PART)?.to_vec() });
+        features.push(Feature {
+            id,
+            data: reader.bytes(length, PART)?.to_vec(),
+        });
     }
 }

@@ -131,7 +131,10 @@ pub struct PacketDecoder {
 impl PacketDecoder {
     /// A decoder that refuses packets above the given size, header included.
     pub fn new(packet_size_max: usize) -> Self {
-        Self { buffer: Vec::new(), packet_size_max }
+        Self {
+            buffer: Vec::new(),
+            packet_size_max,
+        }
     }
 
     /// Adds bytes in the order in which they arrived.
@@ -158,14 +161,16 @@ impl PacketDecoder {
             return Ok(None);
         };
         let [kind, status, high, low, ..] = *header;
-        let kind =
-            PacketType::from_byte(kind).ok_or(FramingError::UnknownPacketType { kind })?;
+        let kind = PacketType::from_byte(kind).ok_or(FramingError::UnknownPacketType { kind })?;
         let length = usize::from(u16::from_be_bytes([high, low]));
         if length < HEADER_LENGTH {
             return Err(FramingError::PacketTooShort { length });
         }
         if length > self.packet_size_max {
-            return Err(FramingError::PacketTooLong { length, length_max: self.packet_size_max });
+            return Err(FramingError::PacketTooLong {
+                length,
+                length_max: self.packet_size_max,
+            });
         }
         if self.buffer.len() < length {
             return Ok(None);
@@ -173,7 +178,11 @@ impl PacketDecoder {
         let rest = self.buffer.split_off(length);
         let mut payload = std::mem::replace(&mut self.buffer, rest);
         payload.drain(..HEADER_LENGTH);
-        Ok(Some(Packet { kind, status: Status(status), payload }))
+        Ok(Some(Packet {
+            kind,
+            status: Status(status),
+            payload,
+        }))
     }
 }
 
@@ -210,7 +219,10 @@ pub struct MessageAssembler {
 impl MessageAssembler {
     /// An assembler that refuses messages above the given length.
     pub fn new(length_max: usize) -> Self {
-        Self { length_max, open: None }
+        Self {
+            length_max,
+            open: None,
+        }
     }
 
     /// Whether a message has begun and not ended.
@@ -229,7 +241,10 @@ impl MessageAssembler {
             // The reset bits count in the first packet of a message only.
             None => Message {
                 kind: packet.kind,
-                reset: if packet.status.contains(Status::RESET_CONNECTION_SKIP_TRANSACTION) {
+                reset: if packet
+                    .status
+                    .contains(Status::RESET_CONNECTION_SKIP_TRANSACTION)
+                {
                     Reset::ConnectionKeepTransaction
                 } else if packet.status.contains(Status::RESET_CONNECTION) {
                     Reset::Connection
@@ -240,7 +255,9 @@ impl MessageAssembler {
             },
         };
         if message.payload.len() + packet.payload.len() > self.length_max {
-            return Err(FramingError::MessageTooLong { length_max: self.length_max });
+            return Err(FramingError::MessageTooLong {
+                length_max: self.length_max,
+            });
         }
         if message.payload.is_empty() {
             message.payload = packet.payload;

@@ -112,7 +112,9 @@ impl Prelogin {
             let length = usize::from(reader.u16_be("prelogin option")?);
             let data = payload
                 .get(offset..offset + length)
-                .ok_or(DecodeError::OutOfBounds { part: "prelogin option" })?;
+                .ok_or(DecodeError::OutOfBounds {
+                    part: "prelogin option",
+                })?;
             let mut data = Reader::new(data);
             match option {
                 VERSION => {

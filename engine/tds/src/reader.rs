@@ -31,16 +31,20 @@ impl<'a> Reader<'a> {
 
     /// The next `count` bytes. `part` names what is being read, for the error.
     pub fn bytes(&mut self, count: usize, part: &'static str) -> Result<&'a [u8], DecodeError> {
-        let (taken, rest) =
-            self.rest.split_at_checked(count).ok_or(DecodeError::Truncated { part })?;
+        let (taken, rest) = self
+            .rest
+            .split_at_checked(count)
+            .ok_or(DecodeError::Truncated { part })?;
         self.rest = rest;
         Ok(taken)
     }
 
     /// The next `N` bytes as an array.
     pub fn array<const N: usize>(&mut self, part: &'static str) -> Result<[u8; N], DecodeError> {
-        let (taken, rest) =
-            self.rest.split_first_chunk::<N>().ok_or(DecodeError::Truncated { part })?;
+        let (taken, rest) = self
+            .rest
+            .split_first_chunk::<N>()
+            .ok_or(DecodeError::Truncated { part })?;
         self.rest = rest;
         Ok(*taken)
     }
@@ -84,7 +88,9 @@ impl<'a> Reader<'a> {
     pub fn utf16(&mut self, units: usize, part: &'static str) -> Result<String, DecodeError> {
         // A unit count comes from at most 32 bits, so doubling cannot overflow where usize has
         // 64; on smaller machines an overflow is a truncation anyway.
-        let count = units.checked_mul(2).ok_or(DecodeError::Truncated { part })?;
+        let count = units
+            .checked_mul(2)
+            .ok_or(DecodeError::Truncated { part })?;
         utf16_from_bytes(self.bytes(count, part)?, part)
     }
 

@@ -57,24 +57,24 @@ impl Request {
             }
             PacketType::Attention => Ok(Self::Attention),
             PacketType::BulkLoad => Err(DecodeError::UnsupportedMessage { name: "bulk load" }),
-            PacketType::FederatedToken => {
-                Err(DecodeError::UnsupportedMessage { name: "a federated authentication token" })
-            }
-            PacketType::Sspi => {
-                Err(DecodeError::UnsupportedMessage { name: "integrated authentication" })
-            }
-            PacketType::LegacyLogin => {
-                Err(DecodeError::UnsupportedMessage { name: "a login of TDS 4.2 or 5.0" })
-            }
-            PacketType::Login7 => {
-                Err(DecodeError::UnsupportedMessage { name: "a second login" })
-            }
-            PacketType::Prelogin => {
-                Err(DecodeError::UnsupportedMessage { name: "a second prelogin" })
-            }
-            PacketType::TabularResult => {
-                Err(DecodeError::UnsupportedMessage { name: "a result from a client" })
-            }
+            PacketType::FederatedToken => Err(DecodeError::UnsupportedMessage {
+                name: "a federated authentication token",
+            }),
+            PacketType::Sspi => Err(DecodeError::UnsupportedMessage {
+                name: "integrated authentication",
+            }),
+            PacketType::LegacyLogin => Err(DecodeError::UnsupportedMessage {
+                name: "a login of TDS 4.2 or 5.0",
+            }),
+            PacketType::Login7 => Err(DecodeError::UnsupportedMessage {
+                name: "a second login",
+            }),
+            PacketType::Prelogin => Err(DecodeError::UnsupportedMessage {
+                name: "a second prelogin",
+            }),
+            PacketType::TabularResult => Err(DecodeError::UnsupportedMessage {
+                name: "a result from a client",
+            }),
         }
     }
 }
@@ -85,16 +85,27 @@ const TRANSACTION_DESCRIPTOR: u16 = 2;
 pub(crate) fn decode_headers(reader: &mut Reader<'_>) -> Result<RequestHeaders, DecodeError> {
     const PART: &str = "request headers";
     let total = reader.u32(PART)?;
-    let body = usize::try_from(total).ok().and_then(|total| total.checked_sub(4)).ok_or(
-        DecodeError::InvalidField { field: PART, value: u64::from(total) },
-    )?;
+    let body = usize::try_from(total)
+        .ok()
+        .and_then(|total| total.checked_sub(4))
+        .ok_or(DecodeError::InvalidField {
+            field: PART,
+            value: u64::from(total),
+        })?;
     let mut all = Reader::new(reader.bytes(body, PART)?);
-    let mut headers = RequestHeaders { transaction: 0, outstanding: 1 };
+    let mut headers = RequestHeaders {
+        transaction: 0,
+        outstanding: 1,
+    };
     while !all.is_empty() {
         let length = all.u32(PART)?;
-        let data = usize::try_from(length).ok().and_then(|length| length.checked_sub(4)).ok_or(
-            DecodeError::InvalidField { field: PART, value: u64::from(length) },
-        )?;
+        let data = usize::try_from(length)
+            .ok()
+            .and_then(|length| length.checked_sub(4))
+            .ok_or(DecodeError::InvalidField {
+                field: PART,
+                value: u64::from(length),
+            })?;
         let mut header = Reader::new(all.bytes(data, PART)?);
         if header.u16(PART)? == TRANSACTION_DESCRIPTOR {
             headers.transaction = header.u64(PART)?;

@@ -128,9 +128,14 @@ fn decode_call(reader: &mut Reader<'_>) -> Result<RpcCall, DecodeError> {
     };
     let options = reader.u16("RPC options")?;
     let mut parameters = Vec::new();
-    while !matches!(reader.peek(), None | Some(BATCH_SEPARATOR | NO_EXECUTE_SEPARATOR)) {
+    while !matches!(
+        reader.peek(),
+        None | Some(BATCH_SEPARATOR | NO_EXECUTE_SEPARATOR)
+    ) {
         if parameters.len() == PARAMETERS_MAX {
-            return Err(DecodeError::OutOfBounds { part: "RPC parameters" });
+            return Err(DecodeError::OutOfBounds {
+                part: "RPC parameters",
+            });
         }
         parameters.push(decode_parameter(reader, parameters.len() + 1)?);
     }
@@ -155,7 +160,9 @@ fn decode_parameter(reader: &mut Reader<'_>, ordinal: usize) -> Result<Parameter
     let name = reader.utf16(usize::from(units), NAME)?;
     let status = reader.u8("RPC parameter status")?;
     if status & 0x08 != 0 {
-        return Err(DecodeError::UnsupportedMessage { name: "an encrypted parameter" });
+        return Err(DecodeError::UnsupportedMessage {
+            name: "an encrypted parameter",
+        });
     }
     let typed = TypeInfo::decode(reader)
         .and_then(|type_info| Ok((type_info, Value::decode(reader, type_info)?)));
@@ -167,6 +174,10 @@ fn decode_parameter(reader: &mut Reader<'_>, ordinal: usize) -> Result<Parameter
             type_info,
             value,
         }),
-        Err(cause) => Err(DecodeError::Parameter { ordinal, name, cause: Box::new(cause) }),
+        Err(cause) => Err(DecodeError::Parameter {
+            ordinal,
+            name,
+            cause: Box::new(cause),
+        }),
     }
 }

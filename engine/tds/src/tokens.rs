@@ -349,7 +349,10 @@ impl TokenWriter {
             (done.server_error, 0x0100),
         ]
         .iter()
-        .fold(0_u16, |status, (set, bit)| if *set { status | bit } else { status });
+        .fold(
+            0_u16,
+            |status, (set, bit)| if *set { status | bit } else { status },
+        );
         self.out.push(match kind {
             DoneKind::Done => token::DONE,
             DoneKind::DoneProc => token::DONE_PROC,
@@ -447,7 +450,14 @@ impl TokenWriter {
             b_varchar(out, &value.name);
             out.push(1); // an output parameter, not the result of a function
             out.extend(0_u32.to_le_bytes());
-            out.extend(ColumnFlags { nullable: true, ..ColumnFlags::default() }.to_bits().to_le_bytes());
+            out.extend(
+                ColumnFlags {
+                    nullable: true,
+                    ..ColumnFlags::default()
+                }
+                .to_bits()
+                .to_le_bytes(),
+            );
             value.type_info.encode(out);
             // Like a parameter: no text pointers.
             value.value.encode_parameter(value.type_info, out)
@@ -459,7 +469,10 @@ fn same_count(columns: &[Column], values: &[Value]) -> Result<(), EncodeError> {
     if columns.len() == values.len() {
         Ok(())
     } else {
-        Err(EncodeError::ColumnCount { expected: columns.len(), found: values.len() })
+        Err(EncodeError::ColumnCount {
+            expected: columns.len(),
+            found: values.len(),
+        })
     }
 }
 

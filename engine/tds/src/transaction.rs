@@ -63,24 +63,40 @@ pub(crate) fn decode_transaction_request(
 ) -> Result<TransactionRequest, DecodeError> {
     let request = match reader.u16(PART)? {
         0 | 1 | 6 => {
-            return Err(DecodeError::UnsupportedMessage { name: "a distributed transaction" });
+            return Err(DecodeError::UnsupportedMessage {
+                name: "a distributed transaction",
+            });
         }
         5 => TransactionRequest::Begin(begin(reader)?),
         7 => {
             let name = name(reader)?;
-            TransactionRequest::Commit { name, begin: begin_after(reader)? }
+            TransactionRequest::Commit {
+                name,
+                begin: begin_after(reader)?,
+            }
         }
         8 => {
             let name = name(reader)?;
-            TransactionRequest::Rollback { name, begin: begin_after(reader)? }
+            TransactionRequest::Rollback {
+                name,
+                begin: begin_after(reader)?,
+            }
         }
-        9 => TransactionRequest::Save { name: name(reader)? },
+        9 => TransactionRequest::Save {
+            name: name(reader)?,
+        },
         kind => {
-            return Err(DecodeError::InvalidField { field: PART, value: u64::from(kind) });
+            return Err(DecodeError::InvalidField {
+                field: PART,
+                value: u64::from(kind),
+            });
         }
     };
     if !reader.is_empty() {
-        return Err(DecodeError::TrailingBytes { part: PART, count: reader.rest().len() });
+        return Err(DecodeError::TrailingBytes {
+            part: PART,
+            count: reader.rest().len(),
+        });
     }
     Ok(request)
 }
@@ -100,7 +116,10 @@ fn begin(reader: &mut Reader<'_>) -> Result<Begin, DecodeError> {
             });
         }
     };
-    Ok(Begin { isolation, name: name(reader)? })
+    Ok(Begin {
+        isolation,
+        name: name(reader)?,
+    })
 }
 
 /// The transaction that commit and rollback may begin. Some clients leave the flag out.
@@ -114,5 +133,8 @@ fn begin_after(reader: &mut Reader<'_>) -> Result<Option<Begin>, DecodeError> {
 /// A name after its length in bytes.
 fn name(reader: &mut Reader<'_>) -> Result<String, DecodeError> {
     let length = reader.u8("transaction name")?;
-    utf16_from_bytes(reader.bytes(usize::from(length), "transaction name")?, "transaction name")
+    utf16_from_bytes(
+        reader.bytes(usize::from(length), "transaction name")?,
+        "transaction name",
+    )
 }

@@ -309,8 +309,10 @@ impl TypeInfo {
         if let Some(fixed) = FixedType::from_token(token) {
             return Ok(Self::Fixed(fixed));
         }
-        let invalid_length =
-            |length: u8| DecodeError::InvalidLength { token, length: u64::from(length) };
+        let invalid_length = |length: u8| DecodeError::InvalidLength {
+            token,
+            length: u64::from(length),
+        };
         Ok(match token {
             token::INT_N => match reader.u8(PART)? {
                 1 => Self::TinyInt,
@@ -404,7 +406,10 @@ impl TypeInfo {
             token::VARIANT => {
                 let length = reader.u32(PART)?;
                 if length > VARIANT_BYTES_MAX {
-                    return Err(DecodeError::InvalidLength { token, length: u64::from(length) });
+                    return Err(DecodeError::InvalidLength {
+                        token,
+                        length: u64::from(length),
+                    });
                 }
                 Self::Variant
             }
@@ -494,7 +499,10 @@ fn collation(reader: &mut Reader<'_>) -> Result<Collation, DecodeError> {
 fn limited(reader: &mut Reader<'_>, token: u8) -> Result<u16, DecodeError> {
     let length = reader.u16("data type")?;
     if length > BYTES_MAX {
-        return Err(DecodeError::InvalidLength { token, length: u64::from(length) });
+        return Err(DecodeError::InvalidLength {
+            token,
+            length: u64::from(length),
+        });
     }
     Ok(length)
 }
@@ -504,7 +512,10 @@ fn limited_or_max(reader: &mut Reader<'_>, token: u8) -> Result<Length, DecodeEr
     match length {
         LENGTH_MAX => Ok(Length::Max),
         0..=BYTES_MAX => Ok(Length::Bytes(length)),
-        _ => Err(DecodeError::InvalidLength { token, length: u64::from(length) }),
+        _ => Err(DecodeError::InvalidLength {
+            token,
+            length: u64::from(length),
+        }),
     }
 }
 

@@ -139,7 +139,10 @@ impl Value {
                     return Ok(Self::Null);
                 }
                 if usize::from(length) != fixed_length(fixed) {
-                    return Err(DecodeError::InvalidLength { token, length: u64::from(length) });
+                    return Err(DecodeError::InvalidLength {
+                        token,
+                        length: u64::from(length),
+                    });
                 }
                 decode_fixed(reader, fixed)
             }
@@ -150,15 +153,19 @@ impl Value {
                         let bytes = reader.bytes(usize::from(length), PART)?;
                         decode_decimal(bytes, precision, type_info)
                     }
-                    length => {
-                        Err(DecodeError::InvalidLength { token, length: u64::from(length) })
-                    }
+                    length => Err(DecodeError::InvalidLength {
+                        token,
+                        length: u64::from(length),
+                    }),
                 }
             }
             TypeInfo::UniqueIdentifier => match reader.u8(PART)? {
                 0 => Ok(Self::Null),
                 16 => Ok(Self::UniqueIdentifier(swap_guid(reader.array(PART)?))),
-                length => Err(DecodeError::InvalidLength { token, length: u64::from(length) }),
+                length => Err(DecodeError::InvalidLength {
+                    token,
+                    length: u64::from(length),
+                }),
             },
             TypeInfo::Date
             | TypeInfo::Time(_)
@@ -181,7 +188,10 @@ impl Value {
                     return Ok(Self::Null);
                 }
                 if length > bytes_max(type_info) {
-                    return Err(DecodeError::InvalidLength { token, length: u64::from(length) });
+                    return Err(DecodeError::InvalidLength {
+                        token,
+                        length: u64::from(length),
+                    });
                 }
                 decode_bytes(reader.bytes(usize::from(length), PART)?, type_info)
             }
@@ -282,7 +292,9 @@ impl Value {
                 let length = u16::try_from(bytes.len())
                     .ok()
                     .filter(|length| *length <= bytes_max(type_info))
-                    .ok_or(EncodeError::OutOfRange { name: type_info.name() })?;
+                    .ok_or(EncodeError::OutOfRange {
+                        name: type_info.name(),
+                    })?;
                 out.extend(length.to_le_bytes());
                 out.extend(bytes);
                 Ok(())
@@ -312,11 +324,16 @@ impl Value {
     }
 
     fn mismatch<T>(&self, type_info: TypeInfo) -> Result<T, EncodeError> {
-        Err(EncodeError::Mismatch { name: type_info.name(), value: self.kind() })
+        Err(EncodeError::Mismatch {
+            name: type_info.name(),
+            value: self.kind(),
+        })
     }
 
     fn encode_fixed(&self, fixed: FixedType, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        let out_of_range = || EncodeError::OutOfRange { name: fixed.nullable().name() };
+        let out_of_range = || EncodeError::OutOfRange {
+            name: fixed.nullable().name(),
+        };
         match (fixed, self) {
             (FixedType::Bit, Self::Bit(bit)) => out.push(u8::from(*bit)),
             (FixedType::TinyInt, Self::TinyInt(value)) => out.push(*value),
@@ -359,14 +376,22 @@ impl Value {
         precision: u8,
         out: &mut Vec<u8>,
     ) -> Result<(), EncodeError> {
-        let Self::Decimal(unscaled) = self else { return self.mismatch(type_info) };
+        let Self::Decimal(unscaled) = self else {
+            return self.mismatch(type_info);
+        };
         let magnitude = unscaled.unsigned_abs();
         if magnitude >= power_of_ten(precision) {
-            return Err(EncodeError::OutOfRange { name: type_info.name() });
+            return Err(EncodeError::OutOfRange {
+                name: type_info.name(),
+            });
         }
         out.push(u8::from(*unscaled >= 0));
         let bytes = magnitude.to_le_bytes();
-        out.extend(bytes.iter().take(usize::from(decimal_length(precision)) - 1));
+        out.extend(
+            bytes
+                .iter()
+                .take(usize::from(decimal_length(precision)) - 1),
+        );
         Ok(())
     }
 
@@ -379,12 +404,21 @@ impl Value {
     }
 
     fn encode_temporal(&self, type_info: TypeInfo, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        let out_of_range = EncodeError::OutOfRange { name: type_info.name() };
+        let out_of_range = EncodeError::OutOfRange {
+            name: type_info.name(),
+        };
         let (days, ticks) = match (type_info, self) {
             (TypeInfo::Date, Self::Date(days)) => (*days, 0),
             (TypeInfo::Time(_), Self::Time(ticks)) => (0, *ticks),
             (TypeInfo::DateTime2(_), Self::DateTime2 { days, ticks }) => (*days, *ticks),
-            (TypeInfo::DateTimeOffset(_), Self::DateTimeOffset { days, ticks, offset }) => {
+            (
+                TypeInfo::DateTimeOffset(_),
+                Self::DateTimeOffset {
+                    days,
+                    ticks,
+                    offset,
+                },
+            ) => {
                 if offset.unsigned_abs() > OFFSET_MAX.unsigned_abs() {
                     return Err(out_of_range);
                 }
@@ -424,10 +458,7 @@ impl Value {
                 .map(std::borrow::Cow::into_owned)
                 .map_err(|error| EncodeError::UnsupportedCodePage { lcid: error.lcid }),
             (
-                TypeInfo::NChar(..)
-                | TypeInfo::NVarChar(..)
-                | TypeInfo::NText(_)
-                | TypeInfo::Xml,
+                TypeInfo::NChar(..) | TypeInfo::NVarChar(..) | TypeInfo::NText(_) | TypeInfo::Xml,
                 Self::Text(text),
             ) => Ok(text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
             (
@@ -439,7 +470,9 @@ impl Value {
     }
 
     fn encode_variant(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        let Self::Variant(inner) = self else { return self.mismatch(TypeInfo::Variant) };
+        let Self::Variant(inner) = self else {
+            return self.mismatch(TypeInfo::Variant);
+        };
         let (type_info, value) = inner.as_ref();
         let mut body = Vec::new();
         let mut properties = Vec::new();
@@ -510,12 +543,17 @@ impl Value {
             }
         };
         if body.len() > usize::from(bytes_max(*type_info)) {
-            return Err(EncodeError::OutOfRange { name: type_info.name() });
+            return Err(EncodeError::OutOfRange {
+                name: type_info.name(),
+            });
         }
         let length = u32::try_from(2 + properties.len() + body.len())
             .expect("at most 8000 bytes and a short description");
         out.extend(length.to_le_bytes());
-        out.extend([base, u8::try_from(properties.len()).expect("at most seven bytes")]);
+        out.extend([
+            base,
+            u8::try_from(properties.len()).expect("at most seven bytes"),
+        ]);
         out.extend(properties);
         out.extend(body);
         Ok(())
@@ -527,7 +565,11 @@ fn encode_null(type_info: TypeInfo, out: &mut Vec<u8>) -> Result<(), EncodeError
         TypeInfo::Fixed(FixedType::Null) => {}
         TypeInfo::Fixed(_) => return Value::Null.mismatch(type_info),
         TypeInfo::Variant | TypeInfo::Text(_) | TypeInfo::NText(_) | TypeInfo::Image => {
-            let null = if type_info == TypeInfo::Variant { 0 } else { u32::MAX };
+            let null = if type_info == TypeInfo::Variant {
+                0
+            } else {
+                u32::MAX
+            };
             out.extend(null.to_le_bytes());
         }
         _ if type_info.is_chunked() => out.extend(CHUNKED_NULL.to_le_bytes()),
@@ -585,7 +627,9 @@ fn fixed_length(fixed: FixedType) -> usize {
 }
 
 fn decode_fixed(reader: &mut Reader<'_>, fixed: FixedType) -> Result<Value, DecodeError> {
-    let invalid = DecodeError::InvalidValue { name: TypeInfo::Fixed(fixed).name() };
+    let invalid = DecodeError::InvalidValue {
+        name: TypeInfo::Fixed(fixed).name(),
+    };
     Ok(match fixed {
         FixedType::Null => Value::Null,
         FixedType::Bit => Value::Bit(reader.u8(PART)? != 0),
@@ -632,19 +676,23 @@ fn decode_fixed(reader: &mut Reader<'_>, fixed: FixedType) -> Result<Value, Deco
 }
 
 fn power_of_ten(precision: u8) -> u128 {
-    10_u128.checked_pow(u32::from(precision)).map_or(DECIMAL_LIMIT, |power| power.min(DECIMAL_LIMIT))
+    10_u128
+        .checked_pow(u32::from(precision))
+        .map_or(DECIMAL_LIMIT, |power| power.min(DECIMAL_LIMIT))
 }
 
 /// A decimal's sign and magnitude, 1 to 16 bytes long.
-fn decode_decimal(
-    bytes: &[u8],
-    precision: u8,
-    type_info: TypeInfo,
-) -> Result<Value, DecodeError> {
-    let invalid = DecodeError::InvalidValue { name: type_info.name() };
-    let (sign, digits) = bytes.split_first().ok_or(DecodeError::Truncated { part: PART })?;
+fn decode_decimal(bytes: &[u8], precision: u8, type_info: TypeInfo) -> Result<Value, DecodeError> {
+    let invalid = DecodeError::InvalidValue {
+        name: type_info.name(),
+    };
+    let (sign, digits) = bytes
+        .split_first()
+        .ok_or(DecodeError::Truncated { part: PART })?;
     let mut wide = [0; 16];
-    wide.get_mut(..digits.len()).ok_or(invalid.clone())?.copy_from_slice(digits);
+    wide.get_mut(..digits.len())
+        .ok_or(invalid.clone())?
+        .copy_from_slice(digits);
     let magnitude = u128::from_le_bytes(wide);
     if magnitude >= power_of_ten(precision) {
         return Err(invalid);
@@ -677,7 +725,9 @@ fn ticks_per_unit(scale: u8) -> u64 {
 }
 
 fn decode_temporal(bytes: &[u8], type_info: TypeInfo) -> Result<Value, DecodeError> {
-    let invalid = DecodeError::InvalidValue { name: type_info.name() };
+    let invalid = DecodeError::InvalidValue {
+        name: type_info.name(),
+    };
     let expected = match type_info {
         TypeInfo::Time(scale) => time_length(scale),
         TypeInfo::DateTime2(scale) => time_length(scale) + 3,
@@ -720,7 +770,11 @@ fn decode_temporal(bytes: &[u8], type_info: TypeInfo) -> Result<Value, DecodeErr
             if offset.unsigned_abs() > OFFSET_MAX.unsigned_abs() {
                 return Err(invalid);
             }
-            Value::DateTimeOffset { days, ticks, offset }
+            Value::DateTimeOffset {
+                days,
+                ticks,
+                offset,
+            }
         }
         _ => Value::Date(days),
     })
@@ -743,7 +797,9 @@ fn decode_bytes(bytes: &[u8], type_info: TypeInfo) -> Result<Value, DecodeError>
         TypeInfo::Xml => {
             let text = utf16_from_bytes(bytes, "xml value")?;
             Ok(Value::Text(
-                text.strip_prefix(BYTE_ORDER_MARK).map(str::to_owned).unwrap_or(text),
+                text.strip_prefix(BYTE_ORDER_MARK)
+                    .map(str::to_owned)
+                    .unwrap_or(text),
             ))
         }
         _ => Ok(Value::Binary(bytes.to_vec())),
@@ -767,7 +823,10 @@ fn read_chunks(reader: &mut Reader<'_>, token: u8) -> Result<Option<Vec<u8>>, De
         bytes.extend_from_slice(reader.bytes(length, PART)?);
     }
     if announced != CHUNKED_UNKNOWN && u64::try_from(bytes.len()).ok() != Some(announced) {
-        return Err(DecodeError::InvalidLength { token, length: announced });
+        return Err(DecodeError::InvalidLength {
+            token,
+            length: announced,
+        });
     }
     Ok(Some(bytes))
 }
@@ -784,9 +843,8 @@ fn decode_variant(reader: &mut Reader<'_>) -> Result<Value, DecodeError> {
             length: u64::from(length),
         });
     }
-    let mut body = Reader::new(
-        reader.bytes(usize::try_from(length).unwrap_or(usize::MAX), VARIANT)?,
-    );
+    let mut body =
+        Reader::new(reader.bytes(usize::try_from(length).unwrap_or(usize::MAX), VARIANT)?);
     let base = body.u8(VARIANT)?;
     let properties_length = usize::from(body.u8(VARIANT)?);
     let properties = body.bytes(properties_length, VARIANT)?;
@@ -814,8 +872,10 @@ fn decode_variant(reader: &mut Reader<'_>) -> Result<Value, DecodeError> {
     }
     let mut description = Reader::new(&described);
     let type_info = TypeInfo::decode(&mut description)?;
-    let invalid =
-        DecodeError::InvalidLength { token: token::VARIANT, length: u64::from(length) };
+    let invalid = DecodeError::InvalidLength {
+        token: token::VARIANT,
+        length: u64::from(length),
+    };
     if !description.is_empty() {
         return Err(invalid);
     }
@@ -830,7 +890,9 @@ fn decode_variant(reader: &mut Reader<'_>) -> Result<Value, DecodeError> {
         | TypeInfo::VarChar(Length::Max, _)
         | TypeInfo::NVarChar(Length::Max, _)
         | TypeInfo::VarBinary(Length::Max) => {
-            return Err(DecodeError::InvalidValue { name: "sql_variant" });
+            return Err(DecodeError::InvalidValue {
+                name: "sql_variant",
+            });
         }
         TypeInfo::Fixed(fixed) => {
             let value = decode_fixed(&mut body, fixed)?;
@@ -860,7 +922,11 @@ fn decode_variant(reader: &mut Reader<'_>) -> Result<Value, DecodeError> {
         | TypeInfo::Binary(_)
         | TypeInfo::VarBinary(_) => decode_bytes(bytes, type_info)?,
         // INTN and its kin describe themselves with a length, which a variant does not use.
-        _ => return Err(DecodeError::InvalidValue { name: "sql_variant" }),
+        _ => {
+            return Err(DecodeError::InvalidValue {
+                name: "sql_variant",
+            });
+        }
     };
     Ok(Value::Variant(Box::new((type_info, value))))
 }
