@@ -1,0 +1,236 @@
+//! The options as the user writes them; `commands` give them meaning.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Attacks multi-tenant software on SQL Server the way its own tenants could, and says what held.
+#[derive(Debug, Parser)]
+#[command(
+    name = "watertight",
+    version,
+    about,
+    after_help = "Exit codes: 0 every selected control held · 1 violated · 2 inconclusive · \
+                  3 usage or configuration · 4 environment or internal · 5 evidence could not be written"
+)]
+pub(crate) struct Arguments {
+    /// When to colour the output.
+    #[arg(long, global = true, value_enum, default_value_t = When::Auto)]
+    pub(crate) color: When,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// When to do something that depends on the terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// On a terminal only.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Provision tenants, attack them, and write the verdicts.
+    Run(RunArguments),
+    /// Show what can be tested, without touching a target.
+    List(ListArguments),
+    /// Start the embedded server with the demonstration's tenants, for sqlcmd and other clients.
+    Serve(ServeArguments),
+    /// Measure this machine: judged statements per second, provisioning, memory.
+    Bench(BenchArguments),
+    /// Print the JSON Schema of watertight.yaml.
+    Schema,
+}
+
+/// Which system is under test.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SystemArguments {
+    /// The description of your system. Without it, the built-in demonstration is tested.
+    #[arg(long, value_name = "watertight.yaml")]
+    pub(crate) config: Option<PathBuf>,
+    /// The number of tenants; the configuration's own names come first.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(2..=1000))]
+    pub(crate) tenants: Option<u16>,
+    /// The seed: the same seed tries the same things.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+}
+
+/// `watertight run`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  watertight run                                   the demonstration, 60 s
+  watertight run --budget 20s --seed 7 --tenants 6 --out out --junit out/junit.xml
+  watertight run --patch my-change.sql             what if this T-SQL had been applied to every tenant?
+  watertight run --config watertight.yaml          your own system
+  watertight run --resume --out out                go on where a killed run stopped")]
+pub(crate) struct RunArguments {
+    #[command(flatten)]
+    pub(crate) system: SystemArguments,
+    /// How long to attack, for example 20s, 5m or 1h. Baseline and sweep always run to their end
+    /// or to this limit; random cases fill the rest.
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(crate) budget: Option<Duration>,
+    /// Stop after this many random cases instead of after a time: makes two runs comparable
+    /// byte by byte.
+    #[arg(long, value_name = "N", conflicts_with = "budget")]
+    pub(crate) cases: Option<u64>,
+    /// T-SQL that is run as administrator after provisioning and before the attack. Repeatable.
+    #[arg(long, value_name = "FILE.sql")]
+    pub(crate) patch: Vec<PathBuf>,
+    /// Apply the patches to this tenant only.
+    #[arg(long, value_name = "NAME", requires = "patch")]
+    pub(crate) patch_tenant: Option<String>,
+    /// Apply the patches to this shared database (such as `registry`) instead of the tenants'.
+    #[arg(long, value_name = "KEY", requires = "patch", conflicts_with = "patch_tenant")]
+    pub(crate) patch_db: Option<String>,
+    /// Where journal, findings and summary are written. An earlier run's folder is kept as
+    /// `<DIR>.old`.
+    #[arg(long, value_name = "DIR", default_value = "watertight.out")]
+    pub(crate) out: PathBuf,
+    /// Also write a JUnit report here.
+    #[arg(long, value_name = "FILE.xml")]
+    pub(crate) junit: Option<PathBuf>,
+    /// Which reader the JUnit report is for.
+    #[arg(long, value_enum, default_value_t = JunitDialect::Jenkins)]
+    pub(crate) junit_dialect: JunitDialect,
+    /// Go on with the run in --out that was killed; everything else must be as it was.
+    #[arg(long)]
+    pub(crate) resume: bool,
+    /// Print the closing report only.
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    /// Attack an external server even though it holds databases that are not of this run.
+    #[arg(long)]
+    pub(crate) i_know_this_server_holds_other_databases: bool,
+    /// Leave databases and logins on an external server when the run is over.
+    #[arg(long)]
+    pub(crate) keep: bool,
+}
+
+/// Readers of JUnit that contradict each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum JunitDialect {
+    /// Jenkins, GitLab, Azure DevOps, GitHub actions.
+    Jenkins,
+    /// Apache Ant.
+    Ant,
+    /// Maven Surefire.
+    Surefire,
+}
+
+/// `watertight list`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ListArguments {
+    /// What to list.
+    #[arg(value_enum)]
+    pub(crate) what: Listed,
+    #[command(flatten)]
+    pub(crate) system: SystemArguments,
+}
+
+/// What can be listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Listed {
+    /// The promises, and how far each is attacked.
+    Controls,
+    /// The hand-written attacks, by control.
+    Scenarios,
+    /// What the demonstration or the configured system offers to attack: databases, objects,
+    /// principals, declared rights.
+    Surface,
+}
+
+/// `watertight serve`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  watertight serve
+  watertight serve --port 1433 --tls
+  sqlcmd -S 127.0.0.1,1433 -U sa -P <printed password>
+  tsql -H 127.0.0.1 -p 1433 -U wt_acme_app_rw -P <printed password>")]
+pub(crate) struct ServeArguments {
+    #[command(flatten)]
+    pub(crate) system: SystemArguments,
+    /// The port on 127.0.0.1; 0 takes a free one.
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    pub(crate) port: u16,
+    /// Offer TLS 1.2 with a certificate made for this run.
+    #[arg(long)]
+    pub(crate) tls: bool,
+    /// Start empty: no demonstration, only `sa`.
+    #[arg(long)]
+    pub(crate) empty: bool,
+    /// Also write address and logins to this file, as JSON, for scripts. Readable by you only.
+    #[arg(long, value_name = "FILE.json")]
+    pub(crate) write_logins: Option<PathBuf>,
+}
+
+/// `watertight bench`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct BenchArguments {
+    /// How long to attack while measuring.
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "10s")]
+    pub(crate) budget: Duration,
+    /// Also write the figures as JSON.
+    #[arg(long, value_name = "FILE.json")]
+    pub(crate) json: Option<PathBuf>,
+}
+
+/// Reads `20s`, `5m`, `1h`, `500ms`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let number: u64 = digits
+        .parse()
+        .map_err(|_| format!("expected a number with a unit, such as 20s or 5m, not {text:?}"))?;
+    let seconds = match &text[digits.len()..] {
+        "ms" => return Ok(Duration::from_millis(number)),
+        "s" | "" => 1,
+        "m" => 60,
+        "h" => 3600,
+        unit => return Err(format!("unknown unit {unit:?}; use ms, s, m or h")),
+    };
+    number
+        .checked_mul(seconds)
+        .map(Duration::from_secs)
+        .ok_or_else(|| format!("{text} is longer than any run"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use clap::CommandFactory;
+
+    use super::{Arguments, duration};
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn durations_need_a_number_and_a_known_unit() {
+        for (text, expected) in [
+            ("20s", Some(Duration::from_secs(20))),
+            ("20", Some(Duration::from_secs(20))),
+            ("5m", Some(Duration::from_secs(300))),
+            ("1h", Some(Duration::from_secs(3600))),
+            ("250ms", Some(Duration::from_millis(250))),
+            ("", None),
+            ("s", None),
+            ("5 parsecs", None),
+            ("5d", None),
+            ("99999999999999999999s", None),
+            ("9999999999999999h", None),
+        ] {
+            assert_eq!(duration(text).ok(), expected, "{text:?}");
+        }
+    }
+}
