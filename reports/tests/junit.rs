@@ -75,6 +75,8 @@ fn summary(text: &str) -> Summary {
             control("S16", Verdict::Attested),
             control("S01", Verdict::NotApplicable),
         ],
+        notes: Vec::new(),
+        effort: domain::event::Effort::default(),
         findings: Vec::new(),
         cells: vec![
             cell("held", CellVerdict::Held),

@@ -63,7 +63,7 @@ pub enum Event {
 }
 
 /// How a campaign ended.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Summary {
     /// Name of the system under test.
     pub system: String,
@@ -87,6 +87,21 @@ pub struct Summary {
     pub findings: Vec<Finding>,
     /// The cells of the matrix: one JUnit test case each.
     pub cells: Vec<CellResult>,
+    /// What the reader must know about what was covered and how, one sentence each.
+    pub notes: Vec<String>,
+    /// Where the time went.
+    pub effort: Effort,
+}
+
+/// Where a campaign's time went, in microseconds. Measured, so it differs from run to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Effort {
+    /// Sending batches and waiting for their answers, twins included.
+    pub executing_us: u64,
+    /// Fingerprints, differences and resets.
+    pub observing_us: u64,
+    /// Oracles and arming.
+    pub judging_us: u64,
 }
 
 /// One cell of the matrix: one JUnit test case.

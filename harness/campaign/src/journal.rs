@@ -1,0 +1,203 @@
+//! What survives a kill: one line of JSON for each case, written as soon as the case is judged.
+//!
+//! A journal depends on plan and target alone. Its only measured field is `ms`, the last of a
+//! case's line, so two journals of one seed are equal when it is left out.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+
+use domain::case::CaseId;
+use domain::finding::{Finding, Fingerprint};
+use domain::verdict::Tally;
+use serde::{Deserialize, Serialize};
+
+/// Version of the lines below.
+pub const SCHEMA: u32 = 1;
+
+/// What a journal is about; a journal is resumed only under an equal header.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    /// [`SCHEMA`] of the writer.
+    pub schema: u32,
+    /// Version of the tool that wrote it.
+    pub tool: String,
+    /// The seed.
+    pub seed: u64,
+    /// SHA-256 of everything else that decides the cases: configuration, scripts, patches.
+    pub configuration: String,
+    /// The tenants' names.
+    pub tenants: Vec<String>,
+}
+
+/// One line.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "line")]
+pub enum Line {
+    /// The first.
+    Header(Header),
+    /// A case was run and judged.
+    Case(CaseLine),
+    /// A finding was seen for the first time, and confirmed or not.
+    Finding(Box<Finding>),
+}
+
+/// One judged case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseLine {
+    /// Which.
+    pub case: CaseId,
+    /// The steps' outcomes, a letter each (see `Outcome::letter`).
+    pub outcomes: String,
+    /// What it adds to each cell of the matrix, by the cell's name.
+    pub cells: BTreeMap<String, Tally>,
+    /// What it showed.
+    pub findings: Vec<Fingerprint>,
+    /// SHA-256 of the case's history, without what differs from run to run.
+    pub history: String,
+    /// Milliseconds that it took. The only field that is measured.
+    pub ms: u64,
+}
+
+/// Appends lines. Every line is flushed, so that a kill loses at most the line being written.
+pub struct Journal<'a> {
+    out: Option<&'a mut dyn Write>,
+    failed: Option<String>,
+}
+
+impl std::fmt::Debug for Journal<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Journal")
+            .field("failed", &self.failed)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a> Journal<'a> {
+    /// A journal that begins with `header`.
+    pub fn begin(out: &'a mut dyn Write, header: &Header) -> Self {
+        let mut journal = Self::append(out);
+        journal.write(&Line::Header(header.clone()));
+        journal
+    }
+
+    /// A journal that goes on after the lines that are there already.
+    pub fn append(out: &'a mut dyn Write) -> Self {
+        Self {
+            out: Some(out),
+            failed: None,
+        }
+    }
+
+    /// No journal.
+    pub fn none() -> Self {
+        Self {
+            out: None,
+            failed: None,
+        }
+    }
+
+    /// Writes one line. A failure is kept and ends the writing, never the campaign.
+    pub fn write(&mut self, line: &Line) {
+        let Some(out) = self.out.as_mut() else { return };
+        let written = serde_json::to_string(line)
+            .map_err(std::io::Error::from)
+            .and_then(|text| writeln!(out, "{text}").and_then(|()| out.flush()));
+        if let Err(error) = written {
+            self.failed = Some(error.to_string());
+            self.out = None;
+        }
+    }
+
+    /// Why writing ended, if it did.
+    pub fn failure(&self) -> Option<&str> {
+        self.failed.as_deref()
+    }
+}
+
+/// What an interrupted run left behind.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Resumed {
+    /// The cases it ran, in order.
+    pub cases: Vec<CaseLine>,
+    /// What it found, in order.
+    pub findings: Vec<Finding>,
+    /// How many bytes of the journal are whole lines; the rest is to be cut off before appending.
+    pub whole_bytes: u64,
+}
+
+/// Why a journal cannot be resumed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ResumeError {
+    /// There is no whole header line.
+    #[error("the journal has no header")]
+    NoHeader,
+    /// It belongs to another run.
+    #[error("the journal belongs to another run: {0} differs")]
+    OtherRun(&'static str),
+    /// A line before the last cannot be read.
+    #[error("line {line} of the journal cannot be read: {reason}")]
+    Damaged {
+        /// Its number, from 1.
+        line: usize,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Reads a journal that was written under `header`. A last line that was torn by the kill is left
+/// out.
+///
+/// # Errors
+/// When it belongs to another run, or a line before the last is damaged.
+pub fn read(text: &str, header: &Header) -> Result<Resumed, ResumeError> {
+    let mut resumed = Resumed::default();
+    let mut seen_header = false;
+    let whole = text.rfind('\n').map_or(0, |end| end + 1);
+    // A finding's line precedes the line of its case: without the latter the case is run again.
+    let mut pending = Vec::new();
+    let mut position = 0_usize;
+    for (index, line) in text[..whole].lines().enumerate() {
+        position += line.len() + 1;
+        let damaged = |reason: String| ResumeError::Damaged {
+            line: index + 1,
+            reason,
+        };
+        match serde_json::from_str(line).map_err(|error| damaged(error.to_string()))? {
+            Line::Header(own) if index == 0 => {
+                same_run(&own, header)?;
+                seen_header = true;
+                resumed.whole_bytes = position as u64;
+            }
+            Line::Header(_) => return Err(damaged("a second header".into())),
+            Line::Case(case) => {
+                resumed.cases.push(case);
+                resumed.findings.append(&mut pending);
+                resumed.whole_bytes = position as u64;
+            }
+            Line::Finding(finding) => pending.push(*finding),
+        }
+    }
+    if seen_header {
+        Ok(resumed)
+    } else {
+        Err(ResumeError::NoHeader)
+    }
+}
+
+fn same_run(own: &Header, expected: &Header) -> Result<(), ResumeError> {
+    for (same, what) in [
+        (own.schema == expected.schema, "the journal's schema"),
+        (own.tool == expected.tool, "the tool's version"),
+        (own.seed == expected.seed, "the seed"),
+        (
+            own.configuration == expected.configuration,
+            "the configuration",
+        ),
+        (own.tenants == expected.tenants, "the list of tenants"),
+    ] {
+        if !same {
+            return Err(ResumeError::OtherRun(what));
+        }
+    }
+    Ok(())
+}
