@@ -69,6 +69,17 @@ pub struct Script {
     pub text: String,
 }
 
+impl System {
+    /// A name with `{marker}` and `{tenant}` replaced.
+    pub fn expand(&self, template: &str, tenant: Option<&str>) -> String {
+        let expanded = template.replace("{marker}", &self.marker);
+        match tenant {
+            Some(tenant) => expanded.replace("{tenant}", tenant),
+            None => expanded,
+        }
+    }
+}
+
 /// One of a tenant's principals.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Principal {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::seed::Seed;
+use crate::system::System;
 
 /// A tenant's position in its [`World`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -79,6 +80,22 @@ impl Mark {
 }
 
 impl World {
+    /// The world of a declared system: its tenants' names, databases and marks under `seed`.
+    pub fn new(system: &System, seed: Seed) -> Self {
+        let tenants = system.tenants.iter().enumerate().map(|(index, name)| Tenant {
+            name: name.clone(),
+            database: system.expand(&system.databases.tenant.name, Some(name)),
+            mark: Mark::new(seed, index),
+        });
+        let shared = system.databases.shared.iter();
+        Self {
+            tenants: tenants.collect(),
+            shared_databases: shared
+                .map(|(key, template)| (key.clone(), system.expand(&template.name, None)))
+                .collect(),
+        }
+    }
+
     /// The tenant at `index`.
     ///
     /// # Panics
