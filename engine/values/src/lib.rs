@@ -1,11 +1,18 @@
 //! What a SQL Server value is: types, conversion, collation, arithmetic, scalar functions.
 
 mod arithmetic;
+mod calendar;
+mod code_page;
 mod collation;
 mod compare;
+mod conversion_rules;
 mod convert;
+mod date_format;
+mod date_parse;
+mod decimal;
 mod error;
 mod functions;
+mod latin;
 mod like;
 mod messages;
 mod result_type;
@@ -15,7 +22,9 @@ mod value;
 
 pub use arithmetic::{BinaryOperator, UnaryOperator, binary, binary_type, unary, unary_type};
 pub use collation::Collation;
-pub use compare::{ValueKey, check_comparable, compare, order};
+pub use compare::{
+    ValueKey, check_comparable, check_sortable, compare, invalid_operand_type, order,
+};
 pub use convert::{ConversionKind, assign, check_conversion, convert};
 pub use error::{SqlError, UNSUPPORTED};
 pub use functions::{FunctionContext, ScalarFunction, lookup};
