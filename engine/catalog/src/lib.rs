@@ -1,1 +1,67 @@
-//! catalog
+//! The state of an instance, and who may do what in it.
+//!
+//! # How to use
+//!
+//! - [`Instance::new`] makes a server; `clone()` is a snapshot and costs a few pointers.
+//! - [`SecurityContext`] says as whom a session acts; [`SecurityContext::enter`] gives the
+//!   [`UserToken`] of one database (916 when it may not be entered).
+//! - [`Instance::resolve`] turns a [`tsql::Name`] into a [`Target`] with its token;
+//!   [`Instance::demand`] asks for a permission and raises 229 or 230; a [`ChainLink`] is the
+//!   module in whose text a reference stands.
+//! - Rows are in [`Database::data`], read through [`TableData`], changed through
+//!   [`Instance::insert_rows`], [`Instance::update_rows`] and [`Instance::delete_rows`]; every
+//!   change goes through an [`UndoLog`].
+//! - [`Ddl`] carries out definitions; the query layer evaluates expressions for it as an
+//!   [`Evaluator`].
+//! - [`system_view`] finds catalog views, [`functions::lookup`] metadata functions.
+
+pub mod functions;
+
+mod database;
+mod ddl;
+mod errors;
+mod ids;
+mod instance;
+mod keys;
+mod login;
+mod names;
+mod object;
+mod permission;
+mod principal;
+mod rows;
+mod schema;
+mod security;
+mod table;
+mod undo;
+mod views;
+
+pub use database::{Database, DatabaseOptions, FIXED_ROLES};
+pub use ddl::{Ddl, Evaluator, ExpressionUse, Made, TableVariable};
+pub use errors::Errors;
+pub use ids::{
+    ColumnId, DatabaseId, IndexId, LoginId, NameKey, ObjectId, PrincipalId, RowId, SchemaId,
+    SessionId, Sid, UserTypeId, same_name,
+};
+pub use instance::{CONFIGURATION, Instance, InstanceOptions, SERVER_ROLES};
+pub use login::{PasswordHash, ServerPrincipal, ServerPrincipalKind};
+pub use names::{NameScope, Resolved, Target, TemporaryNames, display, last};
+pub use object::{
+    ConstraintClass, ModuleExecuteAs, ModuleObject, ModuleParameter, Object, ObjectKind,
+    SecurityPolicy, Sequence, StoredPredicate,
+};
+pub use permission::{
+    BUILTIN, Builtin, Class, Permission, PermissionKey, PermissionState, Securable,
+};
+pub use principal::{Authentication, Principal, PrincipalKind};
+pub use rows::{Duplicate, IdentityState, Row, TableData, columns_checksum, row_checksum};
+pub use schema::{Schema, UserType, UserTypeKind};
+pub use security::{
+    ActingAs, ChainLink, ContextMark, DemandColumns, Frame, LoginToken, Origin, SecurityContext,
+    UserToken,
+};
+pub use table::{
+    Column, Computed, Constraint, Filter, FilterOperator, ForeignKey, Identity, Index, Rule, Table,
+    Temporal,
+};
+pub use undo::{Change, Mark, UndoLog, duplicate_error, key_text};
+pub use views::{SessionInfo, SystemColumn, SystemView, ViewContext, system_view};
