@@ -1,1 +1,29 @@
-//! executors
+//! How it is carried out: sessions over TDS, provisioning, patches, introspection and undo.
+//!
+//! Knows nothing of right and wrong: it sends batches and records answers. Whether a target is
+//! the embedded server or a real one shows in one place, [`Target::reset`]: who can put a whole
+//! server back does so by snapshot, everybody else inside a transaction.
+
+mod catalog_queries;
+mod census;
+mod cleanup;
+mod credentials;
+mod error;
+mod introspect;
+mod ledger;
+mod patch;
+mod provision;
+pub mod quote;
+mod script;
+mod sessions;
+mod target;
+
+pub use census::{ROWS_PER_TABLE_MAX, census};
+pub use cleanup::{Removed, cleanup};
+pub use credentials::Credentials;
+pub use error::ExecutorError;
+pub use introspect::introspect;
+pub use patch::{Patch, PatchTarget, apply_patch};
+pub use provision::{OtherDatabases, Progress, provision};
+pub use sessions::{CannotUndo, Sessions};
+pub use target::{Mark, Reset, Target};

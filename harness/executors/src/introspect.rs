@@ -1,0 +1,217 @@
+//! What there is to attack, read from every database's catalog as administrator.
+
+use std::collections::BTreeMap;
+
+use connection::Connection;
+use domain::history::ResultSet;
+use domain::surface::{
+    Cell, Column, Database, DatabasePrincipal, ForeignKey, Module, Surface, Table,
+};
+use domain::world::{TenantIndex, World};
+
+use crate::catalog_queries as queries;
+use crate::error::ExecutorError;
+use crate::quote;
+
+/// Reads the catalogs of the world's databases, tenants' first. Rows are read by
+/// [`census`](crate::census()).
+pub async fn introspect(
+    administrator: &mut Connection,
+    world: &World,
+) -> Result<Surface, ExecutorError> {
+    let mut databases = Vec::new();
+    for index in world.indexes() {
+        let name = &world.tenant(index).database;
+        databases.push(database(administrator, name, Some(index)).await?);
+    }
+    for (_, name) in &world.shared_databases {
+        databases.push(database(administrator, name, None).await?);
+    }
+    enter(administrator, "master").await?;
+    Ok(Surface { databases })
+}
+
+async fn enter(administrator: &mut Connection, database: &str) -> Result<(), ExecutorError> {
+    let doing = format!("enter database {database}");
+    let batch = format!("USE {}", quote::name(database));
+    crate::ledger::tell(administrator, &doing, &batch).await.map(|_| ())
+}
+
+const QUESTIONS: [&str; 10] = [
+    queries::TABLES,
+    queries::COLUMNS,
+    queries::KEYS,
+    queries::FOREIGN_KEYS,
+    queries::TRIGGERS,
+    queries::MODULES,
+    queries::PARAMETERS,
+    queries::PRINCIPALS,
+    queries::MEMBERS,
+    queries::SCHEMAS,
+];
+
+async fn database(
+    administrator: &mut Connection,
+    name: &str,
+    tenant: Option<TenantIndex>,
+) -> Result<Database, ExecutorError> {
+    enter(administrator, name).await?;
+    let response = administrator.run_with_limit(&QUESTIONS.join(";\n"), usize::MAX).await;
+    let doing = format!("read the catalog of database {name}");
+    if let Some(loss) = response.lost {
+        return Err(ExecutorError::Lost { doing, loss });
+    }
+    if let Some(error) = response.first_error() {
+        let (number, text) = (error.number, error.text.clone());
+        return Err(ExecutorError::Refused { doing, number, text });
+    }
+    let Ok(answers) = <[ResultSet; QUESTIONS.len()]>::try_from(response.results) else {
+        let text = "the server gave another number of result sets than was asked for".to_owned();
+        return Err(ExecutorError::Refused { doing, number: 0, text });
+    };
+    Ok(assemble(name, tenant, &answers))
+}
+
+fn assemble(
+    name: &str,
+    tenant: Option<TenantIndex>,
+    answers: &[ResultSet; QUESTIONS.len()],
+) -> Database {
+    let [
+        tables,
+        columns,
+        keys,
+        foreign_keys,
+        triggers,
+        modules,
+        parameters,
+        principals,
+        members,
+        schemas,
+    ] = answers;
+    let mut by_id: BTreeMap<i64, Table> = BTreeMap::new();
+    for row in &tables.rows {
+        let table = Table {
+            schema: text(row, 1),
+            name: text(row, 2),
+            columns: Vec::new(),
+            primary_key: Vec::new(),
+            unique: Vec::new(),
+            foreign_keys: Vec::new(),
+            triggers: Vec::new(),
+            rows: Vec::new(),
+        };
+        by_id.insert(number(row, 0), table);
+    }
+    for row in &columns.rows {
+        if let Some(table) = by_id.get_mut(&number(row, 0)) {
+            let data_type = text(row, 2);
+            table.columns.push(Column {
+                name: text(row, 1),
+                nullable: flag(row, 4),
+                identity: flag(row, 5),
+                generated: flag(row, 6) || data_type == "timestamp",
+                has_default: number(row, 7) != 0,
+                length_max: i32::try_from(number(row, 3)).unwrap_or(-1),
+                data_type,
+            });
+        }
+    }
+    for group in grouped(&keys.rows) {
+        if let Some(table) = by_id.get_mut(&number(group[0], 0)) {
+            let names = group.iter().map(|row| text(row, 3)).collect();
+            if flag(group[0], 2) {
+                table.primary_key = names;
+            } else {
+                table.unique.push(names);
+            }
+        }
+    }
+    for group in grouped(&foreign_keys.rows) {
+        if let Some(table) = by_id.get_mut(&number(group[0], 0)) {
+            table.foreign_keys.push(ForeignKey {
+                columns: group.iter().map(|row| text(row, 2)).collect(),
+                table: format!("{}.{}", text(group[0], 3), text(group[0], 4)),
+                referenced: group.iter().map(|row| text(row, 5)).collect(),
+            });
+        }
+    }
+    for row in &triggers.rows {
+        if let Some(table) = by_id.get_mut(&number(row, 0)) {
+            table.triggers.push(text(row, 1));
+        }
+    }
+    let mut modules_by_id: BTreeMap<i64, Module> = BTreeMap::new();
+    for row in &modules.rows {
+        let module = Module {
+            schema: text(row, 1),
+            name: text(row, 2),
+            kind: text(row, 3).trim_end().to_owned(),
+            parameters: Vec::new(),
+        };
+        modules_by_id.insert(number(row, 0), module);
+    }
+    for row in &parameters.rows {
+        if let Some(module) = modules_by_id.get_mut(&number(row, 0)) {
+            module.parameters.push((text(row, 1), text(row, 2)));
+        }
+    }
+    let roles_of = |member: &str| {
+        let own = members.rows.iter().filter(|row| text(row, 0) == member);
+        own.map(|row| text(row, 1)).collect()
+    };
+    Database {
+        name: name.to_owned(),
+        tenant,
+        tables: by_id.into_values().map(|table| (table.object(), table)).collect(),
+        modules: modules_by_id
+            .into_values()
+            .map(|module| (format!("{}.{}", module.schema, module.name), module))
+            .collect(),
+        principals: principals
+            .rows
+            .iter()
+            .map(|row| {
+                let name = text(row, 0);
+                let kind = text(row, 1).trim_end().to_owned();
+                let roles = roles_of(&name);
+                (name, DatabasePrincipal { kind, roles })
+            })
+            .collect(),
+        schemas: schemas.rows.iter().map(|row| text(row, 0)).collect(),
+    }
+}
+
+/// Runs of rows that agree in their first two columns.
+fn grouped(rows: &[Vec<Cell>]) -> Vec<Vec<&[Cell]>> {
+    let mut groups: Vec<Vec<&[Cell]>> = Vec::new();
+    for row in rows {
+        match groups.last_mut() {
+            Some(group) if group[0].get(..2) == row.get(..2) => group.push(row),
+            _ => groups.push(vec![row]),
+        }
+    }
+    groups
+}
+
+fn text(row: &[Cell], position: usize) -> String {
+    match row.get(position) {
+        Some(Cell::Text(text)) => text.clone(),
+        _ => String::new(),
+    }
+}
+
+fn number(row: &[Cell], position: usize) -> i64 {
+    match row.get(position) {
+        Some(Cell::Integer(number)) => *number,
+        _ => 0,
+    }
+}
+
+fn flag(row: &[Cell], position: usize) -> bool {
+    match row.get(position) {
+        Some(Cell::Bit(flag)) => *flag,
+        Some(Cell::Integer(number)) => *number != 0,
+        _ => false,
+    }
+}

@@ -1,0 +1,223 @@
+//! One session for each actor, opened when first needed and kept until it was changed or lost.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use connection::{ConnectError, Connection};
+use domain::case::{Actor, BatchTraits};
+use domain::history::{Loss, Response, ServerMessage};
+use domain::world::World;
+
+use crate::credentials::Credentials;
+use crate::quote;
+use crate::target::{Mark, Target};
+
+/// What a session is for. The twin of a step must not run in a session whose transaction or
+/// temporary tables belong to the case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Use {
+    Step,
+    Twin,
+}
+
+const ROLL_BACK: &str = "IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION";
+
+/// The sessions of one target.
+#[derive(Debug)]
+pub struct Sessions {
+    target: Arc<Target>,
+    world: Arc<World>,
+    credentials: Arc<Credentials>,
+    open: BTreeMap<(Actor, Use), Connection>,
+    administrator: Option<Connection>,
+    last_refusal: Option<ConnectError>,
+}
+
+impl Sessions {
+    /// No session is opened yet.
+    pub fn new(target: Arc<Target>, world: Arc<World>, credentials: Arc<Credentials>) -> Self {
+        Self {
+            target,
+            world,
+            credentials,
+            open: BTreeMap::new(),
+            administrator: None,
+            last_refusal: None,
+        }
+    }
+
+    /// The target.
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// Runs a batch as `actor`. The session is closed afterwards when the batch may have changed
+    /// it, its open transaction rolled back; otherwise it stays open for the next batch.
+    ///
+    /// A session that cannot be opened gives a response with [`Loss::NotConnected`], and the
+    /// server's refusal among its errors if it was one.
+    pub async fn run(&mut self, actor: &Actor, batch: &str, traits: BatchTraits) -> Response {
+        let response = self.run_in(actor, Use::Step, batch).await;
+        self.leave(actor, Use::Step, traits).await;
+        response
+    }
+
+    /// Closes a session that a batch may have changed.
+    async fn leave(&mut self, actor: &Actor, purpose: Use, traits: BatchTraits) {
+        if !(traits.changes_session || traits.controls_transactions) {
+            return;
+        }
+        if let Some(mut connection) = self.open.remove(&(actor.clone(), purpose)) {
+            // The server notices a closed connection some time later; until then its locks and
+            // rows would still be there.
+            if traits.controls_transactions {
+                connection.run(ROLL_BACK).await;
+            }
+        }
+    }
+
+    /// Runs a batch as `actor` and undoes it: by snapshot where the target has them, by rolling
+    /// back otherwise. `Err` when it cannot be undone here; then nothing was run.
+    ///
+    /// By rolling back, two things stay: identity values that were used up, and what the batch
+    /// did to its own session, which is closed then.
+    pub async fn run_and_undo(
+        &mut self,
+        actor: &Actor,
+        batch: &str,
+        traits: BatchTraits,
+    ) -> Result<Response, CannotUndo> {
+        let response = if let Some(reset) = self.target.reset.clone() {
+            let mark = reset.save();
+            let response = self.run_in(actor, Use::Twin, batch).await;
+            // A batch that only reads leaves nothing to put back, but nobody can promise that a
+            // given batch only reads: restoring is a pointer copy, so it is always done.
+            reset.restore(&mark);
+            response
+        } else if traits.controls_transactions {
+            return Err(CannotUndo);
+        } else {
+            self.run_and_roll_back(actor, batch).await
+        };
+        self.leave(actor, Use::Twin, traits).await;
+        Ok(response)
+    }
+
+    async fn run_and_roll_back(&mut self, actor: &Actor, batch: &str) -> Response {
+        let begun = self.run_in(actor, Use::Twin, "BEGIN TRANSACTION").await;
+        if begun.lost.is_some() || !begun.errors.is_empty() {
+            return begun;
+        }
+        let response = self.run_in(actor, Use::Twin, batch).await;
+        let rolled_back = self.run_in(actor, Use::Twin, ROLL_BACK).await;
+        if rolled_back.lost.is_some() || !rolled_back.errors.is_empty() {
+            // Closing the connection rolls back as well.
+            self.open.remove(&(actor.clone(), Use::Twin));
+        }
+        response
+    }
+
+    async fn run_in(&mut self, actor: &Actor, purpose: Use, batch: &str) -> Response {
+        let key = (actor.clone(), purpose);
+        if !self.open.get(&key).is_some_and(Connection::is_usable) {
+            match self.open_session(actor).await {
+                Ok(connection) => {
+                    self.open.insert(key.clone(), connection);
+                }
+                Err(error) => return self.not_connected(error),
+            }
+        }
+        let connection = self.open.get_mut(&key).expect("the session was just opened");
+        let response = connection.run(batch).await;
+        if response.lost.is_some() {
+            self.open.remove(&key);
+        }
+        response
+    }
+
+    async fn open_session(&self, actor: &Actor) -> Result<Connection, ConnectError> {
+        let target = &self.target;
+        match actor {
+            Actor::Principal { tenant, principal } => {
+                let database = &self.world.tenant(*tenant).database;
+                let Some(login) = self.credentials.login(*tenant, principal) else {
+                    return Err(ConnectError::Handshake {
+                        address: target.endpoint.to_string(),
+                        reason: format!("the configuration has no principal {principal}"),
+                    });
+                };
+                Connection::open(&target.endpoint, login, Some(database), target.waits).await
+            }
+            Actor::Administrator { database } => target.administrate(Some(database)).await,
+        }
+    }
+
+    fn not_connected(&mut self, error: ConnectError) -> Response {
+        let errors: Vec<ServerMessage> = match &error {
+            ConnectError::Refused { message, .. } => vec![message.clone()],
+            _ => Vec::new(),
+        };
+        self.last_refusal = Some(error);
+        Response { errors, lost: Some(Loss::NotConnected), ..Response::default() }
+    }
+
+    /// Why a session could last not be opened.
+    pub fn last_refusal(&self) -> Option<&ConnectError> {
+        self.last_refusal.as_ref()
+    }
+
+    /// The administrator's own session in `master`, for observers; opened again after a loss.
+    pub async fn administrator(&mut self) -> Result<&mut Connection, ConnectError> {
+        if !self.administrator.as_ref().is_some_and(Connection::is_usable) {
+            self.administrator = Some(self.target.administrate(Some("master")).await?);
+        }
+        Ok(self.administrator.as_mut().expect("the session was just opened"))
+    }
+
+    /// Remembers the state of the whole server; `None` where that cannot be done.
+    pub fn save(&self) -> Option<Mark> {
+        self.target.reset.as_ref().map(|reset| reset.save())
+    }
+
+    /// Puts a remembered state back and closes every session but the administrator's: what they
+    /// had open belongs to a state that is gone.
+    pub fn restore(&mut self, mark: &Mark) {
+        if let Some(reset) = &self.target.reset {
+            reset.restore(mark);
+            self.open.clear();
+        }
+    }
+
+    /// Puts a remembered state back and keeps the sessions, for a caller who knows that none of
+    /// them was changed.
+    pub fn restore_keeping_sessions(&mut self, mark: &Mark) {
+        if let Some(reset) = &self.target.reset {
+            reset.restore(mark);
+        }
+    }
+
+    /// Closes everything.
+    pub fn close(&mut self) {
+        self.open.clear();
+        self.administrator = None;
+    }
+
+    /// Enters `database` in the administrator's session; for harness statements that need it.
+    pub async fn administrate(
+        &mut self,
+        database: &str,
+        batch: &str,
+    ) -> Result<Response, ConnectError> {
+        let connection = self.administrator().await?;
+        let entered = connection.run(&format!("USE {}", quote::name(database))).await;
+        if entered.lost.is_some() || !entered.errors.is_empty() {
+            return Ok(entered);
+        }
+        Ok(connection.run(batch).await)
+    }
+}
+
+/// The batch ends transactions itself and the target has no snapshots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a batch that controls transactions cannot be undone on this target")]
+pub struct CannotUndo;
