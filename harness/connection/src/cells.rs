@@ -142,7 +142,7 @@ mod tests {
     fn values_print_exactly() {
         let temporal = |text: &str| Cell::Temporal(text.into());
         let decimal = |text: &str| Cell::Decimal(text.into());
-        let noon = DateTime2::new(Date::new(803_162), Time::new(43_200_000_0000, 7));
+        let noon = DateTime2::new(Date::new(803_167), Time::new(432_000_000_000, 7));
         for (kind, data, expected) in [
             (ColumnType::Int1, ColumnData::U8(Some(255)), Cell::Integer(255)),
             (ColumnType::Int4, ColumnData::I32(None), Cell::Null),
