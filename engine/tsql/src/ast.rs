@@ -260,6 +260,8 @@ pub struct Insert {
     pub output: Option<Output>,
     /// The rows.
     pub source: InsertSource,
+    /// `OPTION (…)` hints, as text, upper case.
+    pub hints: Vec<String>,
 }
 
 /// Where the rows of an INSERT come from.
@@ -312,6 +314,8 @@ pub struct Update {
     pub from: Vec<sql::TableWithJoins>,
     /// `WHERE`.
     pub selection: Option<sql::Expr>,
+    /// `OPTION (…)` hints, as text, upper case.
+    pub hints: Vec<String>,
 }
 
 /// `DELETE`.
@@ -329,6 +333,8 @@ pub struct Delete {
     pub from: Vec<sql::TableWithJoins>,
     /// `WHERE`.
     pub selection: Option<sql::Expr>,
+    /// `OPTION (…)` hints, as text, upper case.
+    pub hints: Vec<String>,
 }
 
 /// `MERGE`.
@@ -350,6 +356,8 @@ pub struct Merge {
     pub clauses: Vec<MergeClause>,
     /// `OUTPUT`.
     pub output: Option<Output>,
+    /// `OPTION (…)` hints, as text, upper case.
+    pub hints: Vec<String>,
 }
 
 /// Which rows a WHEN clause takes.
@@ -558,6 +566,8 @@ pub enum Create {
         name: String,
         /// `COLLATE`.
         collation: Option<String>,
+        /// `CONTAINMENT`, `TRUSTWORTHY`, `DB_CHAINING`, …; names upper case.
+        options: Vec<(String, OptionValue)>,
     },
     /// `CREATE SCHEMA name [AUTHORIZATION owner]`, with the elements that may follow it.
     Schema {
@@ -638,7 +648,8 @@ pub enum Create {
         name: Name,
         /// Type, bigint when absent.
         data_type: Option<DataType>,
-        /// `START`, `INCREMENT`, `MINVALUE`, `MAXVALUE`, `CYCLE`, `CACHE`; upper case.
+        /// `START`, `INCREMENT`, `MINVALUE`, `MAXVALUE`, `CYCLE`, `CACHE`, and `NO MINVALUE`,
+        /// `NO MAXVALUE`, `NO CYCLE`, `NO CACHE`; upper case.
         options: Vec<(String, OptionValue)>,
     },
     /// `CREATE TYPE name AS TABLE (…)`.
@@ -814,7 +825,7 @@ pub enum ConstraintKind {
     Check {
         /// The condition.
         condition: sql::Expr,
-        /// Its source.
+        /// Its source, with the parentheses as written.
         text: String,
     },
     /// `DEFAULT expr`, with `FOR column` of ALTER TABLE in `Constraint::column`.
@@ -996,7 +1007,8 @@ pub struct PolicyPredicate {
 pub enum Alter {
     /// `ALTER TABLE name action`.
     Table(Name, AlterTable),
-    /// `ALTER DATABASE name SET option …`; `None` is CURRENT; option names upper case.
+    /// `ALTER DATABASE name SET option …`; `None` is CURRENT; option names upper case. The
+    /// termination clause (`WITH ROLLBACK IMMEDIATE`, `NO_WAIT`) is read and not kept.
     DatabaseSet(Option<String>, Vec<(String, OptionValue)>),
     /// `ALTER LOGIN name …`.
     Login {
@@ -1052,7 +1064,7 @@ pub enum Alter {
     Sequence {
         /// Name.
         name: Name,
-        /// Options; names upper case.
+        /// As in CREATE, and `RESTART` with or without a number; names upper case.
         options: Vec<(String, OptionValue)>,
     },
 }
