@@ -1,1 +1,19 @@
-//! generators
+//! What shall be tried: cases made from the declared system, the tenants and the catalog.
+//!
+//! Pure: the same [`Terrain`] and seed give the same cases everywhere. [`baseline`] is what the
+//! rightful principals do, [`sweep`] is the whole matrix principal × securable × action once, and
+//! [`fuzz`] makes the *i*-th random case.
+
+mod baseline;
+mod draw;
+mod fuzz;
+mod literal;
+mod rows;
+mod statements;
+mod sweep;
+mod terrain;
+
+pub use baseline::baseline;
+pub use fuzz::fuzz;
+pub use sweep::{sweep, sweep_limits};
+pub use terrain::{EVERYBODY_MAX, NEIGHBOURS, Terrain};

@@ -10,6 +10,7 @@ pub mod canary;
 pub mod case;
 pub mod control;
 pub mod event;
+pub mod example;
 pub mod finding;
 pub mod history;
 pub mod intent;

@@ -82,11 +82,15 @@ impl Mark {
 impl World {
     /// The world of a declared system: its tenants' names, databases and marks under `seed`.
     pub fn new(system: &System, seed: Seed) -> Self {
-        let tenants = system.tenants.iter().enumerate().map(|(index, name)| Tenant {
-            name: name.clone(),
-            database: system.expand(&system.databases.tenant.name, Some(name)),
-            mark: Mark::new(seed, index),
-        });
+        let tenants = system
+            .tenants
+            .iter()
+            .enumerate()
+            .map(|(index, name)| Tenant {
+                name: name.clone(),
+                database: system.expand(&system.databases.tenant.name, Some(name)),
+                mark: Mark::new(seed, index),
+            });
         let shared = system.databases.shared.iter();
         Self {
             tenants: tenants.collect(),

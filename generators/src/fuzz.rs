@@ -1,0 +1,424 @@
+//! Random cases: a few principals of one or two tenants take six to twenty-four steps; most are
+//! attacks in disguise, some are honest work in between.
+//!
+//! A step is assembled from three independent choices: how the name is written
+//! ([`spellings`]), which statement does it ([`reads`], [`writes`], [`definitions`], [`detours`],
+//! [`probes`]), and what it is wrapped in ([`wrappings`]). Each case switches a random part of
+//! all families off, so that rare combinations come up (swarm testing).
+
+mod definitions;
+mod detours;
+mod goal;
+mod probes;
+mod reads;
+mod spellings;
+mod wrappings;
+mod writes;
+
+use domain::case::{BatchTraits, Case, CaseId, Claim, Phase, Step};
+use domain::intent::Action;
+use domain::seed::Seed;
+use domain::surface::Database;
+
+use crate::draw::Draw;
+use crate::terrain::{Attacker, Need, Terrain};
+use goal::{Draft, Family, Goal};
+
+/// Steps of a case.
+const STEPS: std::ops::Range<usize> = 6..25;
+/// Per cent of the steps that are honest work.
+const HONEST: usize = 15;
+/// Per cent of the attacks that only look around and claim nothing.
+const PROBES: usize = 6;
+/// Per cent of the families that stay on in a case.
+const SWARM: usize = 65;
+/// Draws before a step is given up: a goal may have no statement, a wrapping may not fit.
+const ATTEMPTS: usize = 40;
+
+/// The actions that random attacks choose among, by weight.
+const ACTIONS: &[(Action, usize)] = &[
+    (Action::Select, 30),
+    (Action::Insert, 12),
+    (Action::Update, 16),
+    (Action::Delete, 18),
+    (Action::Truncate, 3),
+    (Action::Execute, 4),
+    (Action::Alter, 6),
+    (Action::Drop, 3),
+    (Action::Create, 4),
+    (Action::Grant, 6),
+    (Action::TakeOwnership, 2),
+    (Action::Impersonate, 4),
+    (Action::Connect, 2),
+];
+
+/// The `index`-th random case under `seed`.
+pub fn fuzz(terrain: &Terrain<'_>, seed: Seed, index: u64) -> Case {
+    let mut draw = Draw::new(seed.child("fuzz").nth(index));
+    let mut case = Assembly::new(terrain, &mut draw);
+    let wanted = draw.within(STEPS);
+    let mut steps = Vec::with_capacity(wanted);
+    for _ in 0..wanted * ATTEMPTS {
+        if steps.len() == wanted {
+            break;
+        }
+        steps.extend(case.step(&mut draw));
+    }
+    Case {
+        id: CaseId {
+            phase: Phase::Fuzz,
+            index,
+        },
+        title: format!("{} in {} steps", case.cast(), steps.len()),
+        steps,
+    }
+}
+
+/// What stays the same within one case.
+struct Assembly<'a> {
+    terrain: &'a Terrain<'a>,
+    attackers: Vec<Attacker<'a>>,
+    statements: Vec<&'static Family>,
+    spellings: Vec<&'static spellings::Spelling>,
+    wrappings: Vec<&'static wrappings::Wrapping>,
+}
+
+impl<'a> Assembly<'a> {
+    fn new(terrain: &'a Terrain<'a>, draw: &mut Draw) -> Self {
+        let tenants: Vec<_> = terrain.world.indexes().collect();
+        let mut cast: Vec<_> = draw.pick(&tenants).copied().into_iter().collect();
+        if draw.chance(50) {
+            cast.extend(
+                draw.pick(&tenants)
+                    .copied()
+                    .filter(|second| !cast.contains(second)),
+            );
+        }
+        let all = [
+            reads::FAMILIES,
+            writes::FAMILIES,
+            definitions::FAMILIES,
+            detours::FAMILIES,
+            probes::FAMILIES,
+        ];
+        let attackers = cast
+            .iter()
+            .flat_map(|&tenant| terrain.attackers_of(tenant))
+            .collect();
+        let statements = all.concat_refs().filter(|_| draw.chance(SWARM)).collect();
+        let spellings = spellings::SPELLINGS
+            .iter()
+            .filter(|_| draw.chance(SWARM))
+            .collect();
+        let wrappings = wrappings::WRAPPINGS
+            .iter()
+            .filter(|_| draw.chance(SWARM))
+            .collect();
+        Self {
+            terrain,
+            attackers,
+            statements,
+            spellings,
+            wrappings,
+        }
+    }
+
+    /// The tenants that act, for people.
+    fn cast(&self) -> String {
+        let mut names: Vec<&str> = self
+            .attackers
+            .iter()
+            .map(|attacker| self.terrain.world.tenant(attacker.tenant).name.as_str())
+            .collect();
+        names.dedup();
+        names.join(" and ")
+    }
+
+    /// One step, or nothing when the choices do not fit together.
+    fn step(&mut self, draw: &mut Draw) -> Option<Step> {
+        let attacker = *draw.pick(&self.attackers)?;
+        let home = self.terrain.home(attacker.tenant)?;
+        let honest = draw.chance(HONEST);
+        let action = draw.weighted(ACTIONS, |(_, weight)| *weight)?.0;
+        let target = if honest {
+            home
+        } else {
+            self.target(draw, home)?
+        };
+        let goal = Goal::draw(draw, self.terrain, attacker, home, target, action)?;
+        if goal.is_allowed() != honest {
+            return None;
+        }
+        if !honest && draw.chance(PROBES) {
+            return self.probe(draw, &goal);
+        }
+        let fitting: Vec<&Family> = self
+            .statements
+            .iter()
+            .copied()
+            .filter(|family| family.does(action))
+            .collect();
+        let family = draw.weighted(&fitting, |family| family.weight).copied()?;
+        let spelling = draw.pick(&self.spellings).copied();
+        let goal = goal.spelled(draw, spelling);
+        let mut draft = (family.build)(draw, &goal)?;
+        draft.families.push(family.name);
+        if honest {
+            return Some(self.honest(&goal, draft));
+        }
+        draft = goal.finish(draft);
+        for percent in [60, 25] {
+            if draw.chance(percent) {
+                let Some(wrapping) = draw.weighted(&self.wrappings, |wrapping| wrapping.weight)
+                else {
+                    break;
+                };
+                if let Some(wrapped) = (wrapping.wrap)(draw, &goal, &draft) {
+                    draft = wrapped;
+                    draft.families.push(wrapping.name);
+                }
+            }
+        }
+        self.attack(&goal, draft)
+    }
+
+    /// Whose data is attacked: mostly another tenant's.
+    fn target(&self, draw: &mut Draw, home: &'a Database) -> Option<&'a Database> {
+        let all = &self.terrain.surface.databases;
+        match draw.within(0..100) {
+            0..35 => Some(home),
+            35..50 => {
+                let shared: Vec<&Database> = all
+                    .iter()
+                    .filter(|database| database.tenant.is_none())
+                    .collect();
+                draw.pick(&shared).copied()
+            }
+            _ => {
+                let others: Vec<&Database> = all
+                    .iter()
+                    .filter(|database| database.tenant.is_some() && database.name != home.name)
+                    .collect();
+                draw.pick(&others).copied()
+            }
+        }
+    }
+
+    fn honest(&self, goal: &Goal<'a>, draft: Draft) -> Step {
+        Step {
+            actor: goal.attacker.actor(),
+            claim: Some(self.claim(goal.target, goal.action, &goal.object, &draft.families)),
+            batch: draft.text,
+            twin: None,
+            traits: draft.traits,
+        }
+    }
+
+    fn attack(&self, goal: &Goal<'a>, draft: Draft) -> Option<Step> {
+        let missing = draft.needs.iter().find(|need| {
+            !self
+                .terrain
+                .allows(goal.attacker, std::slice::from_ref(*need))
+        })?;
+        let database = self.terrain.database(&missing.database)?;
+        let context = if draft.at_home {
+            goal.home
+        } else {
+            goal.target
+        };
+        let twin = if draft.by_administrator {
+            domain::case::Actor::Administrator {
+                database: goal.home.name.clone(),
+            }
+        } else {
+            self.terrain.twin(&draft.needs, context)
+        };
+        Some(Step {
+            actor: goal.attacker.actor(),
+            claim: Some(self.claim(database, missing.action, &missing.object, &draft.families)),
+            batch: draft.text,
+            twin: Some(twin),
+            traits: draft.traits,
+        })
+    }
+
+    /// A look around that claims nothing: judged by what comes back.
+    fn probe(&self, draw: &mut Draw, goal: &Goal<'a>) -> Option<Step> {
+        let text = probes::look_around(draw, goal)?;
+        Some(Step {
+            actor: goal.attacker.actor(),
+            batch: text,
+            claim: None,
+            twin: None,
+            traits: BatchTraits {
+                opaque: true,
+                ..BatchTraits::default()
+            },
+        })
+    }
+
+    fn claim(
+        &self,
+        database: &Database,
+        action: Action,
+        object: &str,
+        families: &[&'static str],
+    ) -> Claim {
+        Claim {
+            action,
+            database: database.name.clone(),
+            tenant: database.tenant,
+            object: object.into(),
+            family: families.join("+"),
+        }
+    }
+}
+
+/// Flattens the families' tables.
+trait ConcatRefs {
+    fn concat_refs(self) -> impl Iterator<Item = &'static Family>;
+}
+
+impl<const N: usize> ConcatRefs for [&'static [Family]; N] {
+    fn concat_refs(self) -> impl Iterator<Item = &'static Family> {
+        self.into_iter().flat_map(<[Family]>::iter)
+    }
+}
+
+impl Goal<'_> {
+    /// Whether intent lets the attacker do it.
+    fn is_allowed(&self) -> bool {
+        let need = Need::new(self.target, &self.object, self.action);
+        self.terrain.allows(self.attacker, &[need])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use domain::case::{Actor, Case};
+    use domain::example;
+    use domain::seed::Seed;
+
+    use super::fuzz;
+    use crate::terrain::Terrain;
+
+    fn cases(seed: u64, count: u64) -> Vec<Case> {
+        let system = example::system(4);
+        let world = example::world(4, Seed(seed));
+        let surface = example::surface(&world);
+        let terrain = Terrain::new(&system, &world, &surface);
+        (0..count)
+            .map(|index| fuzz(&terrain, Seed(seed), index))
+            .collect()
+    }
+
+    #[test]
+    fn case_i_of_a_seed_is_the_same_whatever_was_drawn_before() {
+        let all = cases(7, 20);
+        let again = cases(7, 20);
+        assert_eq!(all, again);
+        assert_ne!(cases(8, 1), cases(7, 1));
+        let system = example::system(4);
+        let world = example::world(4, Seed(7));
+        let surface = example::surface(&world);
+        let alone = fuzz(&Terrain::new(&system, &world, &surface), Seed(7), 13);
+        assert_eq!(alone, all[13]);
+    }
+
+    #[test]
+    fn no_request_carries_another_tenants_text() {
+        let world = example::world(4, Seed(7));
+        for case in cases(7, 200) {
+            for step in &case.steps {
+                let Actor::Principal { tenant, .. } = &step.actor else {
+                    panic!("administrators do not attack");
+                };
+                for other in world.indexes().filter(|other| other != tenant) {
+                    let mark = &world.tenant(other).mark.text;
+                    assert!(!step.batch.contains(mark.as_str()), "{}", step.batch);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn all_families_come_up() {
+        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+        let mut steps = 0;
+        for case in cases(7, 400) {
+            assert!(case.steps.len() >= 6, "{}", case.title);
+            for step in &case.steps {
+                steps += 1;
+                let Some(claim) = &step.claim else { continue };
+                for family in claim.family.split('+') {
+                    *seen.entry(family.into()).or_default() += 1;
+                }
+            }
+        }
+        for name in super::reads::FAMILIES
+            .iter()
+            .chain(super::writes::FAMILIES)
+            .chain(super::definitions::FAMILIES)
+            .chain(super::detours::FAMILIES)
+            .map(|family| family.name)
+            .chain(
+                super::wrappings::WRAPPINGS
+                    .iter()
+                    .map(|wrapping| wrapping.name),
+            )
+            .chain(
+                super::spellings::SPELLINGS
+                    .iter()
+                    .map(|spelling| spelling.name),
+            )
+        {
+            assert!(
+                seen.contains_key(name),
+                "{name} never came up in {steps} steps: {seen:#?}"
+            );
+        }
+    }
+
+    #[test]
+    fn twenty_samples_for_people() {
+        let mut text = String::new();
+        for case in cases(7, 2) {
+            text.push_str(&format!("-- {}\n", case.title));
+            for step in case.steps.iter().take(10) {
+                let Actor::Principal { tenant, principal } = &step.actor else {
+                    continue;
+                };
+                let claim = step
+                    .claim
+                    .as_ref()
+                    .map_or("looks around".to_owned(), |claim| {
+                        let twin = match &step.twin {
+                            None => "honest".to_owned(),
+                            Some(Actor::Administrator { database }) => {
+                                format!("as the administrator in {database}")
+                            }
+                            Some(Actor::Principal { principal, .. }) => format!("as {principal}"),
+                        };
+                        format!(
+                            "{} {}:{} by {}, {twin}",
+                            claim.action.name(),
+                            claim.database,
+                            claim.object,
+                            claim.family
+                        )
+                    });
+                text.push_str(&format!(
+                    "-- {principal} of {}: {claim}\n{}\n",
+                    tenant.0, step.batch
+                ));
+            }
+        }
+        let expected = include_str!("fuzz/samples.sql");
+        assert!(
+            text == expected,
+            "the samples changed; when that is meant, put this into src/fuzz/samples.sql:\n{text}"
+        );
+    }
+}

@@ -1,0 +1,196 @@
+//! The sweep: principal × securable × action, each once, in a fixed order.
+//!
+//! A case is one securable; its steps are every attack on it by everybody whom intent forbids it.
+//! All attackers from outside say the same words, and so does the twin that arms them. The steps
+//! of a case are independent of one another.
+
+use domain::case::{Case, CaseId, Claim, Phase, Step};
+use domain::intent::Action;
+use domain::surface::Database;
+
+use crate::statements::{self, Standpoint, Statement};
+use crate::terrain::{Attacker, EVERYBODY_MAX, NEIGHBOURS, Terrain};
+
+/// Every cell of the matrix.
+pub fn sweep(terrain: &Terrain<'_>) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for database in &terrain.surface.databases {
+        let mut push = |what: &str, steps: Vec<Step>| {
+            if steps.is_empty() {
+                return;
+            }
+            let index = cases.len() as u64;
+            let id = CaseId {
+                phase: Phase::Sweep,
+                index,
+            };
+            let title = format!("everybody against {what} of {}", database.name);
+            cases.push(Case { id, title, steps });
+        };
+        for (object, table) in &database.tables {
+            let of = |standpoint| statements::on_table(terrain, database, table, standpoint);
+            push(object, attacks(terrain, database, of));
+        }
+        for (object, module) in &database.modules {
+            let of = |standpoint| statements::on_module(database, module, standpoint);
+            push(object, attacks(terrain, database, of));
+        }
+        let of = |standpoint| {
+            let mut all = statements::on_database(terrain, database, standpoint);
+            all.append(&mut statements::impersonations(
+                terrain, database, standpoint,
+            ));
+            all
+        };
+        push("the whole", attacks(terrain, database, of));
+    }
+    cases
+}
+
+/// What the sweep leaves out, in a sentence, if anything.
+pub fn sweep_limits(terrain: &Terrain<'_>) -> Option<String> {
+    let tenants = terrain.world.tenants.len();
+    (tenants > EVERYBODY_MAX).then(|| {
+        format!(
+            "with {tenants} tenants the sweep sends each one against its next {NEIGHBOURS} \
+             neighbours, the shared databases and itself instead of against everybody; random \
+             cases choose among all"
+        )
+    })
+}
+
+fn attacks(
+    terrain: &Terrain<'_>,
+    database: &Database,
+    of: impl Fn(Standpoint) -> Vec<Statement>,
+) -> Vec<Step> {
+    let mut steps = Vec::new();
+    if let Some(owner) = database.tenant {
+        for statement in of(Standpoint::Inside) {
+            for attacker in terrain.attackers_of(owner) {
+                steps.extend(attack(
+                    terrain,
+                    database,
+                    attacker,
+                    &statement,
+                    Standpoint::Inside,
+                ));
+            }
+        }
+    }
+    for statement in of(Standpoint::Outside) {
+        for attacker in terrain.attackers() {
+            let sent = match database.tenant {
+                Some(owner) => terrain.is_neighbour(attacker.tenant, owner),
+                None => true,
+            };
+            if sent {
+                let outside = Standpoint::Outside;
+                steps.extend(attack(terrain, database, attacker, &statement, outside));
+            }
+        }
+    }
+    steps
+}
+
+/// The step, unless intent allows it. Becoming oneself is nothing to forbid either.
+fn attack(
+    terrain: &Terrain<'_>,
+    database: &Database,
+    attacker: Attacker<'_>,
+    statement: &Statement,
+    standpoint: Standpoint,
+) -> Option<Step> {
+    let oneself = statement.action == Action::Impersonate
+        && standpoint == Standpoint::Inside
+        && statement.object == format!("user {}", attacker.principal);
+    if oneself || terrain.allows(attacker, &statement.needs) {
+        return None;
+    }
+    // What is claimed is the first right that is missing: reading before a keyed DELETE may be it.
+    let missing = statement
+        .needs
+        .iter()
+        .find(|need| !terrain.allows(attacker, std::slice::from_ref(need)))?;
+    Some(Step {
+        actor: attacker.actor(),
+        batch: statement.text.clone(),
+        claim: Some(Claim {
+            action: missing.action,
+            database: database.name.clone(),
+            tenant: database.tenant,
+            object: statement.object.clone(),
+            family: match standpoint {
+                Standpoint::Inside => "direct",
+                Standpoint::Outside if statement.text.starts_with("EXEC (N'USE ") => "use-database",
+                Standpoint::Outside if statement.text.starts_with("EXECUTE AS ") => "execute-as",
+                Standpoint::Outside => "three-part-name",
+            }
+            .into(),
+        }),
+        twin: Some(terrain.twin(&statement.needs, database)),
+        traits: statement.traits,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use domain::case::Actor;
+    use domain::example;
+    use domain::intent::Action;
+    use domain::seed::Seed;
+
+    use super::sweep;
+    use crate::terrain::Terrain;
+
+    #[test]
+    fn every_attack_is_forbidden_and_armed_by_somebody() {
+        let system = example::system(4);
+        let world = example::world(4, Seed(7));
+        let surface = example::surface(&world);
+        let cases = sweep(&Terrain::new(&system, &world, &surface));
+        let mut actions = BTreeSet::new();
+        let mut armed_by_rightful = 0;
+        for step in cases.iter().flat_map(|case| &case.steps) {
+            let claim = step.claim.as_ref().expect("an attack claims something");
+            let Actor::Principal { tenant, principal } = &step.actor else {
+                panic!("administrators do not attack");
+            };
+            let own = claim.tenant == Some(*tenant);
+            assert!(
+                !own || !system.intent.allows(principal, claim.action, &claim.object),
+                "{principal} may {} {}",
+                claim.action.name(),
+                claim.object
+            );
+            actions.insert(claim.action);
+            let twin = step.twin.as_ref().expect("an attack has a twin");
+            armed_by_rightful += u32::from(matches!(twin, Actor::Principal { .. }));
+        }
+        let expected: BTreeSet<Action> = Action::ALL.into();
+        assert_eq!(actions, expected);
+        assert!(armed_by_rightful > 500, "{armed_by_rightful}");
+    }
+
+    #[test]
+    fn attackers_from_outside_say_what_their_twin_says() {
+        let system = example::system(3);
+        let world = example::world(3, Seed(7));
+        let surface = example::surface(&world);
+        let cases = sweep(&Terrain::new(&system, &world, &surface));
+        let case = cases
+            .iter()
+            .find(|case| case.title == "everybody against dbo.Customers of wt_beta")
+            .expect("swept");
+        let blind = "SELECT TOP (1) 1 AS One FROM [wt_beta].[dbo].[Customers];";
+        let attackers: Vec<&Actor> = case
+            .steps
+            .iter()
+            .filter(|step| step.batch == blind)
+            .map(|step| &step.actor)
+            .collect();
+        assert_eq!(attackers.len(), 6);
+    }
+}
