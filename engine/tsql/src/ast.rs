@@ -49,8 +49,8 @@ pub enum StatementKind {
     Update(Update),
     /// `DELETE`.
     Delete(Delete),
-    /// `MERGE`.
-    Merge(Merge),
+    /// `MERGE`; boxed, because it is twice as large as anything else.
+    Merge(Box<Merge>),
     /// `TRUNCATE TABLE`.
     Truncate {
         /// The table.

@@ -74,11 +74,11 @@ impl Cursor<'_> {
     fn begins_next_statement(&self, index: usize, from: usize, what: Scan) -> bool {
         let word = self.source_of(index);
         if begins_statement(word) {
-            return true;
+            return !self.belongs_to_clause(index);
         }
         match word.to_ascii_uppercase().as_str() {
             "SELECT" => what != Scan::Query || !self.continues_query(index, from),
-            "UPDATE" => !self.is_symbol(index + 1, "("),
+            "UPDATE" => !self.is_symbol(index + 1, "(") && !self.is_word(index - 1, "ON"),
             "MERGE" => !(self.is_word(index + 1, "JOIN") && what != Scan::Statement),
             "FETCH" => {
                 // `OFFSET 5 ROWS FETCH NEXT 5 ROWS ONLY`, but not `FETCH NEXT FROM cursor`.
@@ -86,14 +86,21 @@ impl Cursor<'_> {
                     && self.is_one_of(index + 1, &["NEXT", "FIRST"])
                     && !self.is_word(index + 2, "FROM"))
             }
-            "ADD" => {
-                self.is_one_of(index + 1, &["SIGNATURE", "COUNTER", "SENSITIVITY"])
-                    && what != Scan::Statement
-            }
+            "ADD" => self.is_one_of(index + 1, &["SIGNATURE", "COUNTER", "SENSITIVITY"]),
             "END" | "ELSE" => true,
-            "WITH" => what != Scan::Statement && self.begins_cte(index),
+            "WITH" => self.begins_cte(index),
             _ => self.is_label(index),
         }
+    }
+
+    /// `BULK INSERT`, `ON DELETE SET NULL`: a word that begins a statement elsewhere.
+    fn belongs_to_clause(&self, index: usize) -> bool {
+        let before = index.wrapping_sub(1);
+        (self.is_word(index, "INSERT") && self.is_word(before, "BULK"))
+            || (self.is_word(index, "DELETE") && self.is_word(before, "ON"))
+            || (self.is_word(index, "SET")
+                && self.is_one_of(before, &["DELETE", "UPDATE"])
+                && self.is_word(before.wrapping_sub(1), "ON"))
     }
 
     /// Whether SELECT at `index` belongs to the query that began at `from`.

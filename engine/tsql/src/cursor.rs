@@ -368,9 +368,24 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    /// Whether WITH at an index begins a common table expression rather than hints.
+    /// Whether WITH at an index begins a common table expression rather than options or hints:
+    /// `WITH c AS`, `WITH c (a, b) AS`.
     pub(crate) fn begins_cte(&self, index: usize) -> bool {
-        self.is_name(index + 1) && (self.is_word(index + 2, "AS") || self.is_symbol(index + 2, "("))
+        if !self.is_name(index + 1) {
+            return false;
+        }
+        let mut next = index + 2;
+        if self.is_symbol(next, "(") {
+            next += 1;
+            while self.is_name(next) && self.is_symbol(next + 1, ",") {
+                next += 2;
+            }
+            if !(self.is_name(next) && self.is_symbol(next + 1, ")")) {
+                return false;
+            }
+            next += 2;
+        }
+        self.is_word(next, "AS")
     }
 
     pub(crate) fn fail<T>(&self, number: i32, message: impl Into<String>) -> Parse<T> {

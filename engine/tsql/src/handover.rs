@@ -14,6 +14,7 @@
 //! | `t (NOLOCK) AS a`, `t WITH (NOLOCK) a` | `t AS a WITH (NOLOCK)` |
 //! | `INNER HASH JOIN` | `INNER JOIN` |
 //! | `$1.50` | `CAST('1.50' AS MONEY)` |
+//! | `{fn f(x)}`, `{ts '…'}` | `f(x)`, `CAST('…' AS DATETIME)` |
 //!
 //! Source positions in the result: `line` is the line in the batch, `column` is the byte offset
 //! in the batch's text plus one.
@@ -264,15 +265,59 @@ impl Cursor<'_> {
                     self.translate_hints(index, index, out)?
                 }
                 Some(TokenKind::Money(amount)) => {
-                    self.translate_money(index, amount, out);
+                    self.translate_money(index, amount, out)?;
                     index + 1
                 }
+                Some(TokenKind::Symbol("{")) => self.translate_escape(index, to, out)?,
                 _ => {
                     self.pass(index, out)?;
                     index + 1
                 }
             };
         }
+        Ok(())
+    }
+
+    /// ODBC's escapes: `{fn f(x)}` is `f(x)`, `{ts '…'}` and `{d '…'}` are datetime literals.
+    fn translate_escape(&self, index: usize, to: usize, out: &mut Handover) -> Parse<usize> {
+        let kind = self
+            .word_at(index + 1)
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        let close = (index..to)
+            .find(|&close| self.is_symbol(close, "}"))
+            .unwrap_or(to);
+        match kind.as_str() {
+            "fn" if close < to => {
+                self.translate(index + 2, close, out)?;
+                Ok(close + 1)
+            }
+            "d" | "ts" if close == index + 3 => {
+                self.translate_cast(index, "DATETIME", out, |cursor, out| {
+                    cursor.pass(index + 2, out)
+                })?;
+                Ok(close + 1)
+            }
+            "t" | "guid" | "oj" | "call" => self.unsupported(format!("ODBC escape {{{kind}}}")),
+            _ => Err(Failure::Syntax(self.near(index))),
+        }
+    }
+
+    /// `CAST(value AS data_type)`, its tokens all at one place.
+    fn translate_cast(
+        &self,
+        index: usize,
+        data_type: &str,
+        out: &mut Handover,
+        value: impl FnOnce(&Self, &mut Handover) -> Parse<()>,
+    ) -> Parse<()> {
+        let span = self.span_of(index);
+        out.push(Sql::make_word("CAST", None), span, index);
+        out.push(Sql::LParen, span, index);
+        value(self, out)?;
+        out.push(Sql::make_word("AS", None), span, index);
+        out.push(Sql::make_word(data_type, None), span, index);
+        out.push(Sql::RParen, span, index);
         Ok(())
     }
 
@@ -428,8 +473,6 @@ impl Cursor<'_> {
             "^" => Sql::Caret,
             "~" => Sql::Tilde,
             ":" => Sql::Colon,
-            "{" => Sql::LBrace,
-            "}" => Sql::RBrace,
             "::" => return self.unsupported("static method call with ::"),
             "*=" => {
                 return Err(Failure::Syntax(ParseError {
@@ -450,22 +493,16 @@ impl Cursor<'_> {
     }
 
     /// `CAST('1.50' AS MONEY)`: sqlparser's AST has no money literal.
-    fn translate_money(&self, index: usize, amount: &str, out: &mut Handover) {
-        let span = self.span_of(index);
+    fn translate_money(&self, index: usize, amount: &str, out: &mut Handover) -> Parse<()> {
         let amount = match amount.trim_end_matches('.') {
             "" => "0",
             amount => amount,
         };
-        for token in [
-            Sql::make_word("CAST", None),
-            Sql::LParen,
-            Sql::SingleQuotedString(amount.to_owned()),
-            Sql::make_word("AS", None),
-            plain_word("MONEY", None),
-            Sql::RParen,
-        ] {
-            out.push(token, span, index);
-        }
+        self.translate_cast(index, "MONEY", out, |cursor, out| {
+            let literal = Sql::SingleQuotedString(amount.to_owned());
+            out.push(literal, cursor.span_of(index), index);
+            Ok(())
+        })
     }
 
     fn translate_system_time(&self, index: usize, out: &mut Handover) -> Parse<usize> {
@@ -514,9 +551,13 @@ impl Cursor<'_> {
             return Err(Failure::Syntax(self.near(first_end)));
         }
         let second_end = self.operand_end(first_end + 1);
-        self.translate(third + 1, first_end, out)?;
+        for operand in third + 1..first_end {
+            self.pass(operand, out)?;
+        }
         out.push(Sql::Comma, span, first_end);
-        self.translate(first_end + 1, second_end, out)?;
+        for operand in first_end + 1..second_end {
+            self.pass(operand, out)?;
+        }
         out.push(Sql::RParen, span, second_end.saturating_sub(1));
         Ok(second_end)
     }

@@ -44,7 +44,7 @@ impl Cursor<'_> {
                 "A MERGE statement must be terminated by a semi-colon (;).",
             );
         }
-        Ok(StatementKind::Merge(Merge {
+        Ok(StatementKind::Merge(Box::new(Merge {
             with,
             top,
             target,
@@ -54,7 +54,7 @@ impl Cursor<'_> {
             clauses,
             output,
             hints,
-        }))
+        })))
     }
 
     /// MERGE reaches to its semicolon, across words that begin other statements elsewhere.

@@ -105,7 +105,21 @@ impl Cursor<'_> {
         }
     }
 
+    /// The statements that contain others come first and alone: every level of nesting costs
+    /// this function's stack, and it must not pay for the temporaries of all the other arms.
     fn statement_kind(&mut self) -> Parse<StatementKind> {
+        if self.sees("IF") {
+            self.if_else()
+        } else if self.sees("WHILE") {
+            self.while_loop()
+        } else if self.sees("BEGIN") {
+            self.begin()
+        } else {
+            self.simple_statement()
+        }
+    }
+
+    fn simple_statement(&mut self) -> Parse<StatementKind> {
         let Some(word) = self.word_at(self.at) else {
             return match self.kind_at(self.at) {
                 Some(TokenKind::Symbol("(")) => self.select_statement(),
@@ -127,9 +141,6 @@ impl Cursor<'_> {
             "TRUNCATE" => self.truncate(),
             "DECLARE" => self.declare(),
             "SET" => self.set(),
-            "IF" => self.if_else(),
-            "WHILE" => self.while_loop(),
-            "BEGIN" => self.begin(),
             "BREAK" => self.bare(StatementKind::Break),
             "CONTINUE" => self.bare(StatementKind::Continue),
             "RETURN" => self.return_(),
@@ -239,29 +250,32 @@ impl Cursor<'_> {
     }
 
     fn begin(&mut self) -> Parse<StatementKind> {
-        let next = self.at + 1;
-        if self.is_one_of(next, &["TRAN", "TRANSACTION"]) {
-            return self.begin_transaction();
-        }
-        if self.is_word(next, "TRY") {
+        if self.is_word(self.at + 1, "TRY") {
             return self.try_catch();
         }
-        if self.is_word(next, "DISTRIBUTED") {
-            return self.unsupported("BEGIN DISTRIBUTED TRANSACTION");
-        }
-        if self.is_word(next, "DIALOG") {
-            return self.unsupported("BEGIN DIALOG");
-        }
-        if self.is_word(next, "CONVERSATION") {
-            return self.unsupported("BEGIN CONVERSATION TIMER");
+        if let Some(other) = self.begin_something_else() {
+            return other;
         }
         self.at += 1;
-        if self.sees_all(&["ATOMIC", "WITH"]) {
-            return self.unsupported("BEGIN ATOMIC");
-        }
         let body = self.block_body()?;
         self.expect("END")?;
         Ok(StatementKind::Block(body))
+    }
+
+    /// What BEGIN begins when it is no block.
+    fn begin_something_else(&mut self) -> Option<Parse<StatementKind>> {
+        let next = self.at + 1;
+        if self.is_one_of(next, &["TRAN", "TRANSACTION"]) {
+            return Some(self.begin_transaction());
+        }
+        let construct = match self.word_at(next)?.to_ascii_uppercase().as_str() {
+            "DISTRIBUTED" => "BEGIN DISTRIBUTED TRANSACTION",
+            "DIALOG" => "BEGIN DIALOG",
+            "CONVERSATION" => "BEGIN CONVERSATION TIMER",
+            "ATOMIC" if self.is_word(next + 1, "WITH") => "BEGIN ATOMIC",
+            _ => return None,
+        };
+        Some(self.unsupported(construct))
     }
 
     /// The statements of a block, at least one.

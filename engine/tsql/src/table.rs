@@ -23,8 +23,8 @@ impl Cursor<'_> {
             return self.unsupported("graph tables");
         }
         self.storage_clauses()?;
-        if self.accept("WITH") {
-            self.expect_symbol("(")?;
+        if self.sees("WITH") && self.is_symbol(self.at + 1, "(") {
+            self.at += 2;
             loop {
                 self.table_option(&mut definition)?;
                 if !self.accept_symbol(",") {

@@ -1,0 +1,127 @@
+//! No statement swallows its successor.
+//!
+//! Every two recorded batches are joined by a line break, without a semicolon, wherever T-SQL
+//! allows that. The result must be the statements of the one and then those of the other.
+
+mod corpus;
+
+use tsql::{Batch, Create, ParseError, Statement, StatementKind, parse_batch};
+
+/// One recorded batch that can be read.
+struct Side {
+    text: String,
+    alone: Batch,
+}
+
+impl Side {
+    fn first(&self) -> &StatementKind {
+        &self.alone.statements[0].kind
+    }
+
+    /// Modules reach to the end of their batch; CREATE SCHEMA takes the definitions behind it.
+    fn must_be_first(&self) -> bool {
+        matches!(
+            self.first(),
+            StatementKind::Create(Create::Module(_) | Create::Schema { .. })
+        )
+    }
+
+    /// Begins with a word that is not reserved, so that T-SQL itself wants a semicolon before.
+    fn begins_with_a_name(&self) -> bool {
+        let word = self
+            .text
+            .split(|c: char| !c.is_alphanumeric() && c != '_')
+            .next();
+        word.is_some_and(|word| !word.is_empty() && !tsql::is_reserved(word))
+    }
+
+    fn begins_with_cte(&self) -> bool {
+        self.text.starts_with("WITH")
+    }
+}
+
+fn sides() -> Vec<Side> {
+    corpus::recorded()
+        .into_iter()
+        .flat_map(|entry| tsql::split_batches(&entry.script))
+        .filter_map(|batch| {
+            let alone = parse_batch(&batch.text).ok()?;
+            Some(Side {
+                text: batch.text,
+                alone,
+            })
+        })
+        .collect()
+}
+
+/// The statements that stand behind `first` when nothing is lost: those of the second alone, at
+/// their place in the joined text.
+fn shifted(first: &str, second: &str) -> Result<Vec<Statement>, ParseError> {
+    let blank: String = first
+        .bytes()
+        .map(|byte| if byte == b'\n' { '\n' } else { ' ' })
+        .collect();
+    Ok(parse_batch(&format!("{blank}\n{second}"))?.statements)
+}
+
+fn check(first: &Side, second: &Side) -> Result<(), String> {
+    let joined = format!("{}\n{}", first.text, second.text);
+    let found = parse_batch(&joined);
+    let refused = |number: i32| match &found {
+        Err(error) if error.number == number => Ok(()),
+        other => Err(format!(
+            "{joined}\n  must be refused with {number}, is {}",
+            shown(other)
+        )),
+    };
+    if second.must_be_first() {
+        return refused(111);
+    }
+    if second.begins_with_cte() && !first.text.trim_end().ends_with(';') {
+        return refused(319);
+    }
+    let mut expected = first.alone.statements.clone();
+    expected.extend(shifted(&first.text, &second.text).map_err(|error| error.to_string())?);
+    match &found {
+        Ok(batch) if batch.statements == expected => Ok(()),
+        other => Err(format!(
+            "{joined}\n  expected {}\n  read as  {}",
+            corpus::kinds(&expected),
+            shown(other)
+        )),
+    }
+}
+
+fn shown(result: &Result<Batch, ParseError>) -> String {
+    match result {
+        Ok(batch) => corpus::kinds(&batch.statements),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn every_two_batches_joined_by_a_line_break_are_read_as_both() {
+    let sides = sides();
+    let mut pairs = 0;
+    let mut wrong = Vec::new();
+    for first in sides.iter().filter(|side| !side.must_be_first()) {
+        for second in sides.iter().filter(|side| !side.begins_with_a_name()) {
+            pairs += 1;
+            if let Err(difference) = check(first, second) {
+                wrong.push(difference);
+            }
+        }
+    }
+    assert!(pairs > 50_000, "only {pairs} pairs were tried");
+    assert!(
+        wrong.is_empty(),
+        "{} of {pairs} pairs misread, the first of them:\n{}",
+        wrong.len(),
+        wrong
+            .iter()
+            .take(12)
+            .cloned()
+            .collect::<Vec<_>>()
+            .join("\n")
+    );
+}
