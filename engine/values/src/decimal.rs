@@ -216,12 +216,10 @@ pub(crate) fn from_float(value: f64, scale: u8) -> Option<i128> {
     if !value.is_finite() || value.abs() >= 1e38 {
         return None;
     }
-    // The exact decimal expansion of the binary fraction, as SQL Server sees it.
-    parse(
-        &format!("{value:.width$}", width = usize::from(scale)),
-        scale,
-    )
-    .ok()
+    // The decimal expansion of the binary fraction, with digits to spare: the rounding is ours,
+    // half away from zero, not half to even.
+    let width = usize::from(scale) + 25;
+    parse(&format!("{value:.width$}"), scale).ok()
 }
 
 /// The nearest float.

@@ -27,7 +27,10 @@ pub use compare::{
 };
 pub use convert::{ConversionKind, assign, check_conversion, convert};
 pub use error::{SqlError, UNSUPPORTED};
-pub use functions::{FunctionContext, ScalarFunction, lookup};
+pub use functions::{
+    Evaluate, FunctionContext, RandomSequence, ReturnType, ScalarFunction, all as all_functions,
+    lookup,
+};
 pub use like::{LikePattern, like};
 pub use result_type::{concatenation_type, union_type, union_types};
 pub use sql_type::{Length, SqlType};

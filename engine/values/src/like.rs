@@ -81,8 +81,10 @@ impl LikePattern {
 
     /// Whether the whole text matches. Every blank counts, as for nvarchar.
     pub fn matches(&self, text: &str) -> bool {
-        self.end_of_match(&self.weigh(text))
-            .is_some_and(|rest| rest == Rest::Nothing)
+        let weights = self.weigh(text);
+        self.parts
+            .as_deref()
+            .is_some_and(|parts| matches_whole(parts, &weights))
     }
 
     /// Whether the whole text matches, but for blanks at its end: the rule of char and varchar.
@@ -94,49 +96,49 @@ impl LikePattern {
             .any(|end| self.matches(&text[..end]))
     }
 
+    /// PATINDEX: how many characters stand before the first match, where a leading `%` stands for
+    /// them. `None` without a match.
+    pub(crate) fn position(&self, text: &str) -> Option<usize> {
+        let parts = self.parts.as_deref()?;
+        let text = self.weigh(text);
+        match parts.split_first() {
+            Some((Part::Any, rest)) => {
+                (0..=text.len()).find(|&start| matches_whole(rest, &text[start..]))
+            }
+            _ => matches_whole(parts, &text).then_some(0),
+        }
+    }
+
     fn weigh(&self, text: &str) -> Vec<u64> {
         text.chars()
             .map(|character| self.collation.weight(character))
             .collect()
     }
-
-    fn end_of_match(&self, text: &[u64]) -> Option<Rest> {
-        let parts = self.parts.as_deref()?;
-        let (mut at, mut part) = (0, 0);
-        // Where to take up again: after the last `%`, one character later than last time.
-        let mut retry: Option<(usize, usize)> = None;
-        while at < text.len() {
-            match parts.get(part) {
-                Some(Part::Any) => {
-                    retry = Some((at, part + 1));
-                    part += 1;
-                }
-                Some(next) if next.accepts(text[at]) => {
-                    at += 1;
-                    part += 1;
-                }
-                _ => {
-                    let (start, after) = retry?;
-                    retry = Some((start + 1, after));
-                    at = start + 1;
-                    part = after;
-                }
-            }
-        }
-        let rest = &parts[part..];
-        let complete = rest.iter().all(|part| matches!(part, Part::Any));
-        Some(if complete {
-            Rest::Nothing
-        } else {
-            Rest::Pattern
-        })
-    }
 }
 
-#[derive(PartialEq, Eq)]
-enum Rest {
-    Nothing,
-    Pattern,
+fn matches_whole(parts: &[Part], text: &[u64]) -> bool {
+    let (mut at, mut part) = (0, 0);
+    // Where to take up again: after the last `%`, one character later than last time.
+    let mut retry: Option<(usize, usize)> = None;
+    while at < text.len() {
+        match (parts.get(part), retry) {
+            (Some(Part::Any), _) => {
+                retry = Some((at, part + 1));
+                part += 1;
+            }
+            (Some(next), _) if next.accepts(text[at]) => {
+                at += 1;
+                part += 1;
+            }
+            (_, Some((start, after))) => {
+                retry = Some((start + 1, after));
+                at = start + 1;
+                part = after;
+            }
+            (_, None) => return false,
+        }
+    }
+    parts[part..].iter().all(|part| matches!(part, Part::Any))
 }
 
 fn compile(pattern: &[char], escape: Option<char>, collation: Collation) -> Option<Vec<Part>> {

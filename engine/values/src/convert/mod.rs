@@ -13,7 +13,7 @@ use crate::messages::operand_type_clash;
 use crate::{SqlError, SqlType, Value};
 
 pub(crate) use to_number::{exact, float_of, integer, money};
-pub(crate) use to_text::{hexadecimal, plain_text, text_length, with_commas, write_guid};
+pub(crate) use to_text::{hexadecimal, plain_text, with_commas, write_guid};
 
 /// Who asks for a conversion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
