@@ -1,1 +1,78 @@
-//! sql-fixtures
+//! The T-SQL of the reference designs, as named files. No logic.
+//!
+//! Each design is an ordinary configuration with ordinary sqlcmd scripts beside it, as a user
+//! would write them; a real SQL Server 2019 or later runs them unchanged.
+
+/// A file of a fixture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct File {
+    /// Path relative to the design's folder, with `/`.
+    pub path: &'static str,
+    /// Its text.
+    pub text: &'static str,
+}
+
+/// One design: its `watertight.yaml` and everything that it refers to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fixture {
+    /// Its name.
+    pub name: &'static str,
+    /// Its files, the configuration first.
+    pub files: &'static [File],
+}
+
+macro_rules! files {
+    ($folder:literal: $($path:literal),* $(,)?) => {
+        &[$(File { path: $path, text: include_str!(concat!("../", $folder, "/", $path)) }),*]
+    };
+}
+
+/// Name of the configuration in every fixture.
+pub const CONFIGURATION: &str = "watertight.yaml";
+
+/// A registry and a database for each tenant, with three principals in each.
+pub const DATABASE_PER_TENANT: Fixture = Fixture {
+    name: "database-per-tenant",
+    files: files!("database-per-tenant":
+        "watertight.yaml",
+        "registry/01-schema.sql",
+        "tenant/01-ledger.sql",
+        "tenant/02-sales.sql",
+        "tenant/03-people.sql",
+        "tenant/04-modules.sql",
+        "tenant/05-principals.sql",
+        "tenant/06-rows.sql",
+        "tenant/07-register.sql",
+    ),
+};
+
+/// All designs.
+pub const FIXTURES: &[Fixture] = &[DATABASE_PER_TENANT];
+
+impl Fixture {
+    /// The file at `path`.
+    pub fn file(&self, path: &str) -> Option<&'static str> {
+        self.files
+            .iter()
+            .find(|file| file.path == path)
+            .map(|file| file.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CONFIGURATION, FIXTURES};
+
+    #[test]
+    fn every_fixture_begins_with_its_configuration() {
+        for fixture in FIXTURES {
+            assert_eq!(fixture.files[0].path, CONFIGURATION);
+            assert!(
+                fixture
+                    .files
+                    .iter()
+                    .all(|file| !file.text.trim().is_empty())
+            );
+        }
+    }
+}

@@ -26,22 +26,25 @@ pub enum ConnectionStringError {
         expected: &'static str,
     },
     /// Something that this tool does not do.
-    #[error("the connection string asks for {0}, which is not supported: use SQL authentication over TCP with a port")]
+    #[error(
+        "the connection string asks for {0}, which is not supported: use SQL authentication over TCP with a port"
+    )]
     NotSupported(&'static str),
 }
 
 /// Reads a connection string. Without `Encrypt` everything is encrypted, as in current drivers.
-pub fn parse_connection_string(
-    text: &str,
-) -> Result<(Endpoint, Login), ConnectionStringError> {
+pub fn parse_connection_string(text: &str) -> Result<(Endpoint, Login), ConnectionStringError> {
     let mut server = None;
     let mut user = None;
     let mut password = None;
     let mut encryption = Encryption::All;
     let mut trust = Trust::System;
     for (keyword, value) in pairs(text)? {
-        let folded: String =
-            keyword.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase();
+        let folded: String = keyword
+            .chars()
+            .filter(|c| !c.is_whitespace())
+            .collect::<String>()
+            .to_lowercase();
         match folded.as_str() {
             "server" | "datasource" | "address" | "addr" | "networkaddress" => server = Some(value),
             "userid" | "uid" | "user" => user = Some(value),
@@ -78,7 +81,9 @@ pub fn parse_connection_string(
             }
             "integratedsecurity" | "trusted_connection" => {
                 if !matches!(value.to_lowercase().as_str(), "false" | "no") {
-                    return Err(ConnectionStringError::NotSupported("Windows authentication"));
+                    return Err(ConnectionStringError::NotSupported(
+                        "Windows authentication",
+                    ));
                 }
             }
             "authentication" => {
@@ -87,10 +92,22 @@ pub fn parse_connection_string(
                 }
             }
             // The run connects to the databases that it makes; these change nothing of it.
-            "database" | "initialcatalog" | "applicationname" | "app" | "connecttimeout"
-            | "connectiontimeout" | "timeout" | "commandtimeout" | "pooling" | "maxpoolsize"
-            | "minpoolsize" | "multipleactiveresultsets" | "persistsecurityinfo"
-            | "workstationid" | "packetsize" | "applicationintent" => {}
+            "database"
+            | "initialcatalog"
+            | "applicationname"
+            | "app"
+            | "connecttimeout"
+            | "connectiontimeout"
+            | "timeout"
+            | "commandtimeout"
+            | "pooling"
+            | "maxpoolsize"
+            | "minpoolsize"
+            | "multipleactiveresultsets"
+            | "persistsecurityinfo"
+            | "workstationid"
+            | "packetsize"
+            | "applicationintent" => {}
             _ => return Err(ConnectionStringError::UnknownKeyword(keyword)),
         }
     }
@@ -98,7 +115,15 @@ pub fn parse_connection_string(
     let (host, port) = address(&server)?;
     let name = user.ok_or(ConnectionStringError::Missing("User Id"))?;
     let password = password.ok_or(ConnectionStringError::Missing("Password"))?;
-    Ok((Endpoint { host, port, encryption, trust }, Login { name, password }))
+    Ok((
+        Endpoint {
+            host,
+            port,
+            encryption,
+            trust,
+        },
+        Login { name, password },
+    ))
 }
 
 fn address(server: &str) -> Result<(String, u16), ConnectionStringError> {
@@ -106,16 +131,21 @@ fn address(server: &str) -> Result<(String, u16), ConnectionStringError> {
     let without_protocol = match server.split_once(':') {
         Some((protocol, rest)) if protocol.eq_ignore_ascii_case("tcp") => rest,
         Some((protocol, _)) if matches!(protocol, "np" | "lpc" | "admin") => {
-            return Err(ConnectionStringError::NotSupported("another protocol than TCP"));
+            return Err(ConnectionStringError::NotSupported(
+                "another protocol than TCP",
+            ));
         }
         _ => server,
     };
     let (host, port) = match without_protocol.split_once(',') {
         Some((host, port)) => {
-            let port = port.trim().parse().map_err(|_| ConnectionStringError::InvalidValue {
-                keyword: "Server",
-                expected: "expected host,port with a port from 1 to 65535",
-            })?;
+            let port = port
+                .trim()
+                .parse()
+                .map_err(|_| ConnectionStringError::InvalidValue {
+                    keyword: "Server",
+                    expected: "expected host,port with a port from 1 to 65535",
+                })?;
             (host.trim(), port)
         }
         None => (without_protocol.trim(), 1433),
@@ -196,7 +226,14 @@ mod tests {
                 Trust::Any,
                 "p",
             ),
-            ("data source=.;uid=sa;pwd='a;b''c';", "localhost", 1433, Encryption::All, Trust::System, "a;b'c"),
+            (
+                "data source=.;uid=sa;pwd='a;b''c';",
+                "localhost",
+                1433,
+                Encryption::All,
+                Trust::System,
+                "a;b'c",
+            ),
             (
                 "Server = h ; User ID = sa ; Password = \"x=y\" ; Database=master",
                 "h",
@@ -209,8 +246,16 @@ mod tests {
             assert_eq!(
                 parse_connection_string(text),
                 Ok((
-                    Endpoint { host: host.into(), port, encryption, trust },
-                    Login { name: "sa".into(), password: password.into() },
+                    Endpoint {
+                        host: host.into(),
+                        port,
+                        encryption,
+                        trust
+                    },
+                    Login {
+                        name: "sa".into(),
+                        password: password.into()
+                    },
                 )),
                 "{text}"
             );
@@ -220,8 +265,14 @@ mod tests {
     #[test]
     fn what_would_connect_differently_is_refused() {
         for (text, expected) in [
-            ("Server=h;User Id=sa", ConnectionStringError::Missing("Password")),
-            ("User Id=sa;Password=p", ConnectionStringError::Missing("Server")),
+            (
+                "Server=h;User Id=sa",
+                ConnectionStringError::Missing("Password"),
+            ),
+            (
+                "User Id=sa;Password=p",
+                ConnectionStringError::Missing("Server"),
+            ),
             (
                 "Server=h;User Id=sa;Password=p;Encript=true",
                 ConnectionStringError::UnknownKeyword("Encript".into()),
@@ -235,7 +286,10 @@ mod tests {
                 ConnectionStringError::NotSupported("Windows authentication"),
             ),
             ("Server=h;oops", ConnectionStringError::NotKeywordValue(2)),
-            ("Server=h;Password='p", ConnectionStringError::UnclosedQuote("Password".into())),
+            (
+                "Server=h;Password='p",
+                ConnectionStringError::UnclosedQuote("Password".into()),
+            ),
         ] {
             assert_eq!(parse_connection_string(text), Err(expected), "{text}");
         }

@@ -18,21 +18,21 @@ pub(crate) fn cell(kind: ColumnType, data: &ColumnData<'_>) -> Cell {
             ColumnType::Money | ColumnType::Money4 => Cell::Decimal(format!("{value:.4}")),
             _ => Cell::Float(value.to_string()),
         }),
-        ColumnData::String(value) => {
-            value.as_ref().map_or(Cell::Null, |text| Cell::Text(text.clone().into_owned()))
-        }
+        ColumnData::String(value) => value
+            .as_ref()
+            .map_or(Cell::Null, |text| Cell::Text(text.clone().into_owned())),
         ColumnData::Guid(value) => {
             value.map_or(Cell::Null, |guid| Cell::Guid(guid.hyphenated().to_string()))
         }
-        ColumnData::Binary(value) => {
-            value.as_ref().map_or(Cell::Null, |bytes| Cell::Binary(bytes.clone().into_owned()))
-        }
+        ColumnData::Binary(value) => value
+            .as_ref()
+            .map_or(Cell::Null, |bytes| Cell::Binary(bytes.clone().into_owned())),
         ColumnData::Numeric(value) => value.map_or(Cell::Null, |numeric| {
             Cell::Decimal(decimal(numeric.value(), usize::from(numeric.scale())))
         }),
-        ColumnData::Xml(value) => {
-            value.as_ref().map_or(Cell::Null, |xml| Cell::Text(xml.as_ref().to_string()))
-        }
+        ColumnData::Xml(value) => value
+            .as_ref()
+            .map_or(Cell::Null, |xml| Cell::Text(xml.as_ref().to_string())),
         ColumnData::DateTime(value) => value.map_or(Cell::Null, |value| {
             // Ticks are thirds of ten milliseconds; the server prints them rounded to one.
             let milliseconds = (u64::from(value.seconds_fragments()) * 10 + 1) / 3;
@@ -44,11 +44,12 @@ pub(crate) fn cell(kind: ColumnType, data: &ColumnData<'_>) -> Cell {
             let seconds = u64::from(value.seconds_fragments()) * 60;
             Cell::Temporal(format!("{}T{}", date(days), clock(seconds, 0)))
         }),
-        ColumnData::Time(value) => value
-            .map_or(Cell::Null, |time| Cell::Temporal(clock(time.increments(), time.scale()))),
-        ColumnData::Date(value) => {
-            value.map_or(Cell::Null, |value| Cell::Temporal(date(i64::from(value.days()))))
-        }
+        ColumnData::Time(value) => value.map_or(Cell::Null, |time| {
+            Cell::Temporal(clock(time.increments(), time.scale()))
+        }),
+        ColumnData::Date(value) => value.map_or(Cell::Null, |value| {
+            Cell::Temporal(date(i64::from(value.days())))
+        }),
         ColumnData::DateTime2(value) => value.map_or(Cell::Null, |value| {
             let time = clock(value.time().increments(), value.time().scale());
             Cell::Temporal(format!("{}T{time}", date(i64::from(value.date().days()))))
@@ -94,7 +95,11 @@ fn date(days: i64) -> String {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month_from_march = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let month = if month_from_march < 10 {
+        month_from_march + 3
+    } else {
+        month_from_march - 9
+    };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     format!("{year:04}-{month:02}-{day:02}")
 }
@@ -103,19 +108,27 @@ fn date(days: i64) -> String {
 fn clock(units: u64, scale: u8) -> String {
     let per_second = 10_u64.pow(u32::from(scale));
     let seconds = units / per_second;
-    let whole = format!("{:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    let whole = format!(
+        "{:02}:{:02}:{:02}",
+        seconds / 3_600,
+        seconds / 60 % 60,
+        seconds % 60
+    );
     if scale == 0 {
         return whole;
     }
-    format!("{whole}.{:0width$}", units % per_second, width = usize::from(scale))
+    format!(
+        "{whole}.{:0width$}",
+        units % per_second,
+        width = usize::from(scale)
+    )
 }
 
 fn with_offset(days: i64, units: u64, scale: u8, offset_minutes: i16) -> String {
     let per_minute = 60 * 10_i128.pow(u32::from(scale));
     let per_day = 1_440 * per_minute;
-    let local = i128::from(days) * per_day
-        + i128::from(units)
-        + i128::from(offset_minutes) * per_minute;
+    let local =
+        i128::from(days) * per_day + i128::from(units) + i128::from(offset_minutes) * per_minute;
     let local_days = i64::try_from(local.div_euclid(per_day)).unwrap_or(days);
     let local_units = u64::try_from(local.rem_euclid(per_day)).unwrap_or(units);
     let sign = if offset_minutes < 0 { '-' } else { '+' };
@@ -144,10 +157,22 @@ mod tests {
         let decimal = |text: &str| Cell::Decimal(text.into());
         let noon = DateTime2::new(Date::new(803_167), Time::new(432_000_000_000, 7));
         for (kind, data, expected) in [
-            (ColumnType::Int1, ColumnData::U8(Some(255)), Cell::Integer(255)),
+            (
+                ColumnType::Int1,
+                ColumnData::U8(Some(255)),
+                Cell::Integer(255),
+            ),
             (ColumnType::Int4, ColumnData::I32(None), Cell::Null),
-            (ColumnType::Float8, ColumnData::F64(Some(0.1)), Cell::Float("0.1".into())),
-            (ColumnType::Money, ColumnData::F64(Some(-1_234.5)), decimal("-1234.5000")),
+            (
+                ColumnType::Float8,
+                ColumnData::F64(Some(0.1)),
+                Cell::Float("0.1".into()),
+            ),
+            (
+                ColumnType::Money,
+                ColumnData::F64(Some(-1_234.5)),
+                decimal("-1234.5000"),
+            ),
             (
                 ColumnType::Decimaln,
                 ColumnData::Numeric(Some(Numeric::new_with_scale(-5, 4))),
@@ -158,7 +183,11 @@ mod tests {
                 ColumnData::Numeric(Some(Numeric::new_with_scale(12_345, 0))),
                 decimal("12345"),
             ),
-            (ColumnType::Daten, ColumnData::Date(Some(Date::new(0))), temporal("0001-01-01")),
+            (
+                ColumnType::Daten,
+                ColumnData::Date(Some(Date::new(0))),
+                temporal("0001-01-01"),
+            ),
             (
                 ColumnType::Datetime,
                 ColumnData::DateTime(Some(DateTime::new(59, 25_919_999))),

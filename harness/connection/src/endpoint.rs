@@ -49,7 +49,9 @@ pub struct Login {
 
 impl std::fmt::Debug for Login {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Login").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("Login")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -64,7 +66,10 @@ pub struct Waits {
 
 impl Default for Waits {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(10), answer: Duration::from_secs(10) }
+        Self {
+            connect: Duration::from_secs(10),
+            answer: Duration::from_secs(10),
+        }
     }
 }
 

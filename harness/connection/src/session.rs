@@ -41,7 +41,12 @@ impl Connection {
         database: Option<&str>,
         waits: Waits,
     ) -> Result<Self, ConnectError> {
-        match timeout(waits.connect, Self::connect(endpoint, login, database, waits)).await {
+        match timeout(
+            waits.connect,
+            Self::connect(endpoint, login, database, waits),
+        )
+        .await
+        {
             Ok(opened) => opened,
             Err(_) => Err(ConnectError::TimedOut {
                 address: endpoint.to_string(),
@@ -120,7 +125,10 @@ impl Connection {
             return response;
         };
         self.recording.clear();
-        let read = timeout(self.answer_wait, read_answer(client, batch, limit, &mut response));
+        let read = timeout(
+            self.answer_wait,
+            read_answer(client, batch, limit, &mut response),
+        );
         let first_error = match read.await {
             Err(_) => {
                 response.lost = Some(Loss::TimedOut);
@@ -149,7 +157,11 @@ impl Connection {
             // What arrived before the end is whole packets at best; errors in them still count.
             return response;
         }
-        let facts = if self.sees_everything { self.recording.with(tokens::facts) } else { None };
+        let facts = if self.sees_everything {
+            self.recording.with(tokens::facts)
+        } else {
+            None
+        };
         match facts {
             Some(facts) => {
                 response.errors = facts.errors.iter().map(|e| e.message.clone()).collect();
@@ -182,14 +194,19 @@ async fn read_answer(
     while let Some(item) = stream.try_next().await? {
         match item {
             QueryItem::Metadata(metadata) => response.results.push(ResultSet {
-                columns: metadata.columns().iter().map(|column| column.name().to_owned()).collect(),
+                columns: metadata
+                    .columns()
+                    .iter()
+                    .map(|column| column.name().to_owned())
+                    .collect(),
                 ..ResultSet::default()
             }),
             QueryItem::Row(row) => {
                 if let Some(set) = response.results.last_mut() {
                     if set.rows.len() < limit.0 {
                         let cells = row.cells();
-                        set.rows.push(cells.map(|(c, data)| cell(c.column_type(), data)).collect());
+                        set.rows
+                            .push(cells.map(|(c, data)| cell(c.column_type(), data)).collect());
                     } else {
                         set.rows_dropped += 1;
                     }
@@ -248,15 +265,24 @@ fn refusal(
 ) -> ConnectError {
     let address = endpoint.to_string();
     match error {
-        tiberius::error::Error::Server(error) => {
-            ConnectError::Refused { login: login.name.clone(), message: server_message(&error) }
-        }
-        tiberius::error::Error::Io { kind: tiberius::error::IoErrorKind::TimedOut, .. } => {
-            ConnectError::TimedOut { address, waited: waits.connect }
-        }
-        tiberius::error::Error::Io { message, .. } => {
-            ConnectError::NotReachable { address, reason: message }
-        }
-        other => ConnectError::Handshake { address, reason: other.to_string() },
+        tiberius::error::Error::Server(error) => ConnectError::Refused {
+            login: login.name.clone(),
+            message: server_message(&error),
+        },
+        tiberius::error::Error::Io {
+            kind: tiberius::error::IoErrorKind::TimedOut,
+            ..
+        } => ConnectError::TimedOut {
+            address,
+            waited: waits.connect,
+        },
+        tiberius::error::Error::Io { message, .. } => ConnectError::NotReachable {
+            address,
+            reason: message,
+        },
+        other => ConnectError::Handshake {
+            address,
+            reason: other.to_string(),
+        },
     }
 }

@@ -16,13 +16,20 @@ const RECORDED_MAX: usize = 64 << 20;
 impl Recording {
     /// Forgets what was recorded.
     pub(crate) fn clear(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
     }
 
     /// Looks at what was recorded; `None` when it was too much to keep.
     pub(crate) fn with<T>(&self, read: impl FnOnce(&[u8]) -> Option<T>) -> Option<T> {
         let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if bytes.len() >= RECORDED_MAX { None } else { read(&bytes) }
+        if bytes.len() >= RECORDED_MAX {
+            None
+        } else {
+            read(&bytes)
+        }
     }
 
     fn append(&self, bytes: &[u8]) {
@@ -42,7 +49,13 @@ pub(crate) struct Tap<S> {
 impl<S> Tap<S> {
     pub(crate) fn new(inner: S) -> (Self, Recording) {
         let recording = Recording::default();
-        (Self { inner, recording: recording.clone() }, recording)
+        (
+            Self {
+                inner,
+                recording: recording.clone(),
+            },
+            recording,
+        )
     }
 }
 

@@ -138,8 +138,16 @@ impl<'a> Reader<'a> {
 
     fn text(&mut self, units: usize) -> Option<String> {
         let bytes = self.take(units.checked_mul(2)?)?;
-        let units = bytes.as_chunks::<2>().0.iter().map(|pair| u16::from_le_bytes(*pair));
-        Some(char::decode_utf16(units).map(|unit| unit.unwrap_or('\u{fffd}')).collect())
+        let units = bytes
+            .as_chunks::<2>()
+            .0
+            .iter()
+            .map(|pair| u16::from_le_bytes(*pair));
+        Some(
+            char::decode_utf16(units)
+                .map(|unit| unit.unwrap_or('\u{fffd}'))
+                .collect(),
+        )
     }
 
     fn short_text(&mut self) -> Option<String> {
@@ -155,7 +163,9 @@ impl<'a> Reader<'a> {
 
 fn message(reader: &mut Reader<'_>) -> Option<Located> {
     let length = usize::from(reader.u16()?);
-    let mut body = Reader { bytes: reader.take(length)? };
+    let mut body = Reader {
+        bytes: reader.take(length)?,
+    };
     let number = i32::from_le_bytes(body.array()?);
     let state = body.u8()?;
     let severity = body.u8()?;
@@ -163,7 +173,16 @@ fn message(reader: &mut Reader<'_>) -> Option<Located> {
     let _server = body.short_text()?;
     let procedure = body.short_text()?;
     let line = body.u32()?;
-    Some(Located { message: ServerMessage { number, severity, state, text }, line, procedure })
+    Some(Located {
+        message: ServerMessage {
+            number,
+            severity,
+            state,
+            text,
+        },
+        line,
+        procedure,
+    })
 }
 
 /// How the value of a column is framed in a row.
@@ -262,7 +281,11 @@ fn column_shape(reader: &mut Reader<'_>) -> Option<Shape> {
         0xA7 | 0xAF | 0xE7 | 0xEF => {
             let length = reader.u16()?;
             reader.take(5)?;
-            if length == 0xFFFF { Shape::Partial } else { Shape::Short }
+            if length == 0xFFFF {
+                Shape::Partial
+            } else {
+                Shape::Short
+            }
         }
         // text, ntext with a collation, image without; then the table's name.
         kind @ (0x23 | 0x63 | 0x22) => {
@@ -308,7 +331,9 @@ mod tests {
     use domain::history::ServerMessage;
 
     fn packet(payload: &[u8]) -> Vec<u8> {
-        let length = u16::try_from(payload.len() + 8).expect("small").to_be_bytes();
+        let length = u16::try_from(payload.len() + 8)
+            .expect("small")
+            .to_be_bytes();
         let mut bytes = vec![0x04, 0x01, length[0], length[1], 0, 0, 1, 0];
         bytes.extend_from_slice(payload);
         bytes
@@ -341,7 +366,12 @@ mod tests {
 
     fn located(number: i32, severity: u8, text: &str, line: u32) -> Located {
         Located {
-            message: ServerMessage { number, severity, state: 1, text: text.into() },
+            message: ServerMessage {
+                number,
+                severity,
+                state: 1,
+                text: text.into(),
+            },
             line,
             procedure: String::new(),
         }
@@ -367,7 +397,10 @@ mod tests {
         assert_eq!(
             facts(&packet(&stream)),
             Some(Facts {
-                errors: vec![located(229, 14, "denied", 1), located(547, 16, "conflict", 9)],
+                errors: vec![
+                    located(229, 14, "denied", 1),
+                    located(547, 16, "conflict", 9)
+                ],
                 messages: vec![located(3621, 0, "ended", 1)],
                 rows_affected: 7,
             })

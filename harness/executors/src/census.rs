@@ -20,16 +20,25 @@ pub async fn census(
         if database.tables.is_empty() {
             continue;
         }
-        let batch: Vec<String> =
-            database.tables.values().map(|table| question(&database.name, table)).collect();
-        let response = administrator.run_with_limit(&batch.join("\n"), ROWS_PER_TABLE_MAX).await;
+        let batch: Vec<String> = database
+            .tables
+            .values()
+            .map(|table| question(&database.name, table))
+            .collect();
+        let response = administrator
+            .run_with_limit(&batch.join("\n"), ROWS_PER_TABLE_MAX)
+            .await;
         let doing = format!("read the rows of database {}", database.name);
         if let Some(loss) = response.lost {
             return Err(ExecutorError::Lost { doing, loss });
         }
         if let Some(error) = response.first_error() {
             let (number, text) = (error.number, error.text.clone());
-            return Err(ExecutorError::Refused { doing, number, text });
+            return Err(ExecutorError::Refused {
+                doing,
+                number,
+                text,
+            });
         }
         for (table, set) in database.tables.values_mut().zip(response.results) {
             if set.rows_dropped > 0 {
@@ -47,7 +56,11 @@ pub async fn census(
 
 /// One row more than is kept tells that there are more.
 fn question(database: &str, table: &Table) -> String {
-    let order: Vec<String> = table.primary_key.iter().map(|column| quote::name(column)).collect();
+    let order: Vec<String> = table
+        .primary_key
+        .iter()
+        .map(|column| quote::name(column))
+        .collect();
     let order = if order.is_empty() {
         String::new()
     } else {

@@ -26,5 +26,8 @@ pub async fn cleanup(target: &Target, marker: &str) -> Result<Removed, ExecutorE
     let doing = "drop the run's ledger";
     ledger::tell(&mut administrator, doing, &format!("DROP DATABASE {name}")).await?;
     let count = |kind| entries.iter().filter(|(own, _)| *own == kind).count();
-    Ok(Removed { databases: count(Kind::Database) + 1, logins: count(Kind::Login) })
+    Ok(Removed {
+        databases: count(Kind::Database) + 1,
+        logins: count(Kind::Login),
+    })
 }

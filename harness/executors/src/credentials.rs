@@ -38,6 +38,8 @@ impl Credentials {
 
     /// All of them, by tenant and principal.
     pub fn iter(&self) -> impl Iterator<Item = (TenantIndex, &str, &Login)> {
-        self.logins.iter().map(|((tenant, principal), login)| (*tenant, principal.as_str(), login))
+        self.logins
+            .iter()
+            .map(|((tenant, principal), login)| (*tenant, principal.as_str(), login))
     }
 }

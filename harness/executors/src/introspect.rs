@@ -34,7 +34,9 @@ pub async fn introspect(
 async fn enter(administrator: &mut Connection, database: &str) -> Result<(), ExecutorError> {
     let doing = format!("enter database {database}");
     let batch = format!("USE {}", quote::name(database));
-    crate::ledger::tell(administrator, &doing, &batch).await.map(|_| ())
+    crate::ledger::tell(administrator, &doing, &batch)
+        .await
+        .map(|_| ())
 }
 
 const QUESTIONS: [&str; 10] = [
@@ -56,18 +58,28 @@ async fn database(
     tenant: Option<TenantIndex>,
 ) -> Result<Database, ExecutorError> {
     enter(administrator, name).await?;
-    let response = administrator.run_with_limit(&QUESTIONS.join(";\n"), usize::MAX).await;
+    let response = administrator
+        .run_with_limit(&QUESTIONS.join(";\n"), usize::MAX)
+        .await;
     let doing = format!("read the catalog of database {name}");
     if let Some(loss) = response.lost {
         return Err(ExecutorError::Lost { doing, loss });
     }
     if let Some(error) = response.first_error() {
         let (number, text) = (error.number, error.text.clone());
-        return Err(ExecutorError::Refused { doing, number, text });
+        return Err(ExecutorError::Refused {
+            doing,
+            number,
+            text,
+        });
     }
     let Ok(answers) = <[ResultSet; QUESTIONS.len()]>::try_from(response.results) else {
         let text = "the server gave another number of result sets than was asked for".to_owned();
-        return Err(ExecutorError::Refused { doing, number: 0, text });
+        return Err(ExecutorError::Refused {
+            doing,
+            number: 0,
+            text,
+        });
     };
     Ok(assemble(name, tenant, &answers))
 }
@@ -163,7 +175,10 @@ fn assemble(
     Database {
         name: name.to_owned(),
         tenant,
-        tables: by_id.into_values().map(|table| (table.object(), table)).collect(),
+        tables: by_id
+            .into_values()
+            .map(|table| (table.object(), table))
+            .collect(),
         modules: modules_by_id
             .into_values()
             .map(|module| (format!("{}.{}", module.schema, module.name), module))

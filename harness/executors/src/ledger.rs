@@ -37,7 +37,10 @@ pub(crate) async fn tell(
 ) -> Result<Vec<Vec<Cell>>, ExecutorError> {
     let response = administrator.run_with_limit(batch, usize::MAX).await;
     if let Some(loss) = response.lost {
-        return Err(ExecutorError::Lost { doing: doing.to_owned(), loss });
+        return Err(ExecutorError::Lost {
+            doing: doing.to_owned(),
+            loss,
+        });
     }
     if let Some(error) = response.first_error() {
         return Err(ExecutorError::Refused {
@@ -46,7 +49,12 @@ pub(crate) async fn tell(
             text: error.text.clone(),
         });
     }
-    Ok(response.results.into_iter().next().map(|set| set.rows).unwrap_or_default())
+    Ok(response
+        .results
+        .into_iter()
+        .next()
+        .map(|set| set.rows)
+        .unwrap_or_default())
 }
 
 /// The first column as text.
@@ -66,9 +74,17 @@ pub(crate) async fn administrator(
 ) -> Result<Connection, ExecutorError> {
     let mut waits = target.waits;
     waits.answer = waits.answer.max(std::time::Duration::from_secs(60));
-    Connection::open(&target.endpoint, &target.administrator, Some(database), waits)
-        .await
-        .map_err(|source| ExecutorError::NotConnected { database: database.to_owned(), source })
+    Connection::open(
+        &target.endpoint,
+        &target.administrator,
+        Some(database),
+        waits,
+    )
+    .await
+    .map_err(|source| ExecutorError::NotConnected {
+        database: database.to_owned(),
+        source,
+    })
 }
 
 /// User databases of the server.
@@ -77,13 +93,17 @@ pub(crate) async fn databases(
 ) -> Result<Vec<String>, ExecutorError> {
     let batch = "SELECT name FROM sys.databases \
                  WHERE name NOT IN (N'master', N'tempdb', N'model', N'msdb') ORDER BY name";
-    tell(administrator, "list the server's databases", batch).await.map(names)
+    tell(administrator, "list the server's databases", batch)
+        .await
+        .map(names)
 }
 
 /// SQL logins of the server.
 pub(crate) async fn logins(administrator: &mut Connection) -> Result<Vec<String>, ExecutorError> {
     let batch = "SELECT name FROM sys.server_principals WHERE type = 'S' ORDER BY name";
-    tell(administrator, "list the server's logins", batch).await.map(names)
+    tell(administrator, "list the server's logins", batch)
+        .await
+        .map(names)
 }
 
 /// What earlier runs recorded; `None` when there is no ledger.
@@ -93,15 +113,24 @@ pub(crate) async fn read(
     databases: &[String],
 ) -> Result<Option<Vec<(Kind, String)>>, ExecutorError> {
     let ledger = database(marker);
-    if !databases.iter().any(|name| name.eq_ignore_ascii_case(&ledger)) {
+    if !databases
+        .iter()
+        .any(|name| name.eq_ignore_ascii_case(&ledger))
+    {
         return Ok(None);
     }
-    let batch = format!("SELECT Kind, Name FROM {}.dbo.Created", quote::name(&ledger));
+    let batch = format!(
+        "SELECT Kind, Name FROM {}.dbo.Created",
+        quote::name(&ledger)
+    );
     let rows = match tell(administrator, "read the ledger of earlier runs", &batch).await {
         Ok(rows) => rows,
         // A database of that name without our table was made by somebody else.
         Err(ExecutorError::Refused { .. }) => {
-            return Err(ExecutorError::NotOurs { kind: Kind::Database.name(), name: ledger });
+            return Err(ExecutorError::NotOurs {
+                kind: Kind::Database.name(),
+                name: ledger,
+            });
         }
         Err(error) => return Err(error),
     };
@@ -148,7 +177,10 @@ pub(crate) async fn record(
             .map(|(kind, name)| format!("('{}', {})", kind.name(), quote::text(name)))
             .collect();
         let table = format!("{}.dbo.Created", quote::name(&database(marker)));
-        let batch = format!("INSERT INTO {table} (Kind, Name) VALUES {}", rows.join(", "));
+        let batch = format!(
+            "INSERT INTO {table} (Kind, Name) VALUES {}",
+            rows.join(", ")
+        );
         tell(administrator, "write the run's ledger", &batch).await?;
     }
     Ok(())
@@ -182,6 +214,11 @@ pub(crate) async fn drop_recorded(
         }
     }
     let table = format!("{}.dbo.Created", quote::name(&database(marker)));
-    tell(administrator, "empty the run's ledger", &format!("DELETE FROM {table}")).await?;
+    tell(
+        administrator,
+        "empty the run's ledger",
+        &format!("DELETE FROM {table}"),
+    )
+    .await?;
     Ok(())
 }

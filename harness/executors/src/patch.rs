@@ -64,7 +64,11 @@ pub async fn apply_patch(
             })
         }
         PatchTarget::Shared(name) if !matched => {
-            let names: Vec<&str> = world.shared_databases.iter().map(|(k, _)| k.as_str()).collect();
+            let names: Vec<&str> = world
+                .shared_databases
+                .iter()
+                .map(|(k, _)| k.as_str())
+                .collect();
             Err(ExecutorError::Unknown {
                 kind: "database",
                 name: name.clone(),

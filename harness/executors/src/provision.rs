@@ -53,7 +53,11 @@ pub async fn provision(
         for script in database.scripts {
             run_script(target, database.name, script, &database.variables).await?;
         }
-        on_progress(Progress { done: done + 1, total: plan.len(), database: database.name });
+        on_progress(Progress {
+            done: done + 1,
+            total: plan.len(),
+            database: database.name,
+        });
     }
     Ok(())
 }
@@ -65,16 +69,16 @@ struct Planned<'a> {
     variables: Variables,
 }
 
-fn plan<'a>(
-    system: &'a System,
-    world: &'a World,
-    credentials: &Credentials,
-) -> Vec<Planned<'a>> {
+fn plan<'a>(system: &'a System, world: &'a World, credentials: &Credentials) -> Vec<Planned<'a>> {
     let mut plan = Vec::new();
     for (key, name) in &world.shared_databases {
         if let Some(template) = system.databases.shared.get(key) {
             let variables = shared_variables(system, world, name);
-            plan.push(Planned { name, scripts: &template.scripts, variables });
+            plan.push(Planned {
+                name,
+                scripts: &template.scripts,
+                variables,
+            });
         }
     }
     for index in world.indexes() {
@@ -101,9 +105,10 @@ async fn prepare(
     let recorded = ledger::read(&mut administrator, marker, &databases).await?;
     let own_ledger = ledger::database(marker);
     let is_recorded = |kind: Kind, name: &str| {
-        recorded.iter().flatten().any(|(own, entry)| {
-            *own == kind && entry.eq_ignore_ascii_case(name)
-        })
+        recorded
+            .iter()
+            .flatten()
+            .any(|(own, entry)| *own == kind && entry.eq_ignore_ascii_case(name))
     };
 
     let strangers: Vec<String> = databases
@@ -133,11 +138,16 @@ async fn prepare(
         };
         let exists = existing.iter().any(|own| own.eq_ignore_ascii_case(name));
         if exists && !is_recorded(*kind, name) {
-            return Err(ExecutorError::NotOurs { kind: kind.name(), name: name.clone() });
+            return Err(ExecutorError::NotOurs {
+                kind: kind.name(),
+                name: name.clone(),
+            });
         }
     }
     if others == OtherDatabases::Refuse && !strangers.is_empty() {
-        return Err(ExecutorError::OtherDatabases { databases: strangers });
+        return Err(ExecutorError::OtherDatabases {
+            databases: strangers,
+        });
     }
     match recorded {
         Some(recorded) => {
@@ -191,7 +201,10 @@ pub(crate) fn shared_variables(system: &System, world: &World, database: &str) -
     for (key, name) in &world.shared_databases {
         // `registry` gives $(RegistryDatabase).
         let mut letters = key.chars();
-        let first: String = letters.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
+        let first: String = letters
+            .next()
+            .map(|c| c.to_uppercase().collect())
+            .unwrap_or_default();
         variables.set(&format!("{first}{}Database", letters.as_str()), name);
     }
     variables
@@ -210,7 +223,12 @@ pub(crate) fn tenant_variables(
     variables.set("MarkText", &tenant.mark.text);
     variables.set("MarkNumber", tenant.mark.number.to_string());
     variables.set("MarkDate", format!("{:04}-01-01", tenant.mark.year));
-    let guid: String = tenant.mark.guid.iter().map(|byte| format!("{byte:02x}")).collect();
+    let guid: String = tenant
+        .mark
+        .guid
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     variables.set("MarkGuid", guid);
     for principal in system.principals.keys() {
         if let Some(login) = credentials.login(index, principal) {

@@ -21,11 +21,14 @@ pub(crate) struct Variables(BTreeMap<String, (String, String)>);
 
 impl Variables {
     pub(crate) fn set(&mut self, name: &str, value: impl Into<String>) {
-        self.0.insert(name.to_lowercase(), (name.to_owned(), value.into()));
+        self.0
+            .insert(name.to_lowercase(), (name.to_owned(), value.into()));
     }
 
     fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(&name.to_lowercase()).map(|(_, value)| value.as_str())
+        self.0
+            .get(&name.to_lowercase())
+            .map(|(_, value)| value.as_str())
     }
 
     fn names(&self) -> String {
@@ -42,7 +45,11 @@ pub(crate) fn ready(
     let text = substitute(script, variables)?;
     Ok(tsql::split_batches(&text)
         .into_iter()
-        .map(|batch| ReadyBatch { text: batch.text, line: batch.line, repeat: batch.count })
+        .map(|batch| ReadyBatch {
+            text: batch.text,
+            line: batch.line,
+            repeat: batch.count,
+        })
         .filter(|batch| !batch.text.trim().is_empty())
         .collect())
 }
@@ -61,7 +68,11 @@ fn substitute(script: &Script, variables: &Variables) -> Result<String, Executor
                 replaced.push_str(&rest[..at]);
                 let Some(value) = variables.get(name) else {
                     let offset = script.text.len() - rest.len() + at;
-                    let line = script.text[..offset].bytes().filter(|b| *b == b'\n').count() + 1;
+                    let line = script.text[..offset]
+                        .bytes()
+                        .filter(|b| *b == b'\n')
+                        .count()
+                        + 1;
                     return Err(ExecutorError::UnknownVariable {
                         file: script.file.clone(),
                         line: u32::try_from(line).unwrap_or(u32::MAX),
@@ -90,7 +101,10 @@ mod tests {
     use crate::error::ExecutorError;
 
     fn script(text: &str) -> Script {
-        Script { file: "a.sql".into(), text: text.into() }
+        Script {
+            file: "a.sql".into(),
+            text: text.into(),
+        }
     }
 
     #[test]
@@ -99,11 +113,17 @@ mod tests {
         variables.set("Login_app_rw", "wt_acme_app");
         variables.set("MarkNumber", "7");
         for (text, expected) in [
-            ("CREATE LOGIN [$(Login_app_rw)]", "CREATE LOGIN [wt_acme_app]"),
+            (
+                "CREATE LOGIN [$(Login_app_rw)]",
+                "CREATE LOGIN [wt_acme_app]",
+            ),
             ("SELECT '$(marknumber)$(MarkNumber)'", "SELECT '77'"),
             ("SELECT '$', $(1+1), '$('", "SELECT '$', $(1+1), '$('"),
         ] {
-            assert_eq!(substitute(&script(text), &variables).expect("known"), expected);
+            assert_eq!(
+                substitute(&script(text), &variables).expect("known"),
+                expected
+            );
         }
     }
 

@@ -127,7 +127,10 @@ impl Sessions {
                 Err(error) => return self.not_connected(error),
             }
         }
-        let connection = self.open.get_mut(&key).expect("the session was just opened");
+        let connection = self
+            .open
+            .get_mut(&key)
+            .expect("the session was just opened");
         let response = connection.run(batch).await;
         if response.lost.is_some() {
             self.open.remove(&key);
@@ -158,7 +161,11 @@ impl Sessions {
             _ => Vec::new(),
         };
         self.last_refusal = Some(error);
-        Response { errors, lost: Some(Loss::NotConnected), ..Response::default() }
+        Response {
+            errors,
+            lost: Some(Loss::NotConnected),
+            ..Response::default()
+        }
     }
 
     /// Why a session could last not be opened.
@@ -168,10 +175,17 @@ impl Sessions {
 
     /// The administrator's own session in `master`, for observers; opened again after a loss.
     pub async fn administrator(&mut self) -> Result<&mut Connection, ConnectError> {
-        if !self.administrator.as_ref().is_some_and(Connection::is_usable) {
+        if !self
+            .administrator
+            .as_ref()
+            .is_some_and(Connection::is_usable)
+        {
             self.administrator = Some(self.target.administrate(Some("master")).await?);
         }
-        Ok(self.administrator.as_mut().expect("the session was just opened"))
+        Ok(self
+            .administrator
+            .as_mut()
+            .expect("the session was just opened"))
     }
 
     /// Remembers the state of the whole server; `None` where that cannot be done.
@@ -209,7 +223,9 @@ impl Sessions {
         batch: &str,
     ) -> Result<Response, ConnectError> {
         let connection = self.administrator().await?;
-        let entered = connection.run(&format!("USE {}", quote::name(database))).await;
+        let entered = connection
+            .run(&format!("USE {}", quote::name(database)))
+            .await;
         if entered.lost.is_some() || !entered.errors.is_empty() {
             return Ok(entered);
         }

@@ -35,9 +35,10 @@ impl Contents {
         for (place, reading) in &after.places {
             let what = match (self.places.get(place), reading) {
                 (Some(before), after) if before == after => continue,
-                (_, Reading::Unreadable(error)) => {
-                    Changed::Unreadable { table: place.table.clone(), error: error.clone() }
-                }
+                (_, Reading::Unreadable(error)) => Changed::Unreadable {
+                    table: place.table.clone(),
+                    error: error.clone(),
+                },
                 (before, Reading::Rows(after)) => {
                     let before = match before {
                         Some(Reading::Rows(before)) => before.as_slice(),
@@ -47,7 +48,11 @@ impl Contents {
                     if added.is_empty() && removed.is_empty() {
                         continue;
                     }
-                    Changed::Rows { table: place.table.clone(), added, removed }
+                    Changed::Rows {
+                        table: place.table.clone(),
+                        added,
+                        removed,
+                    }
                 }
                 (before, Reading::Facts(after)) => {
                     let before = match before {
@@ -61,7 +66,11 @@ impl Contents {
                     Changed::Catalog { added, removed }
                 }
             };
-            changes.push(Change { step: None, database: place.database.clone(), what });
+            changes.push(Change {
+                step: None,
+                database: place.database.clone(),
+                what,
+            });
         }
         changes
     }
@@ -111,8 +120,13 @@ mod tests {
     use super::{Contents, Place, Reading, difference};
 
     fn contents(reading: Reading) -> Contents {
-        let place = Place { database: "a".into(), table: "dbo.t".into() };
-        Contents { places: [(place, reading)].into() }
+        let place = Place {
+            database: "a".into(),
+            table: "dbo.t".into(),
+        };
+        Contents {
+            places: [(place, reading)].into(),
+        }
     }
 
     fn rows(numbers: &[i64]) -> Reading {
@@ -127,7 +141,11 @@ mod tests {
             (vec![], vec![3, 3], vec![3, 3], vec![]),
             (vec![1, 2], vec![1, 4], vec![4], vec![2]),
         ] {
-            assert_eq!(difference(&before, &after), (added, removed), "{before:?} {after:?}");
+            assert_eq!(
+                difference(&before, &after),
+                (added, removed),
+                "{before:?} {after:?}"
+            );
         }
     }
 
@@ -138,7 +156,10 @@ mod tests {
         let gone = before.changes_to(&contents(Reading::Unreadable("error 208".into())));
         assert_eq!(
             gone[0].what,
-            Changed::Unreadable { table: "dbo.t".into(), error: "error 208".into() }
+            Changed::Unreadable {
+                table: "dbo.t".into(),
+                error: "error 208".into()
+            }
         );
         let mut present = before.clone();
         present.update(contents(rows(&[1])));

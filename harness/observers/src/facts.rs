@@ -21,7 +21,11 @@ pub(crate) const CHEAP_IN_DATABASE: [(&str, &str, &str); 11] = [
         "name, principal_id, type, default_schema_name, owning_principal_id, sid",
         "",
     ),
-    ("database_role_members", "role_principal_id, member_principal_id", ""),
+    (
+        "database_role_members",
+        "role_principal_id, member_principal_id",
+        "",
+    ),
     (
         "objects",
         "name, object_id, principal_id, schema_id, parent_object_id, type",
@@ -32,18 +36,46 @@ pub(crate) const CHEAP_IN_DATABASE: [(&str, &str, &str); 11] = [
         "object_id, name, column_id, user_type_id, max_length, precision, scale, is_nullable, default_object_id",
         "object_id > 0",
     ),
-    ("indexes", "object_id, name, index_id, type, is_unique, is_disabled", "object_id > 0"),
-    ("triggers", "name, object_id, parent_id, is_disabled", "is_ms_shipped = 0"),
-    ("foreign_keys", "name, object_id, is_disabled, is_not_trusted", ""),
-    ("check_constraints", "name, object_id, is_disabled, is_not_trusted", ""),
+    (
+        "indexes",
+        "object_id, name, index_id, type, is_unique, is_disabled",
+        "object_id > 0",
+    ),
+    (
+        "triggers",
+        "name, object_id, parent_id, is_disabled",
+        "is_ms_shipped = 0",
+    ),
+    (
+        "foreign_keys",
+        "name, object_id, is_disabled, is_not_trusted",
+        "",
+    ),
+    (
+        "check_constraints",
+        "name, object_id, is_disabled, is_not_trusted",
+        "",
+    ),
     ("schemas", "name, schema_id, principal_id", ""),
-    ("sql_modules", "object_id, execute_as_principal_id, HASHBYTES('SHA2_256', definition)", "object_id > 0"),
+    (
+        "sql_modules",
+        "object_id, execute_as_principal_id, HASHBYTES('SHA2_256', definition)",
+        "object_id > 0",
+    ),
 ];
 
 /// The same for the server.
 pub(crate) const CHEAP_ON_SERVER: [(&str, &str, &str); 4] = [
-    ("server_principals", "name, principal_id, type, is_disabled, default_database_name", ""),
-    ("server_role_members", "role_principal_id, member_principal_id", ""),
+    (
+        "server_principals",
+        "name, principal_id, type, is_disabled, default_database_name",
+        "",
+    ),
+    (
+        "server_role_members",
+        "role_principal_id, member_principal_id",
+        "",
+    ),
     (
         "server_permissions",
         "class, major_id, minor_id, grantee_principal_id, type, state",
@@ -138,7 +170,12 @@ SELECT N'CHECK', k.name, o.name, k.is_disabled
 FROM sys.check_constraints AS k JOIN sys.objects AS o ON o.object_id = k.parent_object_id",
         line: |row| {
             let state = if flag(row, 3) { "disabled" } else { "enabled" };
-            format!("{} {} ON {}: {state}", text(row, 0), text(row, 1), text(row, 2))
+            format!(
+                "{} {} ON {}: {state}",
+                text(row, 0),
+                text(row, 1),
+                text(row, 2)
+            )
         },
     },
     FullQuestion {
@@ -166,7 +203,12 @@ pub(crate) const FULL_ON_SERVER: [FullQuestion; 4] = [
 SELECT p.type_desc, p.name, p.is_disabled, p.default_database_name FROM sys.server_principals AS p",
         line: |row| {
             let state = if flag(row, 2) { " DISABLED" } else { "" };
-            format!("{} {}{state} DEFAULT_DATABASE {}", text(row, 0), text(row, 1), text(row, 3))
+            format!(
+                "{} {}{state} DEFAULT_DATABASE {}",
+                text(row, 0),
+                text(row, 1),
+                text(row, 3)
+            )
         },
     },
     FullQuestion {
@@ -175,7 +217,13 @@ SELECT r.name, m.name
 FROM sys.server_role_members AS x
 JOIN sys.server_principals AS r ON r.principal_id = x.role_principal_id
 JOIN sys.server_principals AS m ON m.principal_id = x.member_principal_id",
-        line: |row| format!("ALTER SERVER ROLE {} ADD MEMBER {}", text(row, 0), text(row, 1)),
+        line: |row| {
+            format!(
+                "ALTER SERVER ROLE {} ADD MEMBER {}",
+                text(row, 0),
+                text(row, 1)
+            )
+        },
     },
     FullQuestion {
         batch: "\
@@ -236,7 +284,12 @@ fn permission(row: &[Cell]) -> String {
         }
         other => format!(" ON {other}"),
     };
-    format!("{} {}{securable} TO {}", verb(row, 0), text(row, 1), text(row, 8))
+    format!(
+        "{} {}{securable} TO {}",
+        verb(row, 0),
+        text(row, 1),
+        text(row, 8)
+    )
 }
 
 fn verb(row: &[Cell], position: usize) -> String {
@@ -291,17 +344,30 @@ fn index(row: &[Cell]) -> String {
     };
     let unique = if flag(row, 4) { " UNIQUE" } else { "" };
     let disabled = if flag(row, 5) { " DISABLED" } else { "" };
-    format!("INDEX {name} ON {}.{} {}{unique}{disabled}", text(row, 0), text(row, 1), text(row, 3))
+    format!(
+        "INDEX {name} ON {}.{} {}{unique}{disabled}",
+        text(row, 0),
+        text(row, 1),
+        text(row, 3)
+    )
 }
 
 fn module(row: &[Cell]) -> String {
     let digest = Sha256::digest(text(row, 2).as_bytes());
-    let digest: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let digest: String = digest
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let execute_as = match row.get(3) {
         Some(Cell::Text(user)) => format!(" EXECUTE AS {user}"),
         _ => String::new(),
     };
-    format!("DEFINITION OF {}.{} sha256:{digest}{execute_as}", text(row, 0), text(row, 1))
+    format!(
+        "DEFINITION OF {}.{} sha256:{digest}{execute_as}",
+        text(row, 0),
+        text(row, 1)
+    )
 }
 
 fn text(row: &[Cell], position: usize) -> String {
@@ -333,7 +399,10 @@ mod tests {
     use super::{FULL_IN_DATABASE, permission};
 
     fn row(values: &[Option<&str>]) -> Vec<Cell> {
-        values.iter().map(|v| v.map_or(Cell::Null, |v| Cell::Text(v.into()))).collect()
+        values
+            .iter()
+            .map(|v| v.map_or(Cell::Null, |v| Cell::Text(v.into())))
+            .collect()
     }
 
     #[test]
@@ -341,19 +410,59 @@ mod tests {
         let object = Some("OBJECT_OR_COLUMN");
         for (cells, expected) in [
             (
-                [Some("GRANT"), Some("DELETE"), object, Some("dbo"), Some("AuditEvents"), None, None, None, Some("app_rw")],
+                [
+                    Some("GRANT"),
+                    Some("DELETE"),
+                    object,
+                    Some("dbo"),
+                    Some("AuditEvents"),
+                    None,
+                    None,
+                    None,
+                    Some("app_rw"),
+                ],
                 "GRANT DELETE ON dbo.AuditEvents TO app_rw",
             ),
             (
-                [Some("DENY"), Some("SELECT"), object, Some("dbo"), Some("T"), Some("c"), None, None, Some("public")],
+                [
+                    Some("DENY"),
+                    Some("SELECT"),
+                    object,
+                    Some("dbo"),
+                    Some("T"),
+                    Some("c"),
+                    None,
+                    None,
+                    Some("public"),
+                ],
                 "DENY SELECT ON dbo.T(c) TO public",
             ),
             (
-                [Some("GRANT"), Some("CONTROL"), Some("SCHEMA"), None, None, None, Some("dbo"), None, Some("x")],
+                [
+                    Some("GRANT"),
+                    Some("CONTROL"),
+                    Some("SCHEMA"),
+                    None,
+                    None,
+                    None,
+                    Some("dbo"),
+                    None,
+                    Some("x"),
+                ],
                 "GRANT CONTROL ON SCHEMA::dbo TO x",
             ),
             (
-                [Some("GRANT"), Some("CONNECT"), Some("DATABASE"), None, None, None, None, None, Some("guest")],
+                [
+                    Some("GRANT"),
+                    Some("CONNECT"),
+                    Some("DATABASE"),
+                    None,
+                    None,
+                    None,
+                    None,
+                    None,
+                    Some("guest"),
+                ],
                 "GRANT CONNECT ON DATABASE TO guest",
             ),
         ] {

@@ -6,9 +6,7 @@ use domain::surface::{Cell, Column, Surface, Table};
 
 use crate::contents::{Contents, Place, Reading};
 use crate::error::WatchError;
-use crate::facts::{
-    CHEAP_IN_DATABASE, CHEAP_ON_SERVER, FULL_IN_DATABASE, FULL_ON_SERVER, lines,
-};
+use crate::facts::{CHEAP_IN_DATABASE, CHEAP_ON_SERVER, FULL_IN_DATABASE, FULL_ON_SERVER, lines};
 
 /// How thoroughly tables are hashed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +56,12 @@ pub fn changed(before: &Fingerprints, after: &Fingerprints) -> Vec<String> {
         .filter(|(name, hash)| after.get(*name) != Some(*hash))
         .map(|(name, _)| name.clone())
         .collect();
-    names.extend(after.keys().filter(|name| !before.contains_key(*name)).cloned());
+    names.extend(
+        after
+            .keys()
+            .filter(|name| !before.contains_key(*name))
+            .cloned(),
+    );
     names.sort();
     names
 }
@@ -66,13 +69,20 @@ pub fn changed(before: &Fingerprints, after: &Fingerprints) -> Vec<String> {
 impl Watch {
     /// Watches every table and catalog of `surface`, and the server's own catalog.
     pub fn new(surface: &Surface, depth: Depth) -> Self {
-        let mut watch = Self { branches: Vec::new(), places: Vec::new(), batches: Vec::new() };
+        let mut watch = Self {
+            branches: Vec::new(),
+            places: Vec::new(),
+            batches: Vec::new(),
+        };
         for database in &surface.databases {
             for (object, table) in &database.tables {
                 let from = format!("{}.{}", quote(&database.name), quoted_table(table));
                 let place = watch.place(&database.name, object, full_query(&from, table));
                 let number = watch.branches.len();
-                watch.branches.push(Branch { place, query: cheap_query(number, &from, table, depth) });
+                watch.branches.push(Branch {
+                    place,
+                    query: cheap_query(number, &from, table, depth),
+                });
             }
             let place = watch.place(&database.name, "", String::new());
             for (view, columns, filter) in CHEAP_IN_DATABASE {
@@ -101,14 +111,21 @@ impl Watch {
             (database, "") => format!("{database} catalog"),
             (database, table) => format!("{database} {table}"),
         };
-        let place = Place { database: database.to_owned(), table: table.to_owned() };
+        let place = Place {
+            database: database.to_owned(),
+            table: table.to_owned(),
+        };
         self.places.push(Watched { place, key, full });
         self.places.len() - 1
     }
 
     fn catalog_branch(&mut self, place: usize, from: &str, columns: &str, filter: &str) {
         let number = self.branches.len();
-        let filter = if filter.is_empty() { String::new() } else { format!(" WHERE {filter}") };
+        let filter = if filter.is_empty() {
+            String::new()
+        } else {
+            format!(" WHERE {filter}")
+        };
         let query = format!(
             "SELECT {number}, COUNT_BIG(*), CHECKSUM_AGG(BINARY_CHECKSUM({columns})) FROM {from}{filter}"
         );
@@ -144,8 +161,12 @@ impl Watch {
 
     fn note(&self, response: &Response, hashes: &mut [String]) {
         for row in response.results.iter().flat_map(|set| &set.rows) {
-            let [Cell::Integer(number), count, checksum] = row.as_slice() else { continue };
-            let Some(branch) = usize::try_from(*number).ok().and_then(|n| self.branches.get(n))
+            let [Cell::Integer(number), count, checksum] = row.as_slice() else {
+                continue;
+            };
+            let Some(branch) = usize::try_from(*number)
+                .ok()
+                .and_then(|n| self.branches.get(n))
             else {
                 continue;
             };
@@ -171,7 +192,8 @@ impl Watch {
         administrator: &mut Connection,
         names: &[String],
     ) -> Result<Contents, WatchError> {
-        self.read_places(administrator, |watched| names.contains(&watched.key)).await
+        self.read_places(administrator, |watched| names.contains(&watched.key))
+            .await
     }
 
     async fn read_places(
@@ -204,14 +226,21 @@ async fn facts(
     let doing = "read a catalog";
     let entered = ask(administrator, doing, &format!("USE {}", quote(database))).await?;
     if let Some(error) = entered.first_error() {
-        return Ok(Reading::Unreadable(format!("error {}: {}", error.number, error.text)));
+        return Ok(Reading::Unreadable(format!(
+            "error {}: {}",
+            error.number, error.text
+        )));
     }
     let batch: Vec<&str> = questions.iter().map(|question| question.batch).collect();
     let response = ask(administrator, doing, &batch.join(";\n")).await?;
     ask(administrator, doing, "USE master").await?;
     if let Some(error) = response.first_error() {
         let (number, text) = (error.number, error.text.clone());
-        return Err(WatchError::Refused { doing: format!("{doing} of {database}"), number, text });
+        return Err(WatchError::Refused {
+            doing: format!("{doing} of {database}"),
+            number,
+            text,
+        });
     }
     Ok(Reading::Facts(lines(questions, &response.results)))
 }
@@ -234,7 +263,10 @@ async fn ask(
 ) -> Result<Response, WatchError> {
     let response = administrator.run_with_limit(batch, ROWS_READ_MAX).await;
     match response.lost {
-        Some(loss) => Err(WatchError::Lost { doing: doing.to_owned(), loss }),
+        Some(loss) => Err(WatchError::Lost {
+            doing: doing.to_owned(),
+            loss,
+        }),
         None => Ok(response),
     }
 }
@@ -273,12 +305,23 @@ fn cheap_query(number: usize, from: &str, table: &Table, depth: Depth) -> String
 fn is_checksummed(column: &Column) -> bool {
     !matches!(
         column.data_type.as_str(),
-        "xml" | "text" | "ntext" | "image" | "geography" | "geometry" | "hierarchyid" | "sql_variant"
+        "xml"
+            | "text"
+            | "ntext"
+            | "image"
+            | "geography"
+            | "geometry"
+            | "hierarchyid"
+            | "sql_variant"
     )
 }
 
 fn checksummed(column: &Column) -> String {
-    if is_checksummed(column) { quote(&column.name) } else { as_text(column) }
+    if is_checksummed(column) {
+        quote(&column.name)
+    } else {
+        as_text(column)
+    }
 }
 
 fn as_text(column: &Column) -> String {
@@ -298,7 +341,11 @@ fn as_text(column: &Column) -> String {
 }
 
 fn full_query(from: &str, table: &Table) -> String {
-    let columns: Vec<String> = table.columns.iter().map(|column| quote(&column.name)).collect();
+    let columns: Vec<String> = table
+        .columns
+        .iter()
+        .map(|column| quote(&column.name))
+        .collect();
     format!("SELECT {} FROM {from}", columns.join(", "))
 }
 
@@ -333,7 +380,10 @@ mod tests {
         let table = |name: String| Table {
             schema: "dbo".into(),
             name,
-            columns: columns.iter().map(|(name, kind)| column(name, kind)).collect(),
+            columns: columns
+                .iter()
+                .map(|(name, kind)| column(name, kind))
+                .collect(),
             primary_key: Vec::new(),
             unique: Vec::new(),
             foreign_keys: Vec::new(),
@@ -343,18 +393,25 @@ mod tests {
         let database = |tenant: usize| Database {
             name: format!("wt_{tenant}"),
             tenant: None,
-            tables: (0..tables).map(|t| (format!("dbo.T{t}"), table(format!("T{t}")))).collect(),
+            tables: (0..tables)
+                .map(|t| (format!("dbo.T{t}"), table(format!("T{t}"))))
+                .collect(),
             modules: Default::default(),
             principals: Default::default(),
             schemas: vec!["dbo".into()],
         };
-        Surface { databases: (0..tenants).map(database).collect() }
+        Surface {
+            databases: (0..tenants).map(database).collect(),
+        }
     }
 
     #[test]
     fn batches_stay_within_the_limit() {
         let watch = Watch::new(&surface(64, 14, &[("a", "int")]), Depth::Checksums);
-        assert_eq!(watch.batches.len(), (64_usize * (14 + 11) + 4).div_ceil(BRANCHES_PER_BATCH_MAX));
+        assert_eq!(
+            watch.batches.len(),
+            (64_usize * (14 + 11) + 4).div_ceil(BRANCHES_PER_BATCH_MAX)
+        );
         assert!(watch.batches[0].starts_with(
             "SELECT 0, COUNT_BIG(*), CHECKSUM_AGG(BINARY_CHECKSUM(*)) FROM [wt_0].[dbo].[T0]\nUNION ALL SELECT 1,"
         ));
@@ -376,11 +433,18 @@ mod tests {
     #[test]
     fn what_differs_is_named_once_whichever_side_has_it() {
         let take = |pairs: &[(&str, &str)]| -> Fingerprints {
-            pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
+            pairs
+                .iter()
+                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+                .collect()
         };
         for (before, after, expected) in [
             (take(&[("a", "1")]), take(&[("a", "1")]), vec![]),
-            (take(&[("a", "1"), ("b", "2")]), take(&[("a", "2"), ("b", "2")]), vec!["a"]),
+            (
+                take(&[("a", "1"), ("b", "2")]),
+                take(&[("a", "2"), ("b", "2")]),
+                vec!["a"],
+            ),
             (take(&[("a", "1")]), take(&[("c", "1")]), vec!["a", "c"]),
         ] {
             assert_eq!(changed(&before, &after), expected);

@@ -1,0 +1,230 @@
+//! The keys of `watertight.yaml`, as written. Their comments are the schema's descriptions.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::positioned::Spanned;
+
+/// Describes a system under test to Watertight.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Document {
+    /// Version of this format: 1.
+    pub(crate) version: Spanned<u32>,
+    /// A name for reports.
+    pub(crate) name: String,
+    /// How tenants are kept apart.
+    pub(crate) design: Spanned<Design>,
+    /// Databases and logins that the run creates begin with this, and nothing else is ever
+    /// touched. Lower-case letters and digits.
+    pub(crate) marker: Spanned<String>,
+    /// Names of the tenants; at least two.
+    pub(crate) tenants: Spanned<Vec<Spanned<String>>>,
+    /// Which server is used.
+    #[serde(default)]
+    pub(crate) server: Spanned<Server>,
+    /// The databases to create.
+    pub(crate) databases: Databases,
+    /// The database principals of every tenant, by name.
+    pub(crate) principals: Spanned<BTreeMap<String, Spanned<Principal>>>,
+    /// Who may do what inside his own tenant; what is not listed is forbidden.
+    pub(crate) intent: Intent,
+    /// Ids of the promises under test; all that the design has when left out.
+    #[serde(default)]
+    pub(crate) controls: Option<Vec<Spanned<String>>>,
+    /// How long a run goes on unless told otherwise, such as `60s` or `5m`.
+    #[serde(default)]
+    pub(crate) budget: Option<Spanned<String>>,
+    /// When a run counts as enough.
+    #[serde(default)]
+    pub(crate) thresholds: Thresholds,
+}
+
+/// How tenants are kept apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Design {
+    /// A database for each tenant.
+    DatabasePerTenant,
+    /// One database, rows owned by an organisation.
+    SharedDatabase,
+}
+
+/// Which server is used.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Server {
+    /// The server inside the tool. Nothing needs to be installed.
+    #[default]
+    Embedded,
+    /// Microsoft's image, started for the run.
+    Container,
+    /// A server of yours.
+    External(External),
+}
+
+/// A server of yours.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct External {
+    /// Where the administrator's connection string is kept, as ADO.NET writes it:
+    /// `Server=tcp:host,1433;User Id=…;Password=…;Encrypt=true`.
+    pub(crate) connection: Reference,
+    /// Work on a server that holds other user databases. They are not touched either way.
+    #[serde(default)]
+    pub(crate) allow_other_databases: bool,
+}
+
+/// A secret is never written here, only where it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Reference {
+    /// In this environment variable.
+    Environment(String),
+    /// On the first line of this file.
+    File(String),
+}
+
+/// The databases to create.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Databases {
+    /// Databases that exist once, by key; scripts know their names as `$(<Key>Database)`.
+    #[serde(default)]
+    pub(crate) shared: BTreeMap<String, Database>,
+    /// The database of each tenant.
+    pub(crate) tenant: Database,
+}
+
+/// One database.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Database {
+    /// Its name; `{marker}` and, for a tenant's, `{tenant}` are replaced.
+    pub(crate) name: Spanned<String>,
+    /// Scripts in order, relative to this file: sqlcmd scripts with `GO` and `$(Variable)`.
+    #[serde(default)]
+    pub(crate) scripts: Vec<Spanned<String>>,
+}
+
+/// One of a tenant's principals.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Principal {
+    /// Login name; `{marker}` and `{tenant}` are replaced.
+    pub(crate) login: Spanned<String>,
+    /// Where its password comes from.
+    #[serde(default)]
+    pub(crate) password: Password,
+}
+
+/// Where a password comes from. It is never written here.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Password {
+    /// Made by the run; scripts know it as `$(Password_<principal>)`.
+    #[default]
+    Generated,
+    /// In this environment variable.
+    Environment(String),
+    /// On the first line of this file.
+    File(String),
+}
+
+/// Who may do what.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Intent {
+    /// The rules; any of them allows.
+    pub(crate) rules: Vec<Rule>,
+    /// Tables whose rows are added, and removed by who may delete, but never changed.
+    #[serde(default)]
+    pub(crate) append_only: Vec<Spanned<String>>,
+    /// The audit table, if there is one.
+    #[serde(default)]
+    pub(crate) audit: Option<Audit>,
+}
+
+/// One rule.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Rule {
+    /// Who, by the names under `principals`.
+    pub(crate) principals: Vec<Spanned<String>>,
+    /// What.
+    pub(crate) may: Vec<Action>,
+    /// On what: `schema.object`, `schema.*`, or `"*"`.
+    pub(crate) on: Vec<Spanned<String>>,
+    /// Except on these.
+    #[serde(default)]
+    pub(crate) except: Vec<Spanned<String>>,
+}
+
+/// What can be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Action {
+    /// Read rows.
+    Select,
+    /// Add rows.
+    Insert,
+    /// Change rows.
+    Update,
+    /// Remove rows.
+    Delete,
+    /// Empty a table.
+    Truncate,
+    /// Run a procedure or function.
+    Execute,
+    /// Change a definition.
+    Alter,
+    /// Remove an object.
+    Drop,
+    /// Create an object.
+    Create,
+    /// Change permissions or role membership.
+    Grant,
+    /// Become the owner.
+    TakeOwnership,
+    /// Act as another principal.
+    Impersonate,
+    /// Enter the database.
+    Connect,
+}
+
+/// The audit table and its columns.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Audit {
+    /// `schema.table`.
+    pub(crate) table: Spanned<String>,
+    /// Column of the event's name.
+    pub(crate) event: String,
+    /// Column of the acting user.
+    pub(crate) actor: String,
+    /// Column of the time.
+    pub(crate) time: String,
+}
+
+/// When a run counts as enough.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Thresholds {
+    /// Armed attempts below which a control is inconclusive. 59 attempts without a crossing bound
+    /// its probability to 5 % with 95 % confidence.
+    pub(crate) armed_attempts_min: u64,
+    /// Per cent of attempts that may fail for an unrelated reason.
+    pub(crate) failed_percent_max: Spanned<u8>,
+}
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        let thresholds = domain::system::Thresholds::default();
+        Self {
+            armed_attempts_min: thresholds.armed_attempts_min,
+            failed_percent_max: Spanned::unplaced(thresholds.failed_percent_max),
+        }
+    }
+}

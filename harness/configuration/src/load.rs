@@ -1,0 +1,302 @@
+//! From the file to the declared system.
+
+use std::path::{Component, Path, PathBuf};
+use std::time::Duration;
+
+use domain::control::{CONTROLS, ControlId, Coverage};
+use domain::intent::{Action, AuditTable, Intent, Rule};
+use domain::system::{
+    DatabaseTemplate, Databases, Design, Principal, Script, Secret, System, Thresholds,
+};
+use serde::Deserialize;
+
+use crate::budget::parse_duration;
+use crate::diagnostic::{ConfigurationError, Problem};
+use crate::document::{self, Document};
+use crate::positioned::{Fault, Place, Spanned, parse};
+use crate::validate::faults;
+
+/// What a configuration says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Configuration {
+    /// The system under test.
+    pub system: System,
+    /// The server to use.
+    pub server: Server,
+    /// How long a run goes on unless told otherwise.
+    pub budget: Duration,
+}
+
+/// The server to use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Server {
+    /// The one inside the tool.
+    Embedded,
+    /// One of the user's.
+    External {
+        /// Where the administrator's connection string is kept.
+        connection: Reference,
+        /// Whether to work beside databases that no run made.
+        allow_other_databases: bool,
+    },
+}
+
+/// Where a secret is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reference {
+    /// In this environment variable.
+    Environment(String),
+    /// On the first line of this file.
+    File(PathBuf),
+}
+
+/// Reads the configuration at `path`. `files` gives the text of a file: of `path` itself, and of
+/// the scripts that it names, relative to its folder.
+pub fn load(
+    path: &Path,
+    files: &dyn Fn(&Path) -> std::io::Result<String>,
+) -> Result<Configuration, ConfigurationError> {
+    let shown = path.display().to_string();
+    let text = match files(path) {
+        Ok(text) => text,
+        Err(error) => {
+            let place = Place { line: 1, column: 1 };
+            let fault = Fault::new(place, format!("could not be read: {error}"));
+            return Err(shown_faults(&shown, "", vec![fault]));
+        }
+    };
+    read(path, &text, files).map_err(|faults| shown_faults(&shown, &text, faults))
+}
+
+/// The built-in demonstration of this name, read as a user's file is.
+pub fn builtin(name: &str) -> Option<Result<Configuration, ConfigurationError>> {
+    let fixture = sql_fixtures::FIXTURES
+        .iter()
+        .find(|fixture| fixture.name == name)?;
+    let files = |path: &Path| {
+        let relative = path.to_string_lossy().replace('\\', "/");
+        fixture.file(&relative).map(str::to_owned).ok_or_else(|| {
+            std::io::Error::new(
+                std::io::ErrorKind::NotFound,
+                "no such file in the demonstration",
+            )
+        })
+    };
+    Some(load(Path::new(sql_fixtures::CONFIGURATION), &files))
+}
+
+/// Makes the system have `count` tenants: its own names come first, further ones are numbered.
+pub fn with_tenant_count(mut system: System, count: usize) -> System {
+    system.tenants.truncate(count);
+    let mut number = system.tenants.len();
+    while system.tenants.len() < count {
+        number += 1;
+        let name = format!("tenant{number:02}");
+        if !system
+            .tenants
+            .iter()
+            .any(|own| own.eq_ignore_ascii_case(&name))
+        {
+            system.tenants.push(name);
+        }
+    }
+    system
+}
+
+fn shown_faults(file: &str, text: &str, faults: Vec<Fault>) -> ConfigurationError {
+    let mut faults = faults;
+    faults.sort_by_key(|fault| fault.place);
+    let problems = faults.into_iter().map(|fault| {
+        let place = fault.place.unwrap_or(Place { line: 1, column: 1 });
+        Problem {
+            file: file.to_owned(),
+            line: place.line,
+            column: place.column,
+            source: text
+                .lines()
+                .nth(place.line - 1)
+                .unwrap_or_default()
+                .to_owned(),
+            message: fault.message,
+            hint: fault.hint,
+        }
+    });
+    ConfigurationError {
+        problems: problems.collect(),
+    }
+}
+
+fn read(
+    path: &Path,
+    text: &str,
+    files: &dyn Fn(&Path) -> std::io::Result<String>,
+) -> Result<Configuration, Vec<Fault>> {
+    let node = parse(text).map_err(|fault| vec![fault])?;
+    let document = Document::deserialize(&node).map_err(|fault| vec![fault])?;
+    let mut faults = faults(&document);
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let mut template = |database: document::Database| DatabaseTemplate {
+        name: database.name.value,
+        scripts: scripts(folder, &database.scripts, files, &mut faults),
+    };
+    let databases = Databases {
+        shared: document
+            .databases
+            .shared
+            .into_iter()
+            .map(|(key, database)| (key, template(database)))
+            .collect(),
+        tenant: template(document.databases.tenant),
+    };
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    let server = match document.server.value {
+        document::Server::External(external) => Server::External {
+            connection: match external.connection {
+                document::Reference::Environment(name) => Reference::Environment(name),
+                document::Reference::File(file) => Reference::File(folder.join(file)),
+            },
+            allow_other_databases: external.allow_other_databases,
+        },
+        // A container was refused above.
+        document::Server::Embedded | document::Server::Container => Server::Embedded,
+    };
+    let principals = document
+        .principals
+        .value
+        .into_iter()
+        .map(|(name, principal)| {
+            let principal = principal.value;
+            let password = match principal.password {
+                document::Password::Generated => Secret::Generated,
+                document::Password::Environment(name) => Secret::Environment(name),
+                document::Password::File(file) => {
+                    Secret::File(folder.join(file).to_string_lossy().into_owned())
+                }
+            };
+            (
+                name,
+                Principal {
+                    login: principal.login.value,
+                    password,
+                },
+            )
+        });
+    let budget = document
+        .budget
+        .and_then(|budget| parse_duration(&budget.value).ok());
+    Ok(Configuration {
+        system: System {
+            name: document.name,
+            design: match document.design.value {
+                document::Design::DatabasePerTenant => Design::DatabasePerTenant,
+                document::Design::SharedDatabase => Design::SharedDatabase,
+            },
+            marker: document.marker.value,
+            tenants: values(document.tenants.value),
+            databases,
+            principals: principals.collect(),
+            intent: intent(document.intent),
+            controls: match document.controls {
+                Some(controls) => values(controls).into_iter().map(ControlId).collect(),
+                None => default_controls(document.design.value),
+            },
+            thresholds: Thresholds {
+                armed_attempts_min: document.thresholds.armed_attempts_min,
+                failed_percent_max: document.thresholds.failed_percent_max.value,
+            },
+        },
+        server,
+        budget: budget.unwrap_or(Duration::from_secs(60)),
+    })
+}
+
+fn values<T>(spanned: Vec<Spanned<T>>) -> Vec<T> {
+    spanned.into_iter().map(|spanned| spanned.value).collect()
+}
+
+/// What this release attacks of the design's promises and of those of both designs.
+fn default_controls(design: document::Design) -> Vec<ControlId> {
+    let letter = match design {
+        document::Design::DatabasePerTenant => 'D',
+        document::Design::SharedDatabase => 'S',
+    };
+    CONTROLS
+        .iter()
+        .filter(|control| control.id.starts_with([letter, 'B']))
+        .filter(|control| matches!(control.coverage, Coverage::Sql | Coverage::SqlPart))
+        .map(|control| ControlId::new(control.id))
+        .collect()
+}
+
+fn scripts(
+    folder: &Path,
+    names: &[Spanned<String>],
+    files: &dyn Fn(&Path) -> std::io::Result<String>,
+    faults: &mut Vec<Fault>,
+) -> Vec<Script> {
+    let mut scripts = Vec::new();
+    for name in names {
+        let path = folder.join(&name.value);
+        // Without this, `./a.sql` would not be found among embedded files.
+        let path: PathBuf = path
+            .components()
+            .filter(|part| *part != Component::CurDir)
+            .collect();
+        match files(&path) {
+            Ok(text) => {
+                let text = text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned();
+                scripts.push(Script {
+                    file: path.to_string_lossy().into_owned(),
+                    text,
+                });
+            }
+            Err(error) => faults.push(Fault::new(
+                name.place,
+                format!("script {} could not be read: {error}", path.display()),
+            )),
+        }
+    }
+    scripts
+}
+
+fn intent(written: document::Intent) -> Intent {
+    Intent {
+        rules: written
+            .rules
+            .into_iter()
+            .map(|rule| Rule {
+                principals: values(rule.principals),
+                actions: rule.may.into_iter().map(action).collect(),
+                on: values(rule.on),
+                except: values(rule.except),
+            })
+            .collect(),
+        append_only: values(written.append_only),
+        audit: written.audit.map(|audit| AuditTable {
+            table: audit.table.value,
+            event: audit.event,
+            actor: audit.actor,
+            time: audit.time,
+        }),
+    }
+}
+
+fn action(written: document::Action) -> Action {
+    match written {
+        document::Action::Select => Action::Select,
+        document::Action::Insert => Action::Insert,
+        document::Action::Update => Action::Update,
+        document::Action::Delete => Action::Delete,
+        document::Action::Truncate => Action::Truncate,
+        document::Action::Execute => Action::Execute,
+        document::Action::Alter => Action::Alter,
+        document::Action::Drop => Action::Drop,
+        document::Action::Create => Action::Create,
+        document::Action::Grant => Action::Grant,
+        document::Action::TakeOwnership => Action::TakeOwnership,
+        document::Action::Impersonate => Action::Impersonate,
+        document::Action::Connect => Action::Connect,
+    }
+}

@@ -1,0 +1,52 @@
+-- Chart of accounts, periods and journal of tenant $(Tenant).
+--
+-- Identities start in the tenant's own band of numbers, so that also the keys of rows that are
+-- added later tell whose they are.
+CREATE TABLE dbo.Accounts (
+    AccountId     int              NOT NULL,
+    Code          varchar(30)      NOT NULL,
+    Name          nvarchar(100)    NOT NULL,
+    Kind          varchar(10)      NOT NULL,
+    OpeningAmount decimal(19, 4)   NOT NULL CONSTRAINT DF_Accounts_OpeningAmount DEFAULT (0),
+    IsActive      bit              NOT NULL CONSTRAINT DF_Accounts_IsActive DEFAULT (1),
+    CONSTRAINT PK_Accounts PRIMARY KEY (AccountId),
+    CONSTRAINT UQ_Accounts_Code UNIQUE (Code),
+    CONSTRAINT CK_Accounts_Kind CHECK (Kind IN ('asset', 'liability', 'equity', 'income', 'expense'))
+);
+GO
+CREATE TABLE dbo.Periods (
+    PeriodId      int              NOT NULL,
+    Name          nvarchar(50)     NOT NULL,
+    StartsOn      date             NOT NULL,
+    EndsOn        date             NOT NULL,
+    IsClosed      bit              NOT NULL CONSTRAINT DF_Periods_IsClosed DEFAULT (0),
+    CONSTRAINT PK_Periods PRIMARY KEY (PeriodId),
+    CONSTRAINT UQ_Periods_StartsOn UNIQUE (StartsOn),
+    CONSTRAINT CK_Periods_Order CHECK (EndsOn >= StartsOn)
+);
+GO
+CREATE TABLE dbo.JournalEntries (
+    JournalEntryId int             IDENTITY($(MarkNumber), 1) NOT NULL,
+    PeriodId      int              NOT NULL,
+    EntryNumber   varchar(40)      NOT NULL,
+    PostedOn      date             NOT NULL,
+    Description   nvarchar(200)    NULL,
+    CONSTRAINT PK_JournalEntries PRIMARY KEY (JournalEntryId),
+    CONSTRAINT UQ_JournalEntries_EntryNumber UNIQUE (EntryNumber),
+    CONSTRAINT FK_JournalEntries_Periods FOREIGN KEY (PeriodId) REFERENCES dbo.Periods (PeriodId)
+);
+GO
+CREATE TABLE dbo.JournalLines (
+    JournalEntryId int             NOT NULL,
+    LineNumber    int              NOT NULL,
+    AccountId     int              NOT NULL,
+    Debit         decimal(19, 4)   NOT NULL CONSTRAINT DF_JournalLines_Debit DEFAULT (0),
+    Credit        decimal(19, 4)   NOT NULL CONSTRAINT DF_JournalLines_Credit DEFAULT (0),
+    Memo          nvarchar(200)    NULL,
+    CONSTRAINT PK_JournalLines PRIMARY KEY (JournalEntryId, LineNumber),
+    CONSTRAINT FK_JournalLines_JournalEntries FOREIGN KEY (JournalEntryId)
+        REFERENCES dbo.JournalEntries (JournalEntryId),
+    CONSTRAINT FK_JournalLines_Accounts FOREIGN KEY (AccountId) REFERENCES dbo.Accounts (AccountId),
+    CONSTRAINT CK_JournalLines_Amounts CHECK (Debit >= 0 AND Credit >= 0)
+);
+GO
