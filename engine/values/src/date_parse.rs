@@ -187,10 +187,7 @@ fn full_year(digits: &str) -> Result<i32, NotADate> {
 fn month_number(name: &str) -> Option<u32> {
     let known =
         |month: &&str| name.eq_ignore_ascii_case(month) || name.eq_ignore_ascii_case(&month[..3]);
-    MONTHS
-        .iter()
-        .position(|month| known(&month))
-        .map(|index| index as u32 + 1)
+    MONTHS.iter().position(known).map(|index| index as u32 + 1)
 }
 
 fn has_doubled_separator(text: &str) -> bool {

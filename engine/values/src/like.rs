@@ -89,11 +89,11 @@ impl LikePattern {
 
     /// Whether the whole text matches, but for blanks at its end: the rule of char and varchar.
     pub fn matches_non_unicode(&self, text: &str) -> bool {
-        // Every shorter text that differs by trailing blanks only is as good as the text.
-        let kept = text.trim_end_matches(' ').len();
-        (kept..=text.len())
-            .rev()
-            .any(|end| self.matches(&text[..end]))
+        let weights = self.weigh(text);
+        let kept = text.trim_end_matches(' ').chars().count();
+        self.parts
+            .as_deref()
+            .is_some_and(|parts| matches_from(parts, &weights, kept))
     }
 
     /// PATINDEX: how many characters stand before the first match, where a leading `%` stands for
@@ -117,11 +117,17 @@ impl LikePattern {
 }
 
 fn matches_whole(parts: &[Part], text: &[u64]) -> bool {
+    matches_from(parts, text, text.len())
+}
+
+/// Whether the parts match the text or a beginning of it of at least `end_min` characters.
+fn matches_from(parts: &[Part], text: &[u64], end_min: usize) -> bool {
     let (mut at, mut part) = (0, 0);
     // Where to take up again: after the last `%`, one character later than last time.
     let mut retry: Option<(usize, usize)> = None;
     while at < text.len() {
         match (parts.get(part), retry) {
+            (None, _) if at >= end_min => return true,
             (Some(Part::Any), _) => {
                 retry = Some((at, part + 1));
                 part += 1;
@@ -297,6 +303,10 @@ mod tests {
             ("abc", "abc ", false),
             ("abc  ", "ab_", true),
             ("   ", "", true),
+            ("abc  ", "%c", true),
+            ("abc  ", "%c ", true),
+            ("a c  ", "% c", true),
+            ("abc  ", "%b", false),
             ("abc ", "abd", false),
         ] {
             let compiled = LikePattern::new(pattern, None, Collation::default()).expect("valid");

@@ -397,3 +397,93 @@ fn width_not_allowed(name: &str) -> SqlError {
         ),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn check(name: &str, args: &[Option<u32>], expected: Result<&str, i32>) {
+        let actual = SqlType::from_name(name, args)
+            .map(|sql_type| sql_type.to_string())
+            .map_err(|error| error.number);
+        assert_eq!(
+            actual.as_deref(),
+            expected.as_ref().copied(),
+            "{name} {args:?}"
+        );
+    }
+
+    #[test]
+    fn names_and_arguments_make_types() {
+        for (name, args, expected) in [
+            ("INT", &[][..], Ok("int")),
+            ("integer", &[], Ok("int")),
+            ("sysname", &[], Ok("nvarchar(128)")),
+            ("timestamp", &[], Ok("rowversion")),
+            ("decimal", &[], Ok("decimal(18,0)")),
+            ("numeric", &[Some(10)], Ok("decimal(10,0)")),
+            ("dec", &[Some(10), Some(2)], Ok("decimal(10,2)")),
+            ("varchar", &[], Ok("varchar(1)")),
+            ("nvarchar", &[None], Ok("nvarchar(max)")),
+            ("national character varying", &[Some(5)], Ok("nvarchar(5)")),
+            ("char varying", &[Some(5)], Ok("varchar(5)")),
+            ("float", &[Some(24)], Ok("real")),
+            ("double precision", &[], Ok("float")),
+            ("datetime2", &[], Ok("datetime2(7)")),
+            ("time", &[Some(0)], Ok("time(0)")),
+            ("foo", &[], Err(2715)),
+            ("varchar", &[Some(0)], Err(1001)),
+            ("varchar", &[Some(8001)], Err(131)),
+            ("nvarchar", &[Some(4001)], Err(2717)),
+            ("char", &[None], Err(1001)),
+            ("int", &[Some(4)], Err(2716)),
+            ("decimal", &[Some(39)], Err(2750)),
+            ("decimal", &[Some(5), Some(6)], Err(2751)),
+            ("time", &[Some(8)], Err(1002)),
+            ("geography", &[], Err(crate::UNSUPPORTED)),
+        ] {
+            check(name, args, expected);
+        }
+        let in_cast = SqlType::from_name_in_cast("varchar", &[]);
+        assert_eq!(in_cast, Ok(SqlType::varchar(30)));
+        let unknown = SqlType::from_name_in_cast("foo", &[]).expect_err("no such type");
+        assert_eq!(
+            (unknown.number, unknown.message.as_str()),
+            (243, "Type foo is not a defined system type.")
+        );
+    }
+
+    #[test]
+    fn columns_have_the_facts_of_sys_columns() {
+        for (sql_type, expected) in [
+            (SqlType::Int, (56, 4, 10, 0)),
+            (SqlType::decimal(10, 2), (106, 9, 10, 2)),
+            (SqlType::nvarchar(50), (231, 100, 0, 0)),
+            (SqlType::VARCHAR_MAX, (167, -1, 0, 0)),
+            (SqlType::DateTime2(7), (42, 8, 27, 7)),
+            (SqlType::DateTime2(3), (42, 7, 23, 3)),
+            (SqlType::DateTimeOffset(0), (43, 8, 26, 0)),
+            (SqlType::Time(7), (41, 5, 16, 7)),
+            (SqlType::RowVersion, (189, 8, 0, 0)),
+        ] {
+            let facts = sql_type.facts();
+            let actual = (
+                facts.system_type_id,
+                facts.max_length,
+                facts.precision,
+                facts.scale,
+            );
+            assert_eq!(actual, expected, "{sql_type}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_name_panics(name in "[a-z ]{0,12}", args in proptest::collection::vec(any::<Option<u32>>(), 0..3)) {
+            let _ = SqlType::from_name(&name, &args);
+            let _ = SqlType::from_name_in_cast(&name, &args);
+        }
+    }
+}

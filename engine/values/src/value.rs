@@ -148,6 +148,15 @@ impl Value {
         }
     }
 
+    /// A key as 2627 and 2601 quote it, in parentheses: `(acme, 3)`.
+    pub fn key_text<'a>(key: impl IntoIterator<Item = (&'a Self, &'a SqlType)>) -> String {
+        let parts: Vec<String> = key
+            .into_iter()
+            .map(|(value, sql_type)| value.message_text(sql_type))
+            .collect();
+        format!("({})", parts.join(", "))
+    }
+
     /// The value as a T-SQL literal, or as an expression over one where the type has no literals.
     /// `SELECT` of it yields the value again, in its natural type.
     pub fn literal(&self) -> String {
@@ -201,6 +210,17 @@ impl fmt::Display for Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keys_are_quoted_in_parentheses() {
+        let key = [
+            (Value::text("acme"), SqlType::varchar(10)),
+            (Value::Int(3), SqlType::Int),
+            (Value::Null, SqlType::Date),
+        ];
+        let key = key.iter().map(|(value, sql_type)| (value, sql_type));
+        assert_eq!(Value::key_text(key), "(acme, 3, <NULL>)");
+    }
 
     #[test]
     fn messages_and_literals_print_as_sql_server_reads() {

@@ -117,7 +117,7 @@ pub fn binary_type(
     let (number, other) = if a.is_number() { (a, b) } else { (b, a) };
     if number.is_number() && rule(other, number) == Rule::Implicit {
         let integer = number.is_integer() || matches!(number, SqlType::Bit);
-        if other.is_character() && !(operator.is_bitwise() && !integer) {
+        if other.is_character() && (integer || !operator.is_bitwise()) {
             return number_type(operator, number, number);
         }
         if other.is_binary() && integer {

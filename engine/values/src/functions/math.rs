@@ -140,7 +140,8 @@ fn abs(arguments: &[Argument], _: &mut dyn FunctionContext) -> Result<Value, Sql
 
 fn sign(arguments: &[Argument], _: &mut dyn FunctionContext) -> Result<Value, SqlError> {
     Ok(match number(arguments, "sign")?.0 {
-        Value::Float(number) if number == 0.0 => Value::Float(0.0),
+        // Both zeros match this pattern, and neither has a sign.
+        Value::Float(0.0) => Value::Float(0.0),
         Value::Float(number) => Value::Float(number.signum()),
         Value::Decimal { unscaled, scale } => Value::Decimal {
             unscaled: unscaled.signum() * decimal::power_of_ten(scale),

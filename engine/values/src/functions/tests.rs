@@ -20,6 +20,9 @@ impl FunctionContext for Still {
     }
 }
 
+/// Name, arguments, result.
+type Row<'a> = (&'a str, &'a [(Value, SqlType)], &'a str);
+
 fn text(text: &str) -> (Value, SqlType) {
     (
         Value::text(text),
@@ -78,7 +81,7 @@ fn check(name: &str, arguments: &[(Value, SqlType)], expected: &str) {
 
 #[test]
 fn text_functions_answer_as_sql_server_does() {
-    let rows: &[(&str, &[(Value, SqlType)], &str)] = &[
+    let rows: &[Row<'_>] = &[
         ("LEN", &[text("abc  ")], "3: int"),
         (
             "len",
@@ -242,7 +245,7 @@ fn text_functions_answer_as_sql_server_does() {
 
 #[test]
 fn number_functions_answer_as_sql_server_does() {
-    let rows: &[(&str, &[(Value, SqlType)], &str)] = &[
+    let rows: &[Row<'_>] = &[
         ("abs", &[int(-3)], "3: int"),
         (
             "abs",
@@ -325,7 +328,7 @@ fn date_functions_answer_as_sql_server_does() {
     let datetime = |written| of(SqlType::DateTime, written);
     let date = |written| of(SqlType::Date, written);
     let dt2 = |written| of(SqlType::DateTime2(7), written);
-    let rows: &[(&str, &[(Value, SqlType)], &str)] = &[
+    let rows: &[Row<'_>] = &[
         ("getdate", &[], "Feb 29 2024  1:14PM: datetime"),
         (
             "sysutcdatetime",
@@ -515,7 +518,7 @@ fn date_functions_answer_as_sql_server_does() {
 #[test]
 fn other_functions_answer_as_sql_server_does() {
     let date = of(SqlType::DateTime, "2024-02-09 13:05:07.123");
-    let rows: &[(&str, &[(Value, SqlType)], &str)] = &[
+    let rows: &[Row<'_>] = &[
         (
             "isnull",
             &[(Value::Null, SqlType::varchar(3)), text("abcdef")],
