@@ -272,7 +272,9 @@ fn weigh(character: char, supplementary: bool) -> Weight {
         } else {
             LOWER
         };
-        return single(ASCII[code as usize], NO_ACCENT, case);
+        let primary = ASCII[code as usize];
+        // Without primary weight an accent would be a mark on the letter before.
+        return single(primary, if primary == 0 { 0 } else { NO_ACCENT }, case);
     }
     if let Some(index) = latin_index(character) {
         let (base, accent) = LATIN[index];
@@ -528,6 +530,7 @@ mod tests {
             (CiAs, "Я", "я", Equal),
             (CiAs, "😀", "🎉", Equal),
             (CiAs, "a\u{200B}b", "AB", Equal),
+            (CiAs, "é\0", "é", Equal),
             (V100, "😀", "🎉", Greater),
             (CiAi, "résumé", "RESUME", Equal),
             (CiAi, "Ø", "o", Equal),

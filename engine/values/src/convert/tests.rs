@@ -736,7 +736,9 @@ proptest! {
     fn text_round_trips(text in any_text(), to in any_type()) {
         let exact = !matches!(to, SqlType::DateTime | SqlType::SmallDateTime | SqlType::Variant)
             && (to.is_date_time() || to.is_exact_number() && !to.is_money() || to == SqlType::UniqueIdentifier);
-        prop_assume!(exact);
+        if !exact {
+            return Ok(());
+        }
         let from = SqlType::nvarchar(60);
         let explicit = ConversionKind::Explicit;
         if let Ok(value) = convert(&Value::text(text), &from, &to, None, explicit) {
