@@ -9,7 +9,7 @@ use std::sync::Arc;
 use values::{Collation, Value};
 
 /// An index key.
-pub type IndexKey = Arc<[u8]>;
+pub(crate) type IndexKey = Arc<[u8]>;
 
 /// Appends one component.
 pub(crate) fn encode(out: &mut Vec<u8>, value: &Value, collation: Collation, descending: bool) {

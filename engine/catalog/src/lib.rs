@@ -36,7 +36,7 @@ mod undo;
 mod views;
 
 pub use database::{Database, DatabaseOptions, FIXED_ROLES};
-pub use ddl::{Ddl, Evaluator, ExpressionUse, Made, TableVariable};
+pub use ddl::{DeclaredType, Ddl, Evaluator, ExpressionUse, Made, TableVariable};
 pub use errors::Errors;
 pub use ids::{
     ColumnId, DatabaseId, IndexId, LoginId, NameKey, ObjectId, PrincipalId, RowId, SchemaId,

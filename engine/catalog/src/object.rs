@@ -152,8 +152,10 @@ pub struct StoredPredicate {
     pub block: bool,
     /// `AFTER INSERT` …; `None` is all operations.
     pub operation: Option<Arc<str>>,
-    /// The inline function.
+    /// The inline function as written.
     pub function: Name,
+    /// The inline function, when it was found.
+    pub function_id: Option<ObjectId>,
     /// Its arguments, over the table's columns.
     pub arguments: Vec<tsql::sql::Expr>,
 }

@@ -93,7 +93,7 @@ pub enum Class {
 }
 
 /// Every class, outermost first.
-pub const CLASSES: [Class; 10] = [
+pub(crate) const CLASSES: [Class; 10] = [
     Class::Server,
     Class::Login,
     Class::ServerRole,
@@ -611,17 +611,17 @@ pub const BUILTIN: &[Builtin] = {
 };
 
 /// The row for a permission on a class; `None` when the class has no such permission.
-pub fn builtin(class: Class, permission: Permission) -> Option<&'static Builtin> {
+pub(crate) fn builtin(class: Class, permission: Permission) -> Option<&'static Builtin> {
     BUILTIN.iter().find(|row| row.class == class && row.permission == permission)
 }
 
 /// A set of permissions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct PermissionSet([u64; 3]);
+pub(crate) struct PermissionSet([u64; 3]);
 
 impl PermissionSet {
     /// Adds one; tells whether it was new.
-    pub fn insert(&mut self, permission: Permission) -> bool {
+    pub(crate) fn insert(&mut self, permission: Permission) -> bool {
         let (word, bit) = (usize::from(permission.0 / 64), permission.0 % 64);
         let new = self.0[word] & (1 << bit) == 0;
         self.0[word] |= 1 << bit;
@@ -629,12 +629,12 @@ impl PermissionSet {
     }
 
     /// Whether it is in.
-    pub fn contains(&self, permission: Permission) -> bool {
+    pub(crate) fn contains(&self, permission: Permission) -> bool {
         self.0[usize::from(permission.0 / 64)] & (1 << (permission.0 % 64)) != 0
     }
 
     /// Whether nothing is in.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0 == [0; 3]
     }
 }
@@ -642,17 +642,17 @@ impl PermissionSet {
 /// All (class, permission) pairs that imply one pair, the pair itself included: the permission
 /// space of the check. A row of GRANT or DENY on any of them decides.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Space([PermissionSet; CLASSES.len()]);
+pub(crate) struct Space([PermissionSet; CLASSES.len()]);
 
 impl Space {
     /// The permissions that imply the pair when held on this class.
-    pub fn on(&self, class: Class) -> &PermissionSet {
+    pub(crate) fn on(&self, class: Class) -> &PermissionSet {
         &self.0[class as usize]
     }
 }
 
 /// The permission space of a pair; `None` when the class has no such permission.
-pub fn space(class: Class, permission: Permission) -> Option<&'static Space> {
+pub(crate) fn space(class: Class, permission: Permission) -> Option<&'static Space> {
     static SPACES: OnceLock<Vec<Option<Box<Space>>>> = OnceLock::new();
     let spaces = SPACES.get_or_init(|| {
         let mut spaces: Vec<Option<Box<Space>>> = Vec::new();

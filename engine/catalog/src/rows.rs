@@ -12,7 +12,7 @@ use values::{Collation, Value};
 
 use crate::ids::{IndexId, RowId};
 use crate::keys::{IndexKey, encode};
-use crate::table::{Column, Filter, FilterOperator, Index, Table};
+use crate::table::{Filter, FilterOperator, Index, Table};
 
 /// One stored row: a value per column, in column order.
 pub type Row = Arc<[Value]>;
@@ -130,6 +130,11 @@ impl TableData {
         });
         let as_stored = clustered.is_none().then(|| self.rows.iter().map(|(id, row)| (*id, row)));
         in_key_order.into_iter().flatten().chain(as_stored.into_iter().flatten())
+    }
+
+    /// All rows in the order in which they came; cheaper than [`scan`](Self::scan).
+    pub fn in_storage_order(&self) -> impl Iterator<Item = &Row> {
+        self.rows.values()
     }
 
     /// The rows whose leading key columns of an index equal `prefix`, in key order. The values
@@ -449,9 +454,4 @@ impl Fnv {
         let mixed = (self.0 ^ (self.0 >> 29)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         ((mixed >> 32) as u32) as i32
     }
-}
-
-/// A column's value for a row made by DDL, before anything is known of it.
-pub(crate) fn null_row(columns: &[Column]) -> Vec<Value> {
-    vec![Value::Null; columns.len()]
 }

@@ -4,6 +4,22 @@
 //! are checked in the order in which the server checks them, because the first message is what a
 //! caller sees. Expressions are evaluated by the layer above, through [`Evaluator`].
 
+mod alter_table;
+mod databases;
+mod drops;
+mod foreign_keys;
+mod indexes;
+mod logins;
+mod modules;
+mod permissions;
+mod place;
+mod rename;
+mod schemas;
+mod sequences;
+mod tables;
+mod types;
+mod users;
+
 use values::{SqlError, SqlType, Value};
 
 use crate::errors::Errors;
@@ -14,7 +30,11 @@ use crate::rows::Row;
 use crate::security::SecurityContext;
 use crate::table::{Column, Table};
 use crate::undo::UndoLog;
-use tsql::sql;
+use tsql::{Alter, Create, DropKind, Name, sql};
+
+pub(crate) use permissions::fits;
+pub use types::DeclaredType;
+pub(crate) use types::SYSNAME;
 
 /// Expressions are the business of the query layer; DDL asks it through this.
 ///
@@ -130,3 +150,120 @@ pub struct TableVariable {
 
 /// The object that a statement made, when it made one.
 pub type Made = Option<(DatabaseId, ObjectId)>;
+
+impl Ddl<'_> {
+    /// Everything under CREATE.
+    ///
+    /// # Errors
+    /// What the server raises for the kind of thing; see its file.
+    pub fn create(&mut self, create: &Create) -> Result<Made, Errors> {
+        match create {
+            Create::Database { name, collation, options } => {
+                self.create_database(name, collation.as_deref(), options)
+            }
+            Create::Schema { name, owner, elements } => {
+                self.create_schema(name.as_deref(), owner.as_deref(), elements).map(|()| None)
+            }
+            Create::Login { name, source, options } => {
+                self.create_login(name, source, options).map(|()| None)
+            }
+            Create::User { name, source, options } => {
+                self.create_user(name, source, options).map(|()| None)
+            }
+            Create::Role { name, owner } => {
+                self.create_role(name, owner.as_deref()).map(|()| None)
+            }
+            Create::ServerRole { name, owner } => {
+                self.create_server_role(name, owner.as_deref()).map(|()| None)
+            }
+            Create::ApplicationRole { name, options } => {
+                self.create_application_role(name, options).map(|()| None)
+            }
+            Create::Table { name, definition } => self.create_table(name, definition),
+            Create::Index { name, table, index } => self.create_index(name, table, index),
+            Create::Module(module) => self.create_module(module),
+            Create::Synonym { name, target } => self.create_synonym(name, target),
+            Create::Sequence { name, data_type, options } => {
+                self.create_sequence(name, data_type.as_ref(), options)
+            }
+            Create::TableType { name, definition } => self.create_table_type(name, definition),
+            Create::AliasType { name, base, not_null } => {
+                self.create_alias_type(name, base, *not_null)
+            }
+            Create::SecurityPolicy(_) => {
+                Err(SqlError::unsupported("CREATE SECURITY POLICY").into())
+            }
+        }
+    }
+
+    /// Everything under ALTER that is not a statement of its own.
+    ///
+    /// # Errors
+    /// What the server raises for the kind of thing; see its file.
+    pub fn alter(&mut self, alter: &Alter) -> Result<Made, Errors> {
+        match alter {
+            Alter::Table(name, action) => self.alter_table(name, action),
+            Alter::DatabaseSet(name, options) => {
+                self.alter_database(name.as_deref(), options).map(|()| None)
+            }
+            Alter::Login { name, enable, options } => {
+                self.alter_login(name, *enable, options).map(|()| None)
+            }
+            Alter::User { name, options } => self.alter_user(name, options).map(|()| None),
+            Alter::Role { name, server: false, change } => {
+                self.alter_role(name, change).map(|()| None)
+            }
+            Alter::Role { name, server: true, change } => {
+                self.alter_server_role(name, change).map(|()| None)
+            }
+            Alter::ApplicationRole { name, options } => {
+                self.alter_application_role(name, options).map(|()| None)
+            }
+            Alter::SchemaTransfer { schema, securable } => {
+                self.transfer(schema, securable).map(|()| None)
+            }
+            Alter::Index { name, table, action } => {
+                self.alter_index(name.as_deref(), table, action).map(|()| None)
+            }
+            Alter::SecurityPolicy(_) => Err(SqlError::unsupported("ALTER SECURITY POLICY").into()),
+            Alter::Sequence { name, options } => self.alter_sequence(name, options).map(|()| None),
+        }
+    }
+
+    /// Everything under DROP, name by name.
+    ///
+    /// # Errors
+    /// What the server raises at the first name that cannot be dropped.
+    pub fn drop(
+        &mut self,
+        kind: DropKind,
+        if_exists: bool,
+        names: &[Name],
+        on: Option<&Name>,
+    ) -> Result<(), Errors> {
+        for name in names {
+            let short = crate::names::last(name);
+            match kind {
+                DropKind::Database => self.drop_database(short, if_exists)?,
+                DropKind::Schema => self.drop_schema(short, if_exists)?,
+                DropKind::Login => self.drop_login(short, if_exists)?,
+                DropKind::User => self.drop_user(short, if_exists)?,
+                DropKind::Role => self.drop_role(short, if_exists)?,
+                DropKind::ServerRole => self.drop_server_role(short, if_exists)?,
+                DropKind::ApplicationRole => self.drop_application_role(short, if_exists)?,
+                DropKind::Table
+                | DropKind::View
+                | DropKind::Procedure
+                | DropKind::Function
+                | DropKind::Trigger
+                | DropKind::Synonym
+                | DropKind::Sequence
+                | DropKind::SecurityPolicy => self.drop_object(kind, name, if_exists)?,
+                DropKind::Index => self.drop_index(name, on, if_exists)?,
+                DropKind::Type => self.drop_type(name, if_exists)?,
+                DropKind::DdlTrigger => return Err(drops::not_here(kind).into()),
+            }
+        }
+        Ok(())
+    }
+}

@@ -17,7 +17,7 @@ use crate::permission::Permission;
 use crate::rows::TableData;
 use crate::security::UserToken;
 use crate::table::{
-    Column, Computed, Constraint, Filter, FilterOperator, Identity, Index, Rule, Table, Temporal,
+    Column, Computed, Constraint, Filter, FilterOperator, Identity, Index, Rule, Table,
 };
 use crate::undo::Change;
 
@@ -838,26 +838,6 @@ impl Ddl<'_> {
         let number = tempdb.next_object;
         let padding = 116_usize.saturating_sub(short.encode_utf16().count());
         format!("{short}{}{number:012X}", "_".repeat(padding))
-    }
-}
-
-impl Default for TableMaking {
-    fn default() -> Self {
-        Self {
-            database: DatabaseId::MASTER,
-            schema: SchemaId::DBO,
-            id: ObjectId(0),
-            name: String::new(),
-            table: Table { next_column: 1, temporal: Temporal::None, ..Table::default() },
-            free: true,
-            token: UserToken {
-                database: DatabaseId::MASTER,
-                user: None,
-                principals: Vec::new(),
-                is_dbo: false,
-                login: None,
-            },
-        }
     }
 }
 

@@ -8,7 +8,7 @@ use values::{SqlError, SqlType};
 use super::place::CreateRefusal;
 use super::{Ddl, Made};
 use crate::errors::{Errors, err};
-use crate::ids::{DatabaseId, NameKey, SchemaId, UserTypeId};
+use crate::ids::{DatabaseId, SchemaId, UserTypeId};
 use crate::instance::Instance;
 use crate::names::last;
 use crate::permission::Permission;
@@ -217,10 +217,4 @@ impl Ddl<'_> {
         self.instance.apply(Change::Type(token.database, user_type.id, None), self.undo);
         Ok(())
     }
-}
-
-/// Whether a name is among some.
-pub(crate) fn contains_name(names: &[String], name: &str) -> bool {
-    let key = NameKey::new(name);
-    names.iter().any(|other| NameKey::new(other) == key)
 }
