@@ -93,11 +93,12 @@ impl Cursor<'_> {
         }
     }
 
-    /// `BULK INSERT`, `ON DELETE SET NULL`: a word that begins a statement elsewhere.
+    /// `BULK INSERT`, `ON DELETE SET NULL`, `SET (…)`: a word that begins a statement elsewhere.
     fn belongs_to_clause(&self, index: usize) -> bool {
         let before = index.wrapping_sub(1);
         (self.is_word(index, "INSERT") && self.is_word(before, "BULK"))
             || (self.is_word(index, "DELETE") && self.is_word(before, "ON"))
+            || (self.is_word(index, "SET") && self.is_symbol(index + 1, "("))
             || (self.is_word(index, "SET")
                 && self.is_one_of(before, &["DELETE", "UPDATE"])
                 && self.is_word(before.wrapping_sub(1), "ON"))

@@ -81,6 +81,19 @@ impl Dialect for Tsql {
         true
     }
 
+    /// `a LEFT JOIN b JOIN c ON … ON …`: the inner join needs no parentheses.
+    fn supports_left_associative_joins_without_parens(&self) -> bool {
+        false
+    }
+
+    fn supports_group_by_expr(&self) -> bool {
+        true
+    }
+
+    fn supports_group_by_with_modifier(&self) -> bool {
+        true
+    }
+
     fn supports_window_function_null_treatment_arg(&self) -> bool {
         false
     }

@@ -37,6 +37,9 @@ const NESTING_MAX: usize = 60;
 /// leans to the left.
 const CHAIN_MAX: usize = 400;
 
+/// How many joins may wait for their ON.
+const OPEN_JOINS_MAX: usize = 24;
+
 /// Keywords, beside the reserved ones, that sqlparser is allowed to see; sorted.
 const SHOWN: &[&str] = &[
     "APPLY",
@@ -152,6 +155,8 @@ const CLAUSE_WORDS: &[&str] = &[
 struct Chain {
     operators: usize,
     set_operators: usize,
+    /// Joins whose ON has not come yet: each is a level of nesting.
+    open_joins: usize,
 }
 
 /// Tokens on their way to sqlparser, each with the index of the token it came from.
@@ -347,6 +352,9 @@ impl Cursor<'_> {
             }
             "OPENROWSET" if self.is_symbol(index + 1, "(") && self.is_word(index + 2, "BULK") => {
                 return self.unsupported("OPENROWSET(BULK)");
+            }
+            "CHANGETABLE" if self.is_symbol(index + 1, "(") => {
+                return self.unsupported("CHANGETABLE");
             }
             "GROUP" if self.is_word(index + 1, "BY") && self.is_word(index + 2, "ALL") => {
                 return self.unsupported("GROUP BY ALL");
@@ -652,13 +660,22 @@ impl Cursor<'_> {
                     } else if self.is_one_of(index, &["UNION", "EXCEPT", "INTERSECT"]) {
                         open[level].set_operators += 1;
                         total += 1;
+                    } else if self.is_word(index, "JOIN") {
+                        open[level].open_joins += 1;
+                        if self.is_word(index.wrapping_sub(1), "CROSS") {
+                            open[level].open_joins -= 1;
+                        }
                     } else if self.is_one_of(index, CLAUSE_WORDS) {
+                        if self.is_word(index, "ON") {
+                            open[level].open_joins = open[level].open_joins.saturating_sub(1);
+                        }
                         total -= std::mem::take(&mut open[level].operators);
                     }
                 }
                 _ => {}
             }
-            if total > CHAIN_MAX {
+            let joins = open.last().map_or(0, |chain| chain.open_joins);
+            if total > CHAIN_MAX || joins > OPEN_JOINS_MAX {
                 return Err(Failure::Syntax(self.too_deep()));
             }
         }

@@ -79,7 +79,7 @@ impl Cursor<'_> {
                 Some(select) => self.query_end(select),
                 None => limit,
             }
-        } else if self.is_word(main, "UPDATE") {
+        } else if self.is_one_of(main, &["UPDATE", "ALTER"]) {
             self.statement_end_unless(main, &["SET"])
         } else if self.is_word(main, "MERGE") {
             (main..self.tokens.len())
