@@ -1,1 +1,20 @@
-//! oracles
+//! Was it right? Oracles judge histories against declared intent, one property per file, pure.
+//!
+//! None of them asks the server what is allowed: they know the intent of the configuration, what
+//! was planted, what came back and what changed underneath. Begin with [`Judge`]; [`classify`]
+//! says what an answer means, [`matrix`] which cell of the matrix an attempt belongs to,
+//! [`arming`] whether it counts.
+
+pub mod arming;
+mod authorization;
+pub mod classify;
+mod confinement;
+mod containment;
+mod error_text;
+mod evidence;
+mod immutability;
+mod judge;
+pub mod matrix;
+mod recognise;
+
+pub use judge::{Attempt, Ending, Judge, ORACLES, Oracle};

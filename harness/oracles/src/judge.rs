@@ -1,0 +1,234 @@
+//! All oracles over one history, and what every attempt in it came to.
+
+use domain::case::{Actor, Case};
+use domain::finding::{Confidence, Finding, Fingerprint, Severity};
+use domain::history::History;
+use domain::outcome::Outcome;
+use domain::surface::Surface;
+use domain::system::System;
+use domain::world::{TenantIndex, World};
+
+use crate::arming;
+use crate::classify::{classify, was_stopped_afterwards};
+use crate::matrix::Cell;
+use crate::recognise::Recogniser;
+
+/// What oracles know besides the history.
+#[derive(Debug)]
+pub struct Judge<'a> {
+    pub(crate) system: &'a System,
+    pub(crate) world: &'a World,
+    pub(crate) surface: &'a Surface,
+    pub(crate) recogniser: Recogniser,
+}
+
+/// One property.
+#[derive(Debug, Clone, Copy)]
+pub struct Oracle {
+    /// Its name in fingerprints.
+    pub name: &'static str,
+    /// The promises that nothing is known about when it crashes.
+    pub controls: &'static [&'static str],
+    /// Its findings in a history.
+    pub judge: fn(&Judge<'_>, &History) -> Vec<Finding>,
+}
+
+/// Every oracle, the one with the most telling evidence first.
+pub const ORACLES: &[Oracle] = &[
+    Oracle {
+        name: "containment",
+        controls: &["D01", "B01"],
+        judge: crate::containment::judge,
+    },
+    Oracle {
+        name: "confinement",
+        controls: &["D01", "D02", "D03"],
+        judge: crate::confinement::judge,
+    },
+    Oracle {
+        name: "immutability",
+        controls: &["D03", "D04"],
+        judge: crate::immutability::judge,
+    },
+    Oracle {
+        name: "authorization",
+        controls: &["D01", "D02", "D03", "D04"],
+        judge: crate::authorization::judge,
+    },
+    Oracle {
+        name: "error_text",
+        controls: &["B05"],
+        judge: crate::error_text::judge,
+    },
+];
+
+/// What an attempt came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    /// Refused for the right reason.
+    Denied,
+    /// Carried out without a forbidden effect.
+    Harmless,
+    /// It does not count: not armed, or failed for an unrelated reason.
+    Failed {
+        /// Why.
+        reason: String,
+    },
+    /// Nobody knows.
+    Unknown,
+    /// It crossed.
+    Crossed,
+}
+
+/// One attack and what it came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// The step.
+    pub step: usize,
+    /// Its cell.
+    pub cell: Cell,
+    /// Whether the twin succeeded.
+    pub armed: bool,
+    /// What came out.
+    pub ending: Ending,
+}
+
+impl<'a> Judge<'a> {
+    /// A judge of histories of this system.
+    pub fn new(system: &'a System, world: &'a World, surface: &'a Surface) -> Self {
+        Self {
+            system,
+            world,
+            surface,
+            recogniser: Recogniser::new(world, surface),
+        }
+    }
+
+    /// What every attack of a history came to, given the findings in it.
+    pub fn attempts(&self, history: &History, findings: &[Finding]) -> Vec<Attempt> {
+        let mut attempts = Vec::new();
+        for (step, record) in history.steps.iter().enumerate() {
+            let Some(tried) = history.case.steps.get(step) else {
+                continue;
+            };
+            let (Some(cell), Some(claim)) = (Cell::of_attack(self.world, tried), &tried.claim)
+            else {
+                continue;
+            };
+            let unarmed = match &record.twin {
+                Some(twin) => arming::unarmed(tried, claim, twin),
+                None => Some("the twin could not be run".into()),
+            };
+            let armed = unarmed.is_none();
+            let crossed = findings.iter().any(|finding| finding.step == step);
+            let ending = if crossed {
+                Ending::Crossed
+            } else if let Some(reason) = unarmed {
+                Ending::Failed {
+                    reason: format!("not armed: {reason}"),
+                }
+            } else {
+                match classify(&record.response) {
+                    Outcome::Denied { .. } => Ending::Denied,
+                    Outcome::Permitted => Ending::Harmless,
+                    Outcome::Unknown => Ending::Unknown,
+                    Outcome::Failed { .. } if was_stopped_afterwards(&record.response) => {
+                        Ending::Harmless
+                    }
+                    Outcome::Failed { number } => {
+                        let text = record
+                            .response
+                            .first_error()
+                            .map_or("", |error| &error.text);
+                        Ending::Failed {
+                            reason: format!("error {number}: {text}"),
+                        }
+                    }
+                }
+            };
+            attempts.push(Attempt {
+                step,
+                cell,
+                armed,
+                ending,
+            });
+        }
+        attempts
+    }
+
+    /// Tenant and principal of a step, unless the administrator took it.
+    pub(crate) fn principal<'c>(&self, case: &'c Case, step: usize) -> Option<Principal<'c>> {
+        match &case.steps.get(step)?.actor {
+            Actor::Principal { tenant, principal } => Some(Principal {
+                tenant: *tenant,
+                name: principal,
+            }),
+            Actor::Administrator { .. } => None,
+        }
+    }
+
+    /// `app_rw of acme`.
+    pub(crate) fn who(&self, principal: Principal<'_>) -> String {
+        format!(
+            "{} of {}",
+            principal.name,
+            self.world.tenant(principal.tenant).name
+        )
+    }
+
+    /// `acme`, or the name of a shared database.
+    pub(crate) fn whose(&self, database: &str) -> String {
+        if database.is_empty() {
+            return "the server".into();
+        }
+        match self.world.tenant_of_database(database) {
+            Some(tenant) => self.world.tenant(tenant).name.clone(),
+            None => database.to_owned(),
+        }
+    }
+
+    /// A finding of one step, to be filled in.
+    pub(crate) fn finding(
+        &self,
+        history: &History,
+        step: usize,
+        fingerprint: Fingerprint,
+        severity: Severity,
+        sentence: String,
+    ) -> Finding {
+        let tried = &history.case.steps[step];
+        Finding {
+            fingerprint,
+            controls: Vec::new(),
+            severity,
+            confidence: Confidence::Seen,
+            sentence,
+            actor: tried.actor.clone(),
+            batch: history
+                .steps
+                .get(step)
+                .map_or_else(|| tried.batch.clone(), |record| record.batch.clone()),
+            case: history.case.id,
+            step,
+            sightings: Vec::new(),
+            changes: Vec::new(),
+            occurrences: 1,
+        }
+    }
+}
+
+/// Who took a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Principal<'a> {
+    pub(crate) tenant: TenantIndex,
+    pub(crate) name: &'a str,
+}
+
+/// Where a thing was done, for fingerprints.
+pub(crate) fn place(object: &str) -> String {
+    if object.is_empty() {
+        "the database".into()
+    } else {
+        object.into()
+    }
+}

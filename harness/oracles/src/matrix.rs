@@ -1,0 +1,220 @@
+//! The matrix principal × action × object × relation: which cell an attempt belongs to, and which
+//! promises the cell counts for.
+
+use domain::case::{Actor, Claim, Step};
+use domain::control::ControlId;
+use domain::intent::Action;
+use domain::system::System;
+use domain::world::{TenantIndex, World};
+
+/// Whose data is attacked, seen from the attacker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Relation {
+    /// The attacker's own tenant: a matter of duties.
+    Own,
+    /// Another tenant.
+    Other,
+    /// A database that belongs to nobody.
+    Shared,
+}
+
+impl Relation {
+    /// Seen by a principal of `attacker`.
+    pub fn of(attacker: TenantIndex, owner: Option<TenantIndex>) -> Self {
+        match owner {
+            Some(owner) if owner == attacker => Self::Own,
+            Some(_) => Self::Other,
+            None => Self::Shared,
+        }
+    }
+
+    /// As in fingerprints.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Own => "own tenant",
+            Self::Other => "other tenant",
+            Self::Shared => "shared",
+        }
+    }
+}
+
+/// One cell.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cell {
+    /// The attacker's principal name, whatever its tenant.
+    pub principal: String,
+    /// What is attempted.
+    pub action: Action,
+    /// `schema.object`, or what else; empty for the database.
+    pub object: String,
+    /// On whom.
+    pub relation: Relation,
+    /// Key of the shared database, when it is one.
+    pub shared: Option<String>,
+}
+
+impl Cell {
+    /// The cell of a step, when it is an attack by a principal.
+    pub fn of_attack(world: &World, step: &Step) -> Option<Self> {
+        step.twin.as_ref()?;
+        Self::of_claim(world, &step.actor, step.claim.as_ref()?)
+    }
+
+    /// The cell of a claim by a principal.
+    pub fn of_claim(world: &World, actor: &Actor, claim: &Claim) -> Option<Self> {
+        let Actor::Principal { tenant, principal } = actor else {
+            return None;
+        };
+        let relation = Relation::of(*tenant, claim.tenant);
+        let shared = world
+            .shared_databases
+            .iter()
+            .find(|(_, name)| relation == Relation::Shared && *name == claim.database)
+            .map(|(key, _)| key.clone());
+        Some(Self {
+            principal: principal.clone(),
+            action: claim.action,
+            object: claim.object.clone(),
+            relation,
+            shared,
+        })
+    }
+
+    /// Unique and stable, for people.
+    pub fn name(&self) -> String {
+        let object = if self.object.is_empty() {
+            "the database"
+        } else {
+            &self.object
+        };
+        let whose = match self.relation {
+            Relation::Own => "of its own tenant".to_owned(),
+            Relation::Other => "of another tenant".to_owned(),
+            Relation::Shared => {
+                format!(
+                    "of the shared {}",
+                    self.shared.as_deref().unwrap_or("server")
+                )
+            }
+        };
+        format!("{} {} {object} {whose}", self.principal, self.action.name())
+    }
+
+    /// `isolation.<relation>.<object>`.
+    pub fn class(&self) -> String {
+        let relation = match self.relation {
+            Relation::Own => "own",
+            Relation::Other => "other",
+            Relation::Shared => "shared",
+        };
+        let object = if self.object.is_empty() {
+            "database"
+        } else {
+            &self.object
+        };
+        let object: String = object
+            .chars()
+            .map(|letter| {
+                if letter.is_alphanumeric() || letter == '_' {
+                    letter
+                } else {
+                    '_'
+                }
+            })
+            .collect();
+        format!("isolation.{relation}.{object}")
+    }
+
+    /// The promises that an attempt in this cell puts to the test.
+    pub fn controls(&self, system: &System) -> Vec<ControlId> {
+        let intent = &system.intent;
+        let guarded = intent.is_append_only(&self.object) || intent.is_audit(&self.object);
+        let moves_rows = matches!(
+            self.action,
+            Action::Insert | Action::Update | Action::Delete | Action::Truncate
+        );
+        let mut ids = Vec::new();
+        match self.relation {
+            Relation::Own if guarded => ids.push("D03"),
+            Relation::Own => ids.push("D02"),
+            Relation::Other | Relation::Shared => {
+                ids.push("D01");
+                if matches!(self.action, Action::Select | Action::Execute) {
+                    ids.push("B01");
+                }
+                // Any refusal has a text that could tell something.
+                ids.push("B05");
+            }
+        }
+        if guarded && moves_rows {
+            ids.push("D04");
+        }
+        ids.into_iter().map(ControlId::new).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::example;
+    use domain::intent::Action;
+
+    use super::{Cell, Relation};
+
+    #[test]
+    fn every_cell_counts_for_the_promises_it_tests() {
+        let system = example::system(2);
+        for (action, object, relation, expected) in [
+            (
+                Action::Select,
+                "dbo.Invoices",
+                Relation::Other,
+                &["D01", "B01", "B05"][..],
+            ),
+            (
+                Action::Delete,
+                "dbo.AuditEvents",
+                Relation::Other,
+                &["D01", "B05", "D04"],
+            ),
+            (
+                Action::Delete,
+                "dbo.AuditEvents",
+                Relation::Own,
+                &["D03", "D04"],
+            ),
+            (Action::Alter, "dbo.AuditEvents", Relation::Own, &["D03"]),
+            (Action::Delete, "dbo.Invoices", Relation::Own, &["D02"]),
+            (Action::Connect, "", Relation::Shared, &["D01", "B05"]),
+        ] {
+            let cell = Cell {
+                principal: "app_rw".into(),
+                action,
+                object: object.into(),
+                relation,
+                shared: None,
+            };
+            let ids: Vec<String> = cell
+                .controls(&system)
+                .into_iter()
+                .map(|control| control.0)
+                .collect();
+            assert_eq!(ids, expected, "{}", cell.name());
+        }
+    }
+
+    #[test]
+    fn names_tell_everything_that_differs() {
+        let cell = Cell {
+            principal: "app_rw".into(),
+            action: Action::Select,
+            object: "dbo.Tenants".into(),
+            relation: Relation::Shared,
+            shared: Some("registry".into()),
+        };
+        assert_eq!(
+            cell.name(),
+            "app_rw select dbo.Tenants of the shared registry"
+        );
+        assert_eq!(cell.class(), "isolation.shared.dbo_Tenants");
+    }
+}
