@@ -16,13 +16,9 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
 fn distance(left: &str, right: &str) -> usize {
     let left: Vec<char> = left.chars().collect();
     let right: Vec<char> = right.chars().collect();
-    let mut rows: Vec<Vec<usize>> = vec![vec![0; right.len() + 1]; left.len() + 1];
-    for (i, row) in rows.iter_mut().enumerate() {
-        row[0] = i;
-    }
-    for j in 0..=right.len() {
-        rows[0][j] = j;
-    }
+    let mut rows: Vec<Vec<usize>> = (0..=left.len())
+        .map(|i| if i == 0 { (0..=right.len()).collect() } else { vec![i; right.len() + 1] })
+        .collect();
     for i in 1..=left.len() {
         for j in 1..=right.len() {
             let change = usize::from(left[i - 1] != right[j - 1]);

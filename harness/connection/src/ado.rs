@@ -130,7 +130,7 @@ fn address(server: &str) -> Result<(String, u16), ConnectionStringError> {
     let server = server.trim();
     let without_protocol = match server.split_once(':') {
         Some((protocol, rest)) if protocol.eq_ignore_ascii_case("tcp") => rest,
-        Some((protocol, _)) if matches!(protocol, "np" | "lpc" | "admin") => {
+        Some(("np" | "lpc" | "admin", _)) => {
             return Err(ConnectionStringError::NotSupported(
                 "another protocol than TCP",
             ));

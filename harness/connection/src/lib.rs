@@ -2,10 +2,9 @@
 //!
 //! The driver is tiberius. It hands out rows and the first error of a batch, and keeps to itself
 //! what an isolation fuzzer needs besides: the other errors, informational messages and the row
-//! counts of statements. So the socket is tapped: after the driver has read an answer to its end,
-//! [`tokens`](mod@tokens) reads the same bytes again for those facts. Where the bytes are not
-//! readable (the whole session is encrypted and TLS belongs to the driver), the answer is what the
-//! driver tells, and [`Connection::sees_everything`] says so.
+//! counts of statements. So its stream is tapped: after the driver has read an answer to its end,
+//! [`tokens`](mod@tokens) reads the same bytes again for those facts. For the same reason TLS lies
+//! below the driver, not in it.
 
 mod ado;
 mod cells;
@@ -13,6 +12,7 @@ mod endpoint;
 mod error;
 mod session;
 mod tap;
+mod tls;
 pub mod tokens;
 
 pub use ado::{ConnectionStringError, parse_connection_string};

@@ -1,5 +1,6 @@
 //! A connection: opened once, then batch by batch, until it is lost.
 
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use domain::history::{Loss, Response, ResultSet, ServerMessage};
@@ -10,9 +11,10 @@ use tokio::time::timeout;
 use tokio_util::compat::{Compat, TokioAsyncWriteCompatExt};
 
 use crate::cells::cell;
-use crate::endpoint::{Encryption, Endpoint, Login, Trust, Waits};
+use crate::endpoint::{Endpoint, Login, Waits};
 use crate::error::ConnectError;
 use crate::tap::{Recording, Tap};
+use crate::tls::{Channel, negotiate};
 use crate::tokens::{self, Located};
 
 /// Rows of one result set that are kept; the rest is counted.
@@ -21,10 +23,9 @@ pub const ROWS_RECORDED_MAX: usize = 200;
 /// One open connection.
 #[derive(Debug)]
 pub struct Connection {
-    client: Option<Client<Tap<Compat<TcpStream>>>>,
+    client: Option<Client<Tap<Compat<Channel>>>>,
     recording: Recording,
     answer_wait: Duration,
-    sees_everything: bool,
     /// Of the last answer: the errors with their lines.
     errors: Vec<Located>,
 }
@@ -69,23 +70,25 @@ impl Connection {
             .await
             .map_err(not_reachable)?;
         socket.set_nodelay(true).map_err(not_reachable)?;
-        let (tap, recording) = Tap::new(socket.compat_write());
+        let channel = negotiate(socket, endpoint)
+            .await
+            .map_err(|error| match error.kind() {
+                ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset => not_reachable(error),
+                _ => ConnectError::Handshake {
+                    address: endpoint.to_string(),
+                    reason: error.to_string(),
+                },
+            })?;
+        let (tap, recording) = Tap::new(channel.compat_write());
         let client = Client::connect(driver_settings(endpoint, login, database, waits), tap)
             .await
             .map_err(|error| refusal(endpoint, login, waits, error))?;
-        let mut connection = Self {
+        Ok(Self {
             client: Some(client),
             recording,
             answer_wait: waits.answer,
-            sees_everything: endpoint.encryption != Encryption::All,
             errors: Vec::new(),
-        };
-        // A server may insist on encrypting everything; the first answer tells.
-        if endpoint.encryption == Encryption::Login {
-            connection.sees_everything = true;
-            connection.run("SELECT 1").await;
-        }
-        Ok(connection)
+        })
     }
 
     /// Runs one batch and records its answer, with at most [`ROWS_RECORDED_MAX`] rows of each
@@ -103,13 +106,6 @@ impl Connection {
     /// used again: what it would answer next belongs to the batch before.
     pub fn is_usable(&self) -> bool {
         self.client.is_some()
-    }
-
-    /// Whether answers hold every error, every message and the rows affected. False when TLS
-    /// covers the whole session: then the driver tells the first error only, no messages, and no
-    /// row counts.
-    pub fn sees_everything(&self) -> bool {
-        self.sees_everything
     }
 
     /// The errors of the last answer with the lines that they speak of.
@@ -154,23 +150,17 @@ impl Connection {
         };
         if response.lost.is_some() {
             self.client = None;
-            // What arrived before the end is whole packets at best; errors in them still count.
             return response;
         }
-        let facts = if self.sees_everything {
-            self.recording.with(tokens::facts)
-        } else {
-            None
-        };
-        match facts {
+        match self.recording.with(tokens::facts) {
             Some(facts) => {
                 response.errors = facts.errors.iter().map(|e| e.message.clone()).collect();
                 response.messages = facts.messages.into_iter().map(|m| m.message).collect();
                 response.rows_affected = facts.rows_affected;
                 self.errors = facts.errors;
             }
+            // An answer of a shape that the second reading does not know: the driver's word.
             None => {
-                self.sees_everything = false;
                 response.errors = first_error.iter().map(|e| e.message.clone()).collect();
                 self.errors = first_error.into_iter().collect();
             }
@@ -185,7 +175,7 @@ impl Connection {
 }
 
 async fn read_answer(
-    client: &mut Client<Tap<Compat<TcpStream>>>,
+    client: &mut Client<Tap<Compat<Channel>>>,
     batch: &str,
     limit: RowLimit,
     response: &mut Response,
@@ -231,16 +221,8 @@ fn driver_settings(
     if let Some(database) = database {
         config.database(database);
     }
-    config.encryption(match endpoint.encryption {
-        Encryption::None => EncryptionLevel::NotSupported,
-        Encryption::Login => EncryptionLevel::Off,
-        Encryption::All => EncryptionLevel::Required,
-    });
-    match &endpoint.trust {
-        Trust::System => {}
-        Trust::Any => config.trust_cert(),
-        Trust::Authority(file) => config.trust_cert_ca(file.display()),
-    }
+    // What is encrypted was negotiated below the driver.
+    config.encryption(EncryptionLevel::NotSupported);
     config.handshake_timeout(Some(waits.connect));
     config.command_timeout(Some(waits.answer));
     // A hostile value that is no valid UTF-16 must not end the connection.
