@@ -369,12 +369,16 @@ impl<'t> Cursor<'t> {
     }
 
     /// Whether WITH at an index begins a common table expression rather than options or hints:
-    /// `WITH c AS`, `WITH c (a, b) AS`.
+    /// `WITH c AS`, `WITH c (a, b) AS`, and the other clauses that stand before a verb.
     pub(crate) fn begins_cte(&self, index: usize) -> bool {
         if !self.is_name(index + 1) {
             return false;
         }
         let mut next = index + 2;
+        let other = self.is_one_of(index + 1, &["XMLNAMESPACES", "CHANGE_TRACKING_CONTEXT"]);
+        if other && self.is_symbol(next, "(") {
+            return true;
+        }
         if self.is_symbol(next, "(") {
             next += 1;
             while self.is_name(next) && self.is_symbol(next + 1, ",") {

@@ -101,8 +101,8 @@ impl Cursor<'_> {
         self.expect("SET")?;
         let assignments = self.comma_separated(Self::assignment)?;
         let output = self.output()?;
-        let from = self.from_clause()?;
-        let selection = self.where_clause()?;
+        let from = self.sources()?;
+        let selection = self.filter()?;
         let hints = self.option_clause()?;
         Ok(StatementKind::Update(Update {
             with,
@@ -123,8 +123,8 @@ impl Cursor<'_> {
         let target = self.target("DELETE")?;
         self.target_hints();
         let output = self.output()?;
-        let from = self.from_clause()?;
-        let selection = self.where_clause()?;
+        let from = self.sources()?;
+        let selection = self.filter()?;
         let hints = self.option_clause()?;
         Ok(StatementKind::Delete(Delete {
             with,
@@ -277,7 +277,8 @@ impl Cursor<'_> {
         index.min(end)
     }
 
-    pub(crate) fn from_clause(&mut self) -> Parse<Vec<sql::TableWithJoins>> {
+    /// The FROM clause, when there is one.
+    pub(crate) fn sources(&mut self) -> Parse<Vec<sql::TableWithJoins>> {
         if !self.accept("FROM") {
             return Ok(Vec::new());
         }
@@ -287,7 +288,8 @@ impl Cursor<'_> {
         })
     }
 
-    pub(crate) fn where_clause(&mut self) -> Parse<Option<sql::Expr>> {
+    /// The WHERE clause, when there is one.
+    pub(crate) fn filter(&mut self) -> Parse<Option<sql::Expr>> {
         if !self.accept("WHERE") {
             return Ok(None);
         }

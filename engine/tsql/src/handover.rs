@@ -362,6 +362,7 @@ impl Cursor<'_> {
             "FROM" | "JOIN" | "APPLY" | "INTO" if self.is_clause_word(index + 1) => {
                 return Err(Failure::Syntax(self.near(index + 1)));
             }
+            "FROM" | "JOIN" | "APPLY" | "INTO" => self.check_parts(index + 1)?,
             _ => {}
         }
         self.pass(index, out)?;
@@ -637,6 +638,7 @@ impl Cursor<'_> {
             match self.kind_at(index) {
                 Some(TokenKind::Symbol("(")) => open.push(Chain::default()),
                 Some(TokenKind::Symbol(")")) => {
+                    self.check_joins(&open[level], index)?;
                     total -= open[level].operators + open[level].set_operators;
                     open.pop();
                     if open.is_empty() {
@@ -644,6 +646,7 @@ impl Cursor<'_> {
                     }
                 }
                 Some(TokenKind::Symbol("," | ";")) => {
+                    self.check_joins(&open[level], index)?;
                     total -= std::mem::take(&mut open[level].operators);
                 }
                 Some(TokenKind::Symbol(
@@ -668,6 +671,8 @@ impl Cursor<'_> {
                     } else if self.is_one_of(index, CLAUSE_WORDS) {
                         if self.is_word(index, "ON") {
                             open[level].open_joins = open[level].open_joins.saturating_sub(1);
+                        } else {
+                            self.check_joins(&open[level], index)?;
                         }
                         total -= std::mem::take(&mut open[level].operators);
                     }
@@ -678,6 +683,38 @@ impl Cursor<'_> {
             if total > CHAIN_MAX || joins > OPEN_JOINS_MAX {
                 return Err(Failure::Syntax(self.too_deep()));
             }
+        }
+        open.iter()
+            .try_for_each(|chain| self.check_joins(chain, to))
+    }
+
+    /// A join without ON, which sqlparser would let pass, is noticed where the clause ends.
+    fn check_joins(&self, chain: &Chain, end: usize) -> Parse<()> {
+        if chain.open_joins > 0 {
+            return Err(Failure::Syntax(self.near(end)));
+        }
+        Ok(())
+    }
+
+    /// Names of tables have four parts at most.
+    fn check_parts(&self, name: usize) -> Parse<()> {
+        let mut index = name;
+        let mut parts = 1;
+        while self.is_symbol(index + 1, ".") {
+            let middle = !self.is_symbol(index + 2, ".");
+            index += 1 + usize::from(middle);
+            parts += 1;
+        }
+        if parts > 4 {
+            return Err(Failure::Syntax(ParseError {
+                number: 117,
+                line: self.line_of(name),
+                message: format!(
+                    "The object name '{}' contains more than the maximum number of prefixes. The \
+                     maximum is 3.",
+                    self.source_between(name, index + 1)
+                ),
+            }));
         }
         Ok(())
     }

@@ -15,9 +15,8 @@ impl Cursor<'_> {
         self.accept("INTO");
         let target = self.target("MERGE")?;
         self.target_hints();
-        let alias = if self.accept("AS") {
-            Some(self.identifier()?)
-        } else if !self.sees("USING") && self.is_name(self.at) {
+        let named = self.accept("AS") || (!self.sees("USING") && self.is_name(self.at));
+        let alias = if named {
             Some(self.identifier()?)
         } else {
             None

@@ -337,6 +337,7 @@ const STARTERS: &[&str] = &[
     "IF",
     "INSERT",
     "KILL",
+    "LINENO",
     "LOAD",
     "OPEN",
     "PRINT",

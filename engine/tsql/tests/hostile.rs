@@ -193,15 +193,7 @@ fn long_text_that_leads_nowhere_is_refused_in_time() {
         repeated("SELECT ", "TRIM(LEADING ", 20_000, ""),
     ] {
         // Some of these are T-SQL; what counts is that an answer comes.
-        let started = std::time::Instant::now();
         let _ = parse_batch(&text);
-        if std::env::var_os("TIMES").is_some() {
-            eprintln!(
-                "{:>8.1?} {}",
-                started.elapsed(),
-                &text[..40.min(text.len())]
-            );
-        }
     }
 }
 
