@@ -1,0 +1,230 @@
+//! A scenario as cases: for every tenant as attacker, its neighbour as victim.
+
+use std::collections::BTreeMap;
+
+use domain::case::{Actor, Case, CaseId, Claim, Phase, Step};
+use domain::surface::{Database, Surface, Table};
+use domain::system::System;
+use domain::world::{TenantIndex, World};
+
+use crate::format::{Scenario, ScenarioActor, ScenarioStep, Side};
+use crate::template::fill;
+
+/// The system has nothing that the scenario could attack.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("does not apply: {0}")]
+pub struct NotApplicable(pub String);
+
+/// The cases of a scenario, numbered from `first`.
+///
+/// # Errors
+/// When the system lacks a principal, a table or a second tenant that the scenario speaks of.
+pub fn expand(
+    scenario: &Scenario,
+    system: &System,
+    world: &World,
+    surface: &Surface,
+    first: u64,
+) -> Result<Vec<Case>, NotApplicable> {
+    let tenants = world.tenants.len();
+    let touches_victim = scenario.steps.iter().any(|step| {
+        matches!(step.actor, ScenarioActor::Victim(_))
+            || step
+                .claim
+                .as_ref()
+                .is_some_and(|claim| claim.of == Side::Victim)
+            || step.batch.contains("{{victim.")
+    });
+    if touches_victim && tenants < 2 {
+        return Err(NotApplicable("there is one tenant only".into()));
+    }
+    let mut cases = Vec::with_capacity(tenants);
+    for (index, attacker) in (first..).zip(world.indexes()) {
+        let victim = TenantIndex((attacker.0 + 1) % tenants);
+        let pair = Pair {
+            system,
+            world,
+            surface,
+            attacker,
+            victim,
+        };
+        let values = pair.values();
+        let steps: Result<Vec<Step>, NotApplicable> = scenario
+            .steps
+            .iter()
+            .map(|step| pair.step(scenario, step, &values))
+            .collect();
+        let (from, to) = (&world.tenant(attacker).name, &world.tenant(victim).name);
+        let title = if touches_victim {
+            format!("{}: {} ({from} against {to})", scenario.id, scenario.title)
+        } else {
+            format!("{}: {} ({from})", scenario.id, scenario.title)
+        };
+        let id = CaseId {
+            phase: Phase::Scenarios,
+            index,
+        };
+        cases.push(Case {
+            id,
+            title,
+            steps: steps?,
+        });
+    }
+    Ok(cases)
+}
+
+struct Pair<'a> {
+    system: &'a System,
+    world: &'a World,
+    surface: &'a Surface,
+    attacker: TenantIndex,
+    victim: TenantIndex,
+}
+
+impl Pair<'_> {
+    fn values(&self) -> BTreeMap<String, String> {
+        let mut values = BTreeMap::new();
+        let mut put = |name: &str, value: String| {
+            values.insert(name.to_owned(), value);
+        };
+        for (side, tenant) in [("attacker", self.attacker), ("victim", self.victim)] {
+            let database = &self.world.tenant(tenant).database;
+            put(&format!("{side}.database"), bracketed(database));
+            put(&format!("{side}.database.name"), quoted(database));
+            for (name, principal) in &self.system.principals {
+                let login = principal
+                    .login
+                    .replace("{marker}", &self.system.marker)
+                    .replace("{tenant}", &self.world.tenant(tenant).name);
+                put(&format!("{side}.login.{name}"), quoted(&login));
+            }
+        }
+        if let Some((_, database)) = self.world.shared_databases.first() {
+            put("shared.database", bracketed(database));
+            put("shared.database.name", quoted(database));
+        }
+        let intent = &self.system.intent;
+        if let Some(audit) = &intent.audit {
+            put("audit.table", two_part(&audit.table));
+            put("audit.object", audit.table.clone());
+        }
+        let business = self.home().and_then(|database| {
+            database.tables.values().find_map(|table| {
+                let business = !intent.is_append_only(&table.object()) && !table.rows.is_empty();
+                Some((table, writable(table).filter(|_| business)?))
+            })
+        });
+        if let Some((table, column)) = business {
+            put("business.table", two_part(&table.object()));
+            put("business.object", table.object());
+            put("business.column", bracketed(column));
+        }
+        values
+    }
+
+    fn home(&self) -> Option<&Database> {
+        self.surface
+            .databases
+            .iter()
+            .find(|database| database.tenant == Some(self.attacker))
+    }
+
+    fn step(
+        &self,
+        scenario: &Scenario,
+        step: &ScenarioStep,
+        values: &BTreeMap<String, String>,
+    ) -> Result<Step, NotApplicable> {
+        let claim = match &step.claim {
+            None => None,
+            Some(claim) => {
+                let (database, tenant) = self.database(claim.of)?;
+                Some(Claim {
+                    action: claim.action,
+                    database,
+                    tenant,
+                    object: fill(&claim.object, values).map_err(NotApplicable)?,
+                    family: scenario.id.clone(),
+                })
+            }
+        };
+        Ok(Step {
+            actor: self.actor(&step.actor)?,
+            batch: fill(&step.batch, values).map_err(NotApplicable)?,
+            claim,
+            twin: step
+                .twin
+                .as_ref()
+                .map(|twin| self.actor(twin))
+                .transpose()?,
+            traits: step.treatment.into(),
+        })
+    }
+
+    fn actor(&self, actor: &ScenarioActor) -> Result<Actor, NotApplicable> {
+        let (tenant, name) = match actor {
+            ScenarioActor::Attacker(name) => (self.attacker, name),
+            ScenarioActor::Victim(name) => (self.victim, name),
+            ScenarioActor::Administrator(side) => {
+                return Ok(Actor::Administrator {
+                    database: self.database(*side)?.0,
+                });
+            }
+        };
+        if !self.system.principals.contains_key(name) {
+            return Err(NotApplicable(format!("the system has no principal {name}")));
+        }
+        Ok(Actor::Principal {
+            tenant,
+            principal: name.clone(),
+        })
+    }
+
+    fn database(&self, side: Side) -> Result<(String, Option<TenantIndex>), NotApplicable> {
+        let tenant = match side {
+            Side::Attacker => self.attacker,
+            Side::Victim => self.victim,
+            Side::Shared => {
+                let shared = self.world.shared_databases.first();
+                let missing = || NotApplicable("there is no shared database".into());
+                return shared
+                    .map(|(_, name)| (name.clone(), None))
+                    .ok_or_else(missing);
+            }
+        };
+        Ok((self.world.tenant(tenant).database.clone(), Some(tenant)))
+    }
+}
+
+/// A column that no key, reference or rule of its own binds.
+fn writable(table: &Table) -> Option<&str> {
+    let bound = |name: &String| {
+        table.primary_key.contains(name)
+            || table.unique.iter().any(|set| set.contains(name))
+            || table
+                .foreign_keys
+                .iter()
+                .any(|key| key.columns.contains(name))
+    };
+    table
+        .columns
+        .iter()
+        .find(|column| !column.identity && !column.generated && !bound(&column.name))
+        .map(|column| column.name.as_str())
+}
+
+fn bracketed(name: &str) -> String {
+    format!("[{}]", name.replace(']', "]]"))
+}
+
+/// As it stands between single quotes.
+fn quoted(name: &str) -> String {
+    name.replace('\'', "''")
+}
+
+fn two_part(object: &str) -> String {
+    match object.split_once('.') {
+        Some((schema, name)) => format!("{}.{}", bracketed(schema), bracketed(name)),
+        None => bracketed(object),
+    }
+}
