@@ -128,7 +128,7 @@ impl Cursor<'_> {
         self.at += words.len();
         let if_exists = self.accept_all(&["IF", "EXISTS"]);
         let mut on = None;
-        let names = self.comma_separated(|cursor| {
+        let one = |cursor: &mut Self, on: &mut Option<Name>| {
             let name = match kind {
                 DropKind::User | DropKind::Role => Name::single(cursor.principal()?),
                 _ => cursor.name()?,
@@ -138,13 +138,18 @@ impl Cursor<'_> {
                 if on.as_ref().is_some_and(|other| *other != table) {
                     return cursor.unsupported("DROP INDEX on several tables");
                 }
-                on = Some(table);
+                *on = Some(table);
                 if cursor.sees("WITH") && cursor.is_symbol(cursor.at + 1, "(") {
                     cursor.at = cursor.after_group(cursor.at + 1);
                 }
             }
             Ok(name)
-        })?;
+        };
+        let names = if takes_list(kind) {
+            self.comma_separated(|cursor| one(cursor, &mut on))?
+        } else {
+            vec![one(self, &mut on)?]
+        };
         if kind == DropKind::Trigger && self.accept("ON") {
             if self.accept_all(&["ALL", "SERVER"]) {
                 let construct = "DROP TRIGGER … ON ALL SERVER".to_owned();
@@ -428,4 +433,20 @@ impl Cursor<'_> {
         }
         Ok(Create::TableType { name, definition })
     }
+}
+
+/// Whether one DROP may name several.
+fn takes_list(kind: DropKind) -> bool {
+    matches!(
+        kind,
+        DropKind::Database
+            | DropKind::Table
+            | DropKind::View
+            | DropKind::Procedure
+            | DropKind::Function
+            | DropKind::Trigger
+            | DropKind::DdlTrigger
+            | DropKind::Index
+            | DropKind::Sequence
+    )
 }

@@ -4,7 +4,6 @@ use crate::ast::{DataType, Name};
 use crate::cursor::Cursor;
 use crate::error::{Failure, Parse, ParseError};
 use crate::lexer::{TokenKind, tokens};
-use crate::sql;
 
 /// Reads a type from text, such as `decimal(10, 2)` or `[dbo].[Phone]`.
 pub fn parse_data_type(text: &str) -> Result<DataType, ParseError> {
@@ -19,11 +18,6 @@ pub fn parse_data_type(text: &str) -> Result<DataType, ParseError> {
             message: format!("Incorrect syntax near '{construct}'."),
         }),
     }
-}
-
-/// The type that CAST or CONVERT names, in the form of declarations.
-pub fn data_type_of(data_type: &sql::DataType) -> Result<DataType, ParseError> {
-    parse_data_type(&data_type.to_string())
 }
 
 impl Cursor<'_> {

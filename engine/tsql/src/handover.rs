@@ -353,8 +353,8 @@ impl Cursor<'_> {
             "OPENROWSET" if self.is_symbol(index + 1, "(") && self.is_word(index + 2, "BULK") => {
                 return self.unsupported("OPENROWSET(BULK)");
             }
-            "CHANGETABLE" if self.is_symbol(index + 1, "(") => {
-                return self.unsupported("CHANGETABLE");
+            "CHANGETABLE" | "OPENDATASOURCE" | "OPENXML" if self.is_symbol(index + 1, "(") => {
+                return self.unsupported(word.to_ascii_uppercase());
             }
             "GROUP" if self.is_word(index + 1, "BY") && self.is_word(index + 2, "ALL") => {
                 return self.unsupported("GROUP BY ALL");

@@ -44,7 +44,7 @@ use std::sync::Arc;
 
 pub use ast::*;
 pub use batches::{ScriptBatch, split_batches};
-pub use data_type::{data_type_of, parse_data_type};
+pub use data_type::parse_data_type;
 pub use error::ParseError;
 pub use lexer::{Token, TokenKind, tokens};
 pub use name::{parse_name, quote_name};

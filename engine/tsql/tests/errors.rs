@@ -147,6 +147,7 @@ fn syntax_errors_are_the_servers() {
         1,
         "Unknown object type 'FOO' used in a CREATE, DROP, or ALTER statement.",
     );
+    check("DROP LOGIN a, b", 102, 1, "Incorrect syntax near ','.");
     check(
         "SET FOO ON",
         195,

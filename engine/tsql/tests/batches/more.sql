@@ -312,3 +312,13 @@ GO
 go 3
 dbo.p @a = 1 SELECT 2
 ====
+-- Unsupported <OPENXML>, Select
+SELECT * FROM OPENXML(@h, '/a', 1) WITH (b INT '@b') SELECT 1
+====
+-- If(Drop Table), If(ExecuteString)
+IF OBJECT_ID(N'dbo.t', N'U') IS NOT NULL DROP TABLE dbo.t
+IF NOT EXISTS (SELECT * FROM sys.schemas WHERE name = N's') EXEC (N'CREATE SCHEMA s')
+====
+-- Select
+SELECT o.name, p.permission_name COLLATE DATABASE_DEFAULT AS permission FROM sys.database_permissions AS p JOIN sys.objects o ON o.object_id = p.major_id AND p.class = 1 CROSS JOIN sys.schemas WHERE p.state IN ('G', 'W') ORDER BY o.name ASC, 2 DESC
+====
