@@ -33,13 +33,6 @@ use crate::sql;
 /// that walks the result.
 const NESTING_MAX: usize = 60;
 
-/// How many operators may follow each other, for the same reason: `a + b + c` is a tree that
-/// leans to the left.
-const CHAIN_MAX: usize = 400;
-
-/// How many joins may wait for their ON.
-const OPEN_JOINS_MAX: usize = 24;
-
 /// Keywords, beside the reserved ones, that sqlparser is allowed to see; sorted.
 const SHOWN: &[&str] = &[
     "APPLY",
@@ -113,52 +106,6 @@ const SHOWN: &[&str] = &[
     "ZONE",
 ];
 
-/// Table hints, sorted.
-const TABLE_HINTS: &[&str] = &[
-    "FORCESCAN",
-    "FORCESEEK",
-    "HOLDLOCK",
-    "IGNORE_CONSTRAINTS",
-    "IGNORE_TRIGGERS",
-    "INDEX",
-    "KEEPDEFAULTS",
-    "KEEPIDENTITY",
-    "NOEXPAND",
-    "NOLOCK",
-    "NOWAIT",
-    "PAGLOCK",
-    "READCOMMITTED",
-    "READCOMMITTEDLOCK",
-    "READPAST",
-    "READUNCOMMITTED",
-    "REPEATABLEREAD",
-    "ROWLOCK",
-    "SERIALIZABLE",
-    "SNAPSHOT",
-    "SPATIAL_WINDOW_MAX_CELLS",
-    "TABLOCK",
-    "TABLOCKX",
-    "UPDLOCK",
-    "XLOCK",
-];
-
-/// Words that extend an expression to the right.
-const CHAIN_WORDS: &[&str] = &["AND", "OR", "NOT", "IS", "LIKE", "IN", "AT", "COLLATE"];
-
-/// Words after which a new expression begins.
-const CLAUSE_WORDS: &[&str] = &[
-    "SELECT", "FROM", "WHERE", "GROUP", "HAVING", "ORDER", "ON", "WHEN", "THEN", "ELSE",
-];
-
-/// Operators met so far on one level of parentheses.
-#[derive(Default)]
-struct Chain {
-    operators: usize,
-    set_operators: usize,
-    /// Joins whose ON has not come yet: each is a level of nesting.
-    open_joins: usize,
-}
-
 /// Tokens on their way to sqlparser, each with the index of the token it came from.
 #[derive(Default)]
 pub(crate) struct Handover {
@@ -167,7 +114,7 @@ pub(crate) struct Handover {
 }
 
 impl Handover {
-    fn push(&mut self, token: Sql, span: Span, origin: usize) {
+    pub(crate) fn push(&mut self, token: Sql, span: Span, origin: usize) {
         self.tokens.push(TokenWithSpan::new(token, span));
         self.origins.push(origin);
     }
@@ -245,16 +192,6 @@ impl Cursor<'_> {
                 }
             }
         })
-    }
-
-    pub(crate) fn too_deep(&self) -> ParseError {
-        ParseError {
-            number: 191,
-            line: self.line(),
-            message: "Some part of your SQL statement is nested too deeply. Rewrite the query or \
-                      break it up into smaller queries."
-                .to_owned(),
-        }
     }
 
     /// Translates the tokens of a range.
@@ -417,7 +354,7 @@ impl Cursor<'_> {
     }
 
     /// Passes one token on as it is.
-    fn pass(&self, index: usize, out: &mut Handover) -> Parse<()> {
+    pub(crate) fn pass(&self, index: usize, out: &mut Handover) -> Parse<()> {
         let Some(token) = self.tokens.get(index) else {
             return self.wrong();
         };
@@ -514,212 +451,7 @@ impl Cursor<'_> {
         })
     }
 
-    fn translate_system_time(&self, index: usize, out: &mut Handover) -> Parse<usize> {
-        let span = self.span_of(index);
-        let third = index + 2;
-        for word in ["FOR", "SYSTEM_TIME"] {
-            out.push(Sql::make_word(word, None), span, index);
-        }
-        if self.is_word(third, "AS") {
-            return Ok(third);
-        }
-        for word in ["AS", "OF"] {
-            out.push(Sql::make_word(word, None), span, index);
-        }
-        let mut open = |name: &str| {
-            out.push(plain_word(name, None), span, index);
-            out.push(Sql::LParen, span, index);
-        };
-        let separator = match self
-            .word_at(third)
-            .unwrap_or_default()
-            .to_ascii_uppercase()
-            .as_str()
-        {
-            "ALL" => {
-                open("__system_time_all");
-                out.push(Sql::RParen, span, index);
-                return Ok(third + 1);
-            }
-            "CONTAINED" if self.is_word(third + 1, "IN") && self.is_symbol(third + 2, "(") => {
-                open("__system_time_contained_in");
-                return Ok(third + 3);
-            }
-            "BETWEEN" => {
-                open("__system_time_between");
-                "AND"
-            }
-            "FROM" => {
-                open("__system_time_from_to");
-                "TO"
-            }
-            _ => return Err(Failure::Syntax(self.near(third))),
-        };
-        let first_end = self.operand_end(third + 1);
-        if !self.is_word(first_end, separator) {
-            return Err(Failure::Syntax(self.near(first_end)));
-        }
-        let second_end = self.operand_end(first_end + 1);
-        for operand in third + 1..first_end {
-            self.pass(operand, out)?;
-        }
-        out.push(Sql::Comma, span, first_end);
-        for operand in first_end + 1..second_end {
-            self.pass(operand, out)?;
-        }
-        out.push(Sql::RParen, span, second_end.saturating_sub(1));
-        Ok(second_end)
-    }
-
-    /// The end of one operand: a literal, a variable, a name, a call, or a parenthesis.
-    fn operand_end(&self, from: usize) -> usize {
-        let mut index = from;
-        if self.is_symbol(index, "(") {
-            return self.after_group(index);
-        }
-        index = (index + 1).min(self.tokens.len());
-        loop {
-            if self.is_symbol(index, ".") {
-                index += 2;
-            } else if self.is_symbol(index, "(") {
-                index = self.after_group(index);
-            } else {
-                return index.min(self.tokens.len());
-            }
-        }
-    }
-
-    fn is_table_hint(&self, index: usize) -> bool {
-        self.word_at(index)
-            .is_some_and(|word| listed(TABLE_HINTS, word))
-    }
-
-    /// `t (NOLOCK)`: hints without WITH, behind a table's name or alias.
-    fn is_bare_hint_list(&self, open: usize, from: usize) -> bool {
-        open > from
-            && self.is_table_hint(open + 1)
-            && (self.is_symbol(open + 2, ")") || self.is_symbol(open + 2, ","))
-            && (self.is_name(open - 1)
-                || matches!(self.kind_at(open - 1), Some(TokenKind::Variable)))
-    }
-
-    /// Hints, with the alias that may follow them moved in front, where sqlparser wants it.
-    fn translate_hints(&self, origin: usize, open: usize, out: &mut Handover) -> Parse<usize> {
-        let close = self.after_group(open);
-        let mut next = close;
-        if self.is_word(close, "AS") && self.is_name(close + 1) {
-            next = close + 2;
-        } else if self.is_name(close) && !self.is_label(close) {
-            next = close + 1;
-        }
-        for index in close..next {
-            self.pass(index, out)?;
-        }
-        out.push(Sql::make_word("WITH", None), self.span_of(origin), origin);
-        for index in open..close {
-            // Hints may stand side by side without a comma.
-            let beside = index > open + 1
-                && self.is_table_hint(index)
-                && (self.is_table_hint(index - 1) || self.is_symbol(index - 1, ")"));
-            if beside {
-                out.push(Sql::Comma, self.span_of(index), index);
-            }
-            self.pass(index, out)?;
-        }
-        Ok(next)
-    }
-
-    /// Refuses chains that would make a tree too tall, before anything builds that tree.
-    fn check_chains(&self, from: usize, to: usize) -> Parse<()> {
-        let mut open = vec![Chain::default()];
-        let mut total = 0;
-        for index in from..to {
-            let level = open.len() - 1;
-            match self.kind_at(index) {
-                Some(TokenKind::Symbol("(")) => open.push(Chain::default()),
-                Some(TokenKind::Symbol(")")) => {
-                    self.check_joins(&open[level], index)?;
-                    total -= open[level].operators + open[level].set_operators;
-                    open.pop();
-                    if open.is_empty() {
-                        open.push(Chain::default());
-                    }
-                }
-                Some(TokenKind::Symbol("," | ";")) => {
-                    self.check_joins(&open[level], index)?;
-                    total -= std::mem::take(&mut open[level].operators);
-                }
-                Some(TokenKind::Symbol(
-                    "=" | "<" | ">" | "<=" | ">=" | "<>" | "!=" | "!<" | "!>" | "+" | "-" | "*"
-                    | "/" | "%" | "&" | "|" | "||" | "^" | "~",
-                )) => {
-                    open[level].operators += 1;
-                    total += 1;
-                }
-                Some(TokenKind::Word) => {
-                    if self.is_one_of(index, CHAIN_WORDS) {
-                        open[level].operators += 1;
-                        total += 1;
-                    } else if self.is_one_of(index, &["UNION", "EXCEPT", "INTERSECT"]) {
-                        open[level].set_operators += 1;
-                        total += 1;
-                    } else if self.is_word(index, "JOIN") {
-                        open[level].open_joins += 1;
-                        if self.is_word(index.wrapping_sub(1), "CROSS") {
-                            open[level].open_joins -= 1;
-                        }
-                    } else if self.is_one_of(index, CLAUSE_WORDS) {
-                        if self.is_word(index, "ON") {
-                            open[level].open_joins = open[level].open_joins.saturating_sub(1);
-                        } else {
-                            self.check_joins(&open[level], index)?;
-                        }
-                        total -= std::mem::take(&mut open[level].operators);
-                    }
-                }
-                _ => {}
-            }
-            let joins = open.last().map_or(0, |chain| chain.open_joins);
-            if total > CHAIN_MAX || joins > OPEN_JOINS_MAX {
-                return Err(Failure::Syntax(self.too_deep()));
-            }
-        }
-        open.iter()
-            .try_for_each(|chain| self.check_joins(chain, to))
-    }
-
-    /// A join without ON, which sqlparser would let pass, is noticed where the clause ends.
-    fn check_joins(&self, chain: &Chain, end: usize) -> Parse<()> {
-        if chain.open_joins > 0 {
-            return Err(Failure::Syntax(self.near(end)));
-        }
-        Ok(())
-    }
-
-    /// Names of tables have four parts at most.
-    fn check_parts(&self, name: usize) -> Parse<()> {
-        let mut index = name;
-        let mut parts = 1;
-        while self.is_symbol(index + 1, ".") {
-            let middle = !self.is_symbol(index + 2, ".");
-            index += 1 + usize::from(middle);
-            parts += 1;
-        }
-        if parts > 4 {
-            return Err(Failure::Syntax(ParseError {
-                number: 117,
-                line: self.line_of(name),
-                message: format!(
-                    "The object name '{}' contains more than the maximum number of prefixes. The \
-                     maximum is 3.",
-                    self.source_between(name, index + 1)
-                ),
-            }));
-        }
-        Ok(())
-    }
-
-    fn span_of(&self, index: usize) -> Span {
+    pub(crate) fn span_of(&self, index: usize) -> Span {
         self.tokens.get(index).map_or_else(Span::empty, |token| {
             let line = u64::from(token.line);
             Span::new(
@@ -731,7 +463,7 @@ impl Cursor<'_> {
 }
 
 /// A word that sqlparser must not take for a keyword.
-fn plain_word(value: &str, quote_style: Option<char>) -> Sql {
+pub(crate) fn plain_word(value: &str, quote_style: Option<char>) -> Sql {
     Sql::Word(Word {
         value: value.to_owned(),
         quote_style,
@@ -752,7 +484,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_word_lists_are_sorted() {
-        assert!(SHOWN.is_sorted() && TABLE_HINTS.is_sorted());
+    fn the_keywords_are_sorted() {
+        assert!(SHOWN.is_sorted());
     }
 }

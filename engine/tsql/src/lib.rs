@@ -26,6 +26,7 @@ mod execute;
 mod handover;
 mod index;
 mod lexer;
+mod limits;
 mod merge;
 mod module;
 mod name;
@@ -38,6 +39,7 @@ mod skimmed;
 mod statement;
 mod table;
 mod table_change;
+mod table_clauses;
 mod variables;
 
 use std::sync::Arc;
