@@ -183,54 +183,19 @@ pub(crate) struct BenchArguments {
     pub(crate) json: Option<PathBuf>,
 }
 
-/// Reads `20s`, `5m`, `1h`, `500ms`.
-fn duration(text: &str) -> Result<Duration, String> {
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let number: u64 = digits
-        .parse()
-        .map_err(|_| format!("expected a number with a unit, such as 20s or 5m, not {text:?}"))?;
-    let seconds = match &text[digits.len()..] {
-        "ms" => return Ok(Duration::from_millis(number)),
-        "s" | "" => 1,
-        "m" => 60,
-        "h" => 3600,
-        unit => return Err(format!("unknown unit {unit:?}; use ms, s, m or h")),
-    };
-    number
-        .checked_mul(seconds)
-        .map(Duration::from_secs)
-        .ok_or_else(|| format!("{text} is longer than any run"))
+/// A duration as configurations write it.
+fn duration(text: &str) -> Result<Duration, configuration::InvalidDuration> {
+    configuration::parse_duration(text)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use clap::CommandFactory as _;
 
-    use clap::CommandFactory;
-
-    use super::{Arguments, duration};
+    use super::Arguments;
 
     #[test]
     fn the_command_line_is_consistent() {
         Arguments::command().debug_assert();
-    }
-
-    #[test]
-    fn durations_need_a_number_and_a_known_unit() {
-        for (text, expected) in [
-            ("20s", Some(Duration::from_secs(20))),
-            ("20", Some(Duration::from_secs(20))),
-            ("5m", Some(Duration::from_secs(300))),
-            ("1h", Some(Duration::from_secs(3600))),
-            ("250ms", Some(Duration::from_millis(250))),
-            ("", None),
-            ("s", None),
-            ("5 parsecs", None),
-            ("5d", None),
-            ("99999999999999999999s", None),
-            ("9999999999999999h", None),
-        ] {
-            assert_eq!(duration(text).ok(), expected, "{text:?}");
-        }
     }
 }

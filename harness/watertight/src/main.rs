@@ -1,1 +1,59 @@
-fn main() {}
+//! The command line of Watertight: the only place that sees clock, entropy, environment and
+//! terminal.
+
+mod args;
+mod commands;
+mod embedded;
+mod environment;
+mod exit_code;
+mod output;
+mod preparation;
+mod progress;
+mod stage;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::args::{Arguments, Command};
+use crate::exit_code::{Exit, Failure};
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // clap exits with 2, which means inconclusive here.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Held.into() };
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return report(&Failure::environment(error)),
+    };
+    match runtime.block_on(dispatch(arguments)) {
+        Ok(exit) => exit.into(),
+        Err(failure) => report(&failure),
+    }
+}
+
+async fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
+    let colour = progress::colour(arguments.color);
+    match arguments.command {
+        Command::Run(arguments) => commands::run::run(arguments, colour).await,
+        Command::List(arguments) => commands::list::list(&arguments).await,
+        Command::Serve(arguments) => commands::serve::serve(arguments).await,
+        Command::Bench(arguments) => commands::bench::bench(arguments).await,
+        Command::Schema => commands::list::schema(),
+    }
+}
+
+/// Prints an error with its causes, each on a line of its own.
+#[expect(clippy::print_stderr, reason = "errors go to standard error")]
+fn report(failure: &Failure) -> ExitCode {
+    eprintln!("error: {}", failure.error);
+    for cause in failure.error.chain().skip(1) {
+        eprintln!("  caused by: {cause}");
+    }
+    failure.exit.into()
+}

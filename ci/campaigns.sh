@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# Whole campaigns with the release binary: clean fixtures stay green for ten seeds, every fault of
+# the list is found under its control, a broken owner is never green, and one seed gives one journal.
+set -euo pipefail
+watertight=$1
+cd "$(dirname "$0")/.."
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failures=0
+
+fail() { printf 'FAILED   %s\n' "$*"; failures=$((failures + 1)); }
+
+# expect <exit code> <name> <arguments…>: runs a campaign and compares its exit code.
+expect() {
+    local wanted=$1 name=$2 code=0
+    shift 2
+    "$watertight" run --quiet --out "$work/$name" "$@" >"$work/$name.txt" 2>&1 || code=$?
+    if [ "$code" -ne "$wanted" ]; then
+        fail "$name: exit $code instead of $wanted"
+        cat "$work/$name.txt"
+        return 1
+    fi
+    printf 'ok       %s (exit %d)\n' "$name" "$code"
+}
+
+printf '\n=== clean fixtures: exit 0 for ten seeds\n'
+for seed in 1 2 3 4 5 6 7 8 9 10; do
+    expect 0 "clean-$seed" --budget "${CLEAN_BUDGET:-8s}" --seed "$seed" \
+        --junit "$work/clean-$seed.xml" || true
+done
+xmllint --noout --schema reports/tests/schemas/jenkins-xunit-junit-10.xsd "$work"/clean-*.xml ||
+    fail "JUnit does not meet the schema"
+
+printf '\n=== faults: exit 1, under the right control\n'
+while read -r control fault arguments; do
+    case $control in ''|'#'*) continue ;; esac
+    # shellcheck disable=SC2086 # the arguments are words on purpose
+    if expect 1 "fault-$fault" --budget 20s --seed 3 \
+        --patch "sql-fixtures/faults/$fault.sql" $arguments; then
+        grep -Eq "^${control} +violated" "$work/fault-$fault.txt" ||
+            { fail "fault-$fault: not found under $control"; cat "$work/fault-$fault.txt"; }
+    fi
+done <sql-fixtures/faults/expected.txt
+
+printf '\n=== a broken owner is never green\n'
+expect 2 owner-broken --budget 20s --patch sql-fixtures/faults/owner-cannot-read.sql || true
+grep -q 'baseline' "$work/owner-broken.txt" || fail "owner-broken: the reason is not told"
+
+printf '\n=== one seed, one journal\n'
+for twin in a b; do
+    expect 0 "twin-$twin" --seed 11 --cases 200 || true
+    sed -E 's/"ms":[0-9]+/"ms":0/' "$work/twin-$twin"/journal-*.jsonl >"$work/twin-$twin.jsonl"
+done
+cmp "$work/twin-a.jsonl" "$work/twin-b.jsonl" || fail "two runs of one seed differ"
+
+printf '\n=== a patch that fails says where\n'
+printf 'SELECT 1;\nGO\nGRANT SELECT ON dbo.NoSuchTable TO app_rw;\n' >"$work/broken.sql"
+expect 3 broken-patch --budget 5s --patch "$work/broken.sql" || true
+grep -q 'broken.sql:3' "$work/broken-patch.txt" || fail "broken-patch: no file and line"
+
+printf '\n=== a run that is killed is resumed\n'
+"$watertight" run --quiet --cases 2000 --seed 5 --out "$work/killed" >/dev/null 2>&1 &
+pid=$!
+sleep 4
+kill -KILL "$pid" 2>/dev/null || true
+wait "$pid" 2>/dev/null || true
+lines=$(cat "$work"/killed/journal-*.jsonl | wc -l)
+expect 0 killed --cases 2000 --seed 5 --resume || true
+expect 0 whole --cases 2000 --seed 5 || true
+for run in killed whole; do
+    sed -E 's/"ms":[0-9]+/"ms":0/' "$work/$run"/journal-*.jsonl >"$work/$run.jsonl"
+done
+cmp "$work/killed.jsonl" "$work/whole.jsonl" || fail "the resumed journal differs from the whole one"
+printf 'resumed after %d lines of %d\n' "$lines" "$(wc -l <"$work/whole.jsonl")"
+
+if [ "$failures" -gt 0 ]; then
+    printf '%d campaign checks failed\n' "$failures"
+    exit 1
+fi

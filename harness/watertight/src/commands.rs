@@ -1,0 +1,6 @@
+//! One file a subcommand.
+
+pub(crate) mod bench;
+pub(crate) mod list;
+pub(crate) mod run;
+pub(crate) mod serve;

@@ -1,0 +1,147 @@
+//! `watertight list`: what can be tested, without touching a target.
+
+use std::fmt::Write as _;
+
+use domain::control::{CONTROLS, Coverage};
+use domain::seed::Seed;
+use reports::terminal::counted;
+
+use crate::args::{ListArguments, Listed};
+use crate::exit_code::{Exit, Failure};
+use crate::preparation::{Permissions, Prepared, configurations};
+
+/// Prints what is asked for.
+pub(crate) async fn list(arguments: &ListArguments) -> Result<Exit, Failure> {
+    let text = match arguments.what {
+        Listed::Controls => controls(),
+        Listed::Scenarios => scenarios(),
+        Listed::Surface => surface(arguments).await?,
+    };
+    print(&text);
+    Ok(Exit::Held)
+}
+
+/// Prints the JSON Schema of watertight.yaml.
+pub(crate) fn schema() -> Result<Exit, Failure> {
+    let text = serde_json::to_string_pretty(&configuration::schema())
+        .map_err(Failure::environment)?;
+    print(&(text + "\n"));
+    Ok(Exit::Held)
+}
+
+fn controls() -> String {
+    let mut text = String::new();
+    for control in CONTROLS {
+        let coverage = match control.coverage {
+            Coverage::Sql => "attacked with T-SQL",
+            Coverage::SqlPart => "attacked as far as T-SQL reaches",
+            Coverage::Attested => "attested, not tested",
+            Coverage::NotYet => "not attacked by this release",
+        };
+        let _ = writeln!(text, "{}  {}", control.id, control.promise);
+        let _ = writeln!(text, "     {coverage}: {}", control.attack);
+    }
+    text
+}
+
+fn scenarios() -> String {
+    let catalogue = scenarios::catalogue();
+    let mut text = String::new();
+    for control in CONTROLS {
+        let answering: Vec<_> = catalogue
+            .iter()
+            .filter(|scenario| scenario.controls.iter().any(|id| id.0 == control.id))
+            .collect();
+        if answering.is_empty() {
+            continue;
+        }
+        let _ = writeln!(text, "{}  {}", control.id, control.promise);
+        for scenario in answering {
+            let _ = writeln!(text, "     {}: {}", scenario.id, scenario.title);
+        }
+    }
+    text
+}
+
+/// The embedded server is asked, because what a script makes is known only when it has run; an
+/// external server is never touched by `list`.
+async fn surface(arguments: &ListArguments) -> Result<String, Failure> {
+    let mut text = String::new();
+    for mut configuration in configurations(&arguments.system)? {
+        configuration.server = configuration::Server::Embedded;
+        let seed = Seed(arguments.system.seed);
+        let mut silent = |_| {};
+        let mut prepared =
+            Prepared::provision(configuration, seed, Permissions::default(), &mut silent).await?;
+        prepared.survey(&mut silent).await?;
+        describe(&mut text, &prepared);
+        prepared.dispose(false).await?;
+    }
+    Ok(text)
+}
+
+fn describe(text: &mut String, prepared: &Prepared) {
+    let system = &prepared.system;
+    let _ = writeln!(text, "{}", system.name);
+    for database in &prepared.surface.databases {
+        let whose = database.tenant.map_or_else(
+            || "shared".to_owned(),
+            |tenant| format!("tenant {}", prepared.world.tenant(tenant).name),
+        );
+        let _ = writeln!(
+            text,
+            "\n{} ({whose}): {}, {}, {}",
+            database.name,
+            counted(database.tables.len() as u64, "table"),
+            counted(database.modules.len() as u64, "module"),
+            counted(database.principals.len() as u64, "principal"),
+        );
+        if let Some(tenant) = database.tenant {
+            for (index, principal, login) in prepared.credentials.iter() {
+                if index == tenant {
+                    let _ = writeln!(text, "  login   {} is {principal}", login.name);
+                }
+            }
+        }
+        // Tenants' databases are alike: the first is shown in full.
+        if database.tenant.is_some_and(|tenant| tenant.0 > 0) {
+            continue;
+        }
+        for table in database.tables.values() {
+            let columns: Vec<&str> =
+                table.columns.iter().map(|column| column.name.as_str()).collect();
+            let _ = writeln!(
+                text,
+                "  table   {} ({}), {}",
+                table.object(),
+                columns.join(", "),
+                counted(table.rows.len() as u64, "row")
+            );
+        }
+        for module in database.modules.values() {
+            let _ = writeln!(text, "  module  {}.{} ({})", module.schema, module.name, module.kind);
+        }
+    }
+    let _ = writeln!(text, "\nDeclared intent; what is not listed is forbidden:");
+    for rule in &system.intent.rules {
+        let actions: Vec<&str> = rule.actions.iter().map(|action| action.name()).collect();
+        let except = if rule.except.is_empty() {
+            String::new()
+        } else {
+            format!(" except {}", rule.except.join(", "))
+        };
+        let _ = writeln!(
+            text,
+            "  {} may {} on {}{except}",
+            rule.principals.join(", "),
+            actions.join(", "),
+            rule.on.join(", ")
+        );
+    }
+    let _ = writeln!(text, "  append only: {}", system.intent.append_only.join(", "));
+}
+
+#[expect(clippy::print_stdout, reason = "the list is the command's result")]
+fn print(text: &str) {
+    print!("{text}");
+}

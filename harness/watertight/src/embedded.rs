@@ -1,0 +1,96 @@
+//! How is the embedded server started? In this process, on a free loopback port, with a password
+//! of its own; reached through TDS like any other.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use connection::{Login, Waits};
+use database::{
+    Endpoint, EndpointOptions, Limits, LogicalEnvironment, Server, ServerEnvironment, ServerOptions,
+    Snapshot, Tls, WallEnvironment,
+};
+use domain::seed::Seed;
+use executors::{Mark, Reset, Target};
+
+use crate::environment;
+
+/// Which clock the embedded server lives by.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Time {
+    /// A counter, so that a campaign repeats byte by byte.
+    Logical(Seed),
+    /// The machine's, for people.
+    Machine,
+}
+
+/// A running embedded server; dropping it ends it.
+pub(crate) struct Embedded {
+    endpoint: Endpoint,
+    target: Arc<Target>,
+}
+
+impl Embedded {
+    /// Starts one.
+    pub(crate) async fn start(time: Time, port: u16, tls: Tls) -> anyhow::Result<Self> {
+        let password = environment::password()?;
+        let environment: Box<dyn ServerEnvironment> = match time {
+            Time::Logical(seed) => Box::new(LogicalEnvironment::new(seed.child("server").0)),
+            Time::Machine => {
+                Box::new(WallEnvironment::new(u64::from_le_bytes(environment::entropy()?)))
+            }
+        };
+        let server = Server::new(ServerOptions {
+            name: "WATERTIGHT".to_owned(),
+            sa_password: password.clone(),
+            environment,
+            limits: Limits::default(),
+        });
+        let options = EndpointOptions {
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+            tls,
+            ..EndpointOptions::default()
+        };
+        let endpoint = Endpoint::bind(server.clone(), options)
+            .await
+            .with_context(|| format!("could not listen on 127.0.0.1:{port}"))?;
+        let target = Arc::new(Target {
+            name: "embedded server".to_owned(),
+            endpoint: connection::Endpoint::loopback(endpoint.address().port()),
+            administrator: Login { name: "sa".to_owned(), password },
+            waits: Waits::default(),
+            reset: Some(Arc::new(Snapshots(server))),
+        });
+        Ok(Self { endpoint, target })
+    }
+
+    /// How it is driven.
+    pub(crate) fn target(&self) -> Arc<Target> {
+        Arc::clone(&self.target)
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.endpoint.address()
+    }
+
+    /// Ends it, and waits for its connections to end.
+    pub(crate) async fn shutdown(self) {
+        self.endpoint.shutdown().await;
+    }
+}
+
+/// The embedded server is put back by pointer copies.
+struct Snapshots(Server);
+
+impl Reset for Snapshots {
+    fn save(&self) -> Mark {
+        Mark::new(self.0.snapshot())
+    }
+
+    fn restore(&self, mark: &Mark) {
+        if let Some(snapshot) = mark.state::<Snapshot>() {
+            self.0.restore(snapshot);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Clock, entropy, environment variables and files: the effects that everything below is spared.
+
+use std::io::Read as _;
+use std::path::Path;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use anyhow::Context as _;
+use campaign::clock::Clock;
+use domain::system::Secret;
+
+/// The machine's monotonic clock.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct MachineClock(Instant);
+
+impl MachineClock {
+    /// A clock that starts now.
+    #[expect(clippy::disallowed_methods, reason = "the CLI is where time enters")]
+    pub(crate) fn start() -> Self {
+        Self(Instant::now())
+    }
+}
+
+impl Clock for MachineClock {
+    fn now(&self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
+/// Seconds since 1970.
+#[expect(clippy::disallowed_methods, reason = "the CLI is where time enters")]
+pub(crate) fn unix_seconds() -> i64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+}
+
+/// Random bytes from the operating system.
+pub(crate) fn entropy<const N: usize>() -> anyhow::Result<[u8; N]> {
+    let mut bytes = [0; N];
+    std::fs::File::open("/dev/urandom")
+        .and_then(|mut file| file.read_exact(&mut bytes))
+        .context("could not read random bytes from /dev/urandom")?;
+    Ok(bytes)
+}
+
+/// A password that satisfies SQL Server's policy: three of its four classes are there by
+/// construction, the rest is 120 random bits.
+pub(crate) fn password() -> anyhow::Result<String> {
+    const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let random: String = entropy::<24>()?
+        .iter()
+        .map(|byte| char::from(ALPHABET[usize::from(byte % 32)]))
+        .collect();
+    Ok(format!("Wt1_{random}"))
+}
+
+/// The value that a secret refers to, or a new password.
+pub(crate) fn secret(secret: &Secret) -> anyhow::Result<String> {
+    match secret {
+        Secret::Generated => password(),
+        Secret::Environment(name) => environment_variable(name),
+        Secret::File(path) => first_line(Path::new(path)),
+    }
+}
+
+/// An environment variable that must be there.
+#[expect(clippy::disallowed_methods, reason = "the CLI is where the environment enters")]
+pub(crate) fn environment_variable(name: &str) -> anyhow::Result<String> {
+    std::env::var(name)
+        .with_context(|| format!("the environment variable {name} is not set or not text"))
+}
+
+/// Whether an environment variable is there and not empty.
+#[expect(clippy::disallowed_methods, reason = "the CLI is where the environment enters")]
+pub(crate) fn is_set(name: &str) -> bool {
+    std::env::var_os(name).is_some_and(|value| !value.is_empty())
+}
+
+/// The first line of a file.
+pub(crate) fn first_line(path: &Path) -> anyhow::Result<String> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("could not read {}", path.display()))?;
+    Ok(text.lines().next().unwrap_or_default().to_owned())
+}
+
+/// Peak resident memory of this process in KiB, where the system tells.
+pub(crate) fn peak_memory_kib() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    line.split_whitespace().nth(1)?.parse().ok()
+}

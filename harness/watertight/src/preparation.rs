@@ -1,0 +1,263 @@
+//! From the command line to a world that can be attacked: the system, the target, the tenants.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use configuration::{Configuration, Reference, Server};
+use connection::Waits;
+use domain::event::Event;
+use domain::seed::Seed;
+use domain::surface::Surface;
+use domain::system::{Script, Secret, System};
+use domain::world::World;
+use executors::{Credentials, ExecutorError, OtherDatabases, PatchTarget, Sessions, Target};
+
+use crate::args::SystemArguments;
+use crate::embedded::{Embedded, Time};
+use crate::environment;
+use crate::exit_code::Failure;
+
+/// The built-in demonstrations, in the order in which `run` tests them.
+pub(crate) const DEMONSTRATIONS: [&str; 1] = ["database-per-tenant"];
+
+/// The configurations that the options ask for: the user's file, or every demonstration.
+pub(crate) fn configurations(arguments: &SystemArguments) -> Result<Vec<Configuration>, Failure> {
+    let mut configurations = match &arguments.config {
+        Some(path) => vec![load(path)?],
+        None => DEMONSTRATIONS
+            .iter()
+            .map(|name| demonstration(name))
+            .collect::<Result<_, _>>()?,
+    };
+    if let Some(count) = arguments.tenants {
+        configurations = configurations
+            .into_iter()
+            .map(|configuration| with_tenants(configuration, count))
+            .collect();
+    }
+    Ok(configurations)
+}
+
+/// One of [`DEMONSTRATIONS`].
+pub(crate) fn demonstration(name: &str) -> Result<Configuration, Failure> {
+    configuration::builtin(name)
+        .ok_or_else(|| Failure::usage(anyhow::anyhow!("there is no demonstration called {name}")))?
+        .map_err(Failure::usage)
+}
+
+/// The same system with another number of tenants.
+pub(crate) fn with_tenants(configuration: Configuration, count: u16) -> Configuration {
+    let system = configuration::with_tenant_count(configuration.system, usize::from(count));
+    Configuration { system, ..configuration }
+}
+
+fn load(path: &Path) -> Result<Configuration, Failure> {
+    configuration::load(path, &|file| std::fs::read_to_string(file)).map_err(Failure::usage)
+}
+
+/// A target with tenants in it.
+pub(crate) struct Prepared {
+    /// What is under test.
+    pub(crate) system: System,
+    /// The tenants.
+    pub(crate) world: Arc<World>,
+    /// Their logins.
+    pub(crate) credentials: Arc<Credentials>,
+    /// Where they are.
+    pub(crate) target: Arc<Target>,
+    /// The catalog and the rows; empty until [`Prepared::survey`].
+    pub(crate) surface: Surface,
+    embedded: Option<Embedded>,
+    external: bool,
+}
+
+/// What the options allow on a server that is not ours.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Permissions {
+    /// The user said that other databases may be there.
+    pub(crate) other_databases: bool,
+}
+
+impl Prepared {
+    /// Starts or reaches the target and provisions the tenants.
+    pub(crate) async fn provision(
+        configuration: Configuration,
+        seed: Seed,
+        permissions: Permissions,
+        events: &mut dyn FnMut(Event),
+    ) -> Result<Self, Failure> {
+        let Configuration { system, server, .. } = configuration;
+        let (target, embedded, others) = match server {
+            Server::Embedded => {
+                let embedded = Embedded::start(Time::Logical(seed), 0, database::Tls::Off)
+                    .await
+                    .map_err(Failure::environment)?;
+                (embedded.target(), Some(embedded), OtherDatabases::Refuse)
+            }
+            Server::External { connection, allow_other_databases } => {
+                let others = if allow_other_databases || permissions.other_databases {
+                    OtherDatabases::Allow
+                } else {
+                    OtherDatabases::Refuse
+                };
+                (Arc::new(external(&connection)?), None, others)
+            }
+        };
+        let external = embedded.is_none();
+        let prepared = Self::fill(system, target, embedded, external, seed, others).await?;
+        let version = prepared.version().await?;
+        events(Event::Connected { version });
+        Ok(prepared)
+    }
+
+    /// Fills a target that is already there.
+    pub(crate) async fn fill(
+        system: System,
+        target: Arc<Target>,
+        embedded: Option<Embedded>,
+        external: bool,
+        seed: Seed,
+        others: OtherDatabases,
+    ) -> Result<Self, Failure> {
+        let world = Arc::new(World::new(&system, seed));
+        let credentials =
+            Credentials::new(&system, &world, |secret, _login| environment::secret(secret))
+                .map_err(Failure::usage)?;
+        executors::provision(&target, &system, &world, &credentials, others, &mut |_| {})
+            .await
+            .map_err(failure)?;
+        Ok(Self {
+            system,
+            world,
+            credentials: Arc::new(credentials),
+            target,
+            surface: Surface::default(),
+            embedded,
+            external,
+        })
+    }
+
+    async fn version(&self) -> Result<String, Failure> {
+        let mut administrator = self
+            .target
+            .administrate(Some("master"))
+            .await
+            .map_err(Failure::environment)?;
+        let response = administrator.run("SELECT @@VERSION").await;
+        let version = response.results.first().and_then(|set| set.rows.first()?.first());
+        Ok(match version {
+            Some(domain::surface::Cell::Text(text)) => {
+                text.lines().next().unwrap_or_default().to_owned()
+            }
+            _ => "a server that does not tell its version".to_owned(),
+        })
+    }
+
+    /// Applies patches, in order.
+    pub(crate) async fn patch(
+        &self,
+        patches: &[Script],
+        databases: &PatchTarget,
+    ) -> Result<(), Failure> {
+        for patch in patches {
+            executors::apply_patch(
+                &self.target,
+                &self.system,
+                &self.world,
+                &self.credentials,
+                patch,
+                databases,
+            )
+            .await
+            .map_err(|error| match failure(error) {
+                Failure { exit: crate::exit_code::Exit::Environment, error } => {
+                    Failure::environment(error.context("a patch could not be applied"))
+                }
+                Failure { error, .. } => {
+                    Failure::usage(error.context("a patch could not be applied"))
+                }
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Reads catalogs and rows.
+    pub(crate) async fn survey(&mut self, events: &mut dyn FnMut(Event)) -> Result<(), Failure> {
+        let mut administrator = self
+            .target
+            .administrate(Some("master"))
+            .await
+            .map_err(Failure::environment)?;
+        let mut surface =
+            executors::introspect(&mut administrator, &self.world).await.map_err(failure)?;
+        let warnings = executors::census(&mut administrator, &mut surface).await.map_err(failure)?;
+        let tables = || surface.databases.iter().flat_map(|database| database.tables.values());
+        events(Event::Provisioned {
+            tenants: self.world.tenants.len(),
+            tables: tables().count(),
+            rows: tables().map(|table| table.rows.len() as u64).sum(),
+        });
+        for text in warnings {
+            events(Event::Warning { text });
+        }
+        self.surface = surface;
+        Ok(())
+    }
+
+    /// Sessions for the world's principals.
+    pub(crate) fn sessions(&self) -> Sessions {
+        Sessions::new(
+            Arc::clone(&self.target),
+            Arc::clone(&self.world),
+            Arc::clone(&self.credentials),
+        )
+    }
+
+    /// How thoroughly tables must be hashed there.
+    pub(crate) fn depth(&self) -> observers::Depth {
+        if self.external { observers::Depth::Digests } else { observers::Depth::Checksums }
+    }
+
+    /// Removes what was created, or just ends the embedded server.
+    pub(crate) async fn dispose(self, keep: bool) -> Result<(), Failure> {
+        if self.external && !keep {
+            executors::cleanup(&self.target, &self.system.marker).await.map_err(failure)?;
+        }
+        if let Some(embedded) = self.embedded {
+            embedded.shutdown().await;
+        }
+        Ok(())
+    }
+}
+
+fn external(connection: &Reference) -> Result<Target, Failure> {
+    let connection = match connection {
+        Reference::Environment(name) => Secret::Environment(name.clone()),
+        Reference::File(path) => Secret::File(path.display().to_string()),
+    };
+    let text = environment::secret(&connection)
+        .context("could not read the connection string")
+        .map_err(Failure::usage)?;
+    let (endpoint, administrator) =
+        connection::parse_connection_string(&text).map_err(Failure::usage)?;
+    Ok(Target {
+        name: endpoint.to_string(),
+        endpoint,
+        administrator,
+        waits: Waits::default(),
+        reset: None,
+    })
+}
+
+/// What the user can mend in his files is usage; the rest is the environment's.
+fn failure(error: ExecutorError) -> Failure {
+    match error {
+        ExecutorError::Script { .. }
+        | ExecutorError::UnknownVariable { .. }
+        | ExecutorError::Unknown { .. }
+        | ExecutorError::OtherDatabases { .. }
+        | ExecutorError::NotOurs { .. } => Failure::usage(error),
+        other => Failure::environment(other),
+    }
+}

@@ -1,0 +1,95 @@
+//! How does the person who is waiting see that something happens? One line that moves on a
+//! terminal; whole lines, seldom, in a build log; nothing when told to be quiet.
+
+use std::io::IsTerminal as _;
+use std::time::Duration;
+
+use domain::event::Event;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use reports::terminal::{self, Colour};
+
+use crate::args::When;
+
+/// Shows events as they come, on standard error; standard output is for results.
+pub(crate) struct Progress {
+    bar: Option<ProgressBar>,
+    colour: Colour,
+    quiet: bool,
+}
+
+impl Progress {
+    /// Chooses the form by what standard error is.
+    pub(crate) fn new(colour: Colour, quiet: bool) -> Self {
+        let alive = !quiet && std::io::stderr().is_terminal();
+        let bar = alive.then(|| {
+            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
+            if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {wide_msg}") {
+                bar.set_style(style);
+            }
+            bar.enable_steady_tick(Duration::from_millis(200));
+            bar
+        });
+        Self { bar, colour, quiet }
+    }
+
+    /// Shows one event.
+    pub(crate) fn show(&self, event: &Event) {
+        if let Event::Progress { phase, cases, judged, armed, findings, title } = event {
+            if let Some(bar) = &self.bar {
+                bar.set_message(terminal::progress(
+                    *phase, *cases, *judged, *armed, *findings, title,
+                ));
+            }
+        } else if let Some(lines) = terminal::event_lines(event, self.colour) {
+            self.line(&lines);
+        }
+    }
+
+    /// Shows a line of our own.
+    pub(crate) fn line(&self, text: &str) {
+        self.handle().say(text);
+    }
+
+    /// A handle for tasks that have something to say.
+    pub(crate) fn handle(&self) -> Handle {
+        Handle { bar: self.bar.clone(), quiet: self.quiet }
+    }
+
+    /// Takes the moving line away.
+    pub(crate) fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// Says lines beside the moving one.
+#[derive(Clone)]
+pub(crate) struct Handle {
+    bar: Option<ProgressBar>,
+    quiet: bool,
+}
+
+impl Handle {
+    /// Says one line.
+    #[expect(clippy::print_stderr, reason = "progress goes to standard error")]
+    pub(crate) fn say(&self, text: &str) {
+        match &self.bar {
+            _ if self.quiet => {}
+            Some(bar) => bar.suspend(|| eprintln!("{text}")),
+            None => eprintln!("{text}"),
+        }
+    }
+}
+
+/// Whether standard output is coloured. `NO_COLOR` is honoured.
+pub(crate) fn colour(when: When) -> Colour {
+    let yes = match when {
+        When::Always => true,
+        When::Never => false,
+        When::Auto => {
+            std::io::stdout().is_terminal() && !crate::environment::is_set("NO_COLOR")
+        }
+    };
+    if yes { Colour::Yes } else { Colour::No }
+}
