@@ -11,6 +11,8 @@ use domain::finding::{Finding, Fingerprint};
 use domain::verdict::Tally;
 use serde::{Deserialize, Serialize};
 
+use crate::ledger::Doubt;
+
 /// Version of the lines below.
 pub const SCHEMA: u32 = 1;
 
@@ -37,7 +39,7 @@ pub enum Line {
     Header(Header),
     /// A case was run and judged.
     Case(CaseLine),
-    /// A finding was seen for the first time, and confirmed or not.
+    /// A finding was seen for the first time, or is shown by better words from now on.
     Finding(Box<Finding>),
 }
 
@@ -52,6 +54,8 @@ pub struct CaseLine {
     pub cells: BTreeMap<String, Tally>,
     /// What it showed.
     pub findings: Vec<Fingerprint>,
+    /// What casts doubt on promises: rightful principals that failed, oracles that crashed.
+    pub doubts: Vec<Doubt>,
     /// SHA-256 of the case's history, without what differs from run to run.
     pub history: String,
     /// Milliseconds that it took. The only field that is measured.

@@ -18,15 +18,17 @@ pub trait Stage {
         traits: BatchTraits,
     ) -> impl Future<Output = Response>;
 
-    /// Runs a batch as an actor and leaves no trace of it.
+    /// Runs a batch as an actor and leaves no trace of it; `None` when that cannot be done, and
+    /// then nothing was run.
     fn run_and_undo(
         &mut self,
         actor: &Actor,
         batch: &str,
         traits: BatchTraits,
-    ) -> impl Future<Output = Response>;
+    ) -> impl Future<Output = Option<Response>>;
 
-    /// Whether [`Stage::restore`] works. Without it changes stay and are re-based.
+    /// Whether [`Stage::restore`] works. Without it changes stay, and what comes after is
+    /// compared with them.
     fn can_restore(&self) -> bool;
 
     /// Puts everything back as it was before the first attack.
@@ -35,15 +37,12 @@ pub trait Stage {
     /// What every table and catalog hashes to now.
     fn fingerprints(&mut self) -> impl Future<Output = Result<Fingerprints, StageError>>;
 
-    /// How things differ from the last [`Stage::rebase`], or from before the first attack.
+    /// How what goes by these names in fingerprints differs from when it was last looked at here,
+    /// or from before the first attack.
     fn changes(
         &mut self,
-        before: &Fingerprints,
-        after: &Fingerprints,
+        names: &[String],
     ) -> impl Future<Output = Result<Vec<Change>, StageError>>;
-
-    /// Takes the present state as the one that [`Stage::changes`] compares with.
-    fn rebase(&mut self) -> impl Future<Output = Result<(), StageError>>;
 }
 
 /// The stage could not do its work. Says nothing about isolation.

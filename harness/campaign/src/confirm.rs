@@ -1,0 +1,52 @@
+//! Seeing a finding again: the step alone from clean state, and if that does not do it, with the
+//! steps before it.
+
+use domain::case::Case;
+use domain::finding::{Confidence, Finding};
+use oracles::Judge;
+
+use crate::judging::judge;
+use crate::ledger::cause;
+use crate::play::Player;
+use crate::stage::{Stage, StageError};
+
+/// How often a finding is tried again.
+const TRIES: u8 = 2;
+
+/// How sure we can be of a finding of this case.
+pub(crate) async fn confirm<S: Stage>(
+    player: &mut Player<'_, S>,
+    oracles: &Judge<'_>,
+    case: &Case,
+    finding: &Finding,
+) -> Result<Confidence, StageError> {
+    if !player.stage.can_restore() {
+        return Ok(Confidence::Seen);
+    }
+    let alone = Case {
+        steps: vec![case.steps[finding.step].clone()],
+        ..case.clone()
+    };
+    let until = Case {
+        steps: case.steps[..=finding.step].to_vec(),
+        ..case.clone()
+    };
+    for replay in [alone, until] {
+        let mut k = 0;
+        for _ in 0..TRIES {
+            let history = player.play(&replay).await?;
+            let again = judge(oracles, &history)
+                .findings
+                .iter()
+                .any(|seen| cause(&seen.fingerprint) == cause(&finding.fingerprint));
+            k += u8::from(again);
+            if !again {
+                break;
+            }
+        }
+        if k > 0 {
+            return Ok(Confidence::Confirmed { k, n: TRIES });
+        }
+    }
+    Ok(Confidence::Unstable { n: TRIES })
+}

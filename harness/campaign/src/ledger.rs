@@ -1,0 +1,432 @@
+//! What everything adds up to: tallies per cell, findings per cause, and from both the verdicts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::control::{ControlId, Coverage, control};
+use domain::event::{CellResult, CellVerdict};
+use domain::finding::{Finding, Fingerprint};
+use domain::system::System;
+use domain::verdict::{ControlResult, Tally, Verdict};
+use oracles::matrix::{Cell, Relation};
+use oracles::{Attempt, Ending};
+use serde::{Deserialize, Serialize};
+
+/// Reasons that a verdict lists; more would bury the first.
+const REASONS_MAX: usize = 5;
+
+/// A reason why nothing good can be said about some promises.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Doubt {
+    /// The promises.
+    pub controls: Vec<ControlId>,
+    /// Why.
+    pub reason: String,
+}
+
+/// The books of one campaign.
+#[derive(Debug)]
+pub(crate) struct Ledger<'a> {
+    system: &'a System,
+    cells: BTreeMap<String, Entry>,
+    /// In the order in which they were found.
+    findings: Vec<Finding>,
+    known: BTreeMap<Cause, usize>,
+    doubts: Vec<Doubt>,
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    cell: Cell,
+    tally: Tally,
+    /// Why the last attempt that does not count does not.
+    failure: Option<String>,
+}
+
+/// What makes two findings one: everything but the oracle that saw it.
+pub(crate) type Cause = (String, String, String, String);
+
+pub(crate) fn cause(fingerprint: &Fingerprint) -> Cause {
+    (
+        fingerprint.attacker.clone(),
+        fingerprint.victim.clone(),
+        fingerprint.action.clone(),
+        fingerprint.place.clone(),
+    )
+}
+
+impl<'a> Ledger<'a> {
+    pub(crate) fn new(system: &'a System) -> Self {
+        Self {
+            system,
+            cells: BTreeMap::new(),
+            findings: Vec::new(),
+            known: BTreeMap::new(),
+            doubts: Vec::new(),
+        }
+    }
+
+    /// Plans a cell: it is there, whether it is ever armed or not.
+    pub(crate) fn plan(&mut self, cell: Cell) {
+        self.cells.entry(cell.name()).or_insert_with(|| Entry {
+            cell,
+            tally: Tally {
+                cells_planned: 1,
+                ..Tally::default()
+            },
+            failure: None,
+        });
+    }
+
+    /// Adds what a case's attempts came to, by cell.
+    pub(crate) fn enter(&mut self, attempts: &[Attempt]) -> BTreeMap<String, Tally> {
+        let mut added: BTreeMap<String, Tally> = BTreeMap::new();
+        for attempt in attempts {
+            self.plan(attempt.cell.clone());
+            let mut tally = Tally {
+                attempts: 1,
+                ..Tally::default()
+            };
+            tally.armed = u64::from(attempt.armed);
+            match &attempt.ending {
+                Ending::Denied => tally.denied = 1,
+                Ending::Harmless => tally.harmless = 1,
+                Ending::Failed { .. } => tally.failed = 1,
+                Ending::Unknown => tally.unknown = 1,
+                Ending::Crossed => tally.crossed = 1,
+            }
+            *added.entry(attempt.cell.name()).or_default() += tally;
+            if let (Ending::Failed { reason }, Some(entry)) =
+                (&attempt.ending, self.cells.get_mut(&attempt.cell.name()))
+            {
+                entry.failure.get_or_insert_with(|| reason.clone());
+            }
+        }
+        self.add(&added);
+        added
+    }
+
+    /// Adds tallies by cell.
+    pub(crate) fn add(&mut self, tallies: &BTreeMap<String, Tally>) {
+        for (name, tally) in tallies {
+            if let Some(entry) = self.cells.get_mut(name) {
+                entry.tally += *tally;
+            }
+        }
+    }
+
+    /// Notes a reason for doubt, once.
+    pub(crate) fn doubt(&mut self, doubt: Doubt) {
+        if !self.doubts.contains(&doubt) {
+            self.doubts.push(doubt);
+        }
+    }
+
+    /// Whether a cause is known already.
+    pub(crate) fn knows(&self, finding: &Finding) -> bool {
+        self.known.contains_key(&cause(&finding.fingerprint))
+    }
+
+    /// Enters a finding. A known cause is counted, and shown by its shortest batch from now on;
+    /// the finding as it is now is returned when its words have changed.
+    pub(crate) fn find(&mut self, finding: Finding) -> Option<&Finding> {
+        let key = cause(&finding.fingerprint);
+        let Some(&index) = self.known.get(&key) else {
+            self.known.insert(key, self.findings.len());
+            self.findings.push(finding);
+            return self.findings.last();
+        };
+        let known = &mut self.findings[index];
+        let occurrences = known.occurrences + finding.occurrences;
+        let mut controls = known.controls.clone();
+        let before = controls.len();
+        controls.extend(
+            finding
+                .controls
+                .iter()
+                .filter(|id| !known.controls.contains(id))
+                .cloned(),
+        );
+        let worse = finding.severity > known.severity || controls.len() > before;
+        // The weaker evidence must not displace the stronger, however short it is.
+        let as_telling = finding.sightings.is_empty() == known.sightings.is_empty()
+            && finding.changes.is_empty() == known.changes.is_empty();
+        let shorter = as_telling && finding.batch.len() < known.batch.len();
+        if worse || shorter {
+            let fingerprint = known.fingerprint.clone();
+            let severity = known.severity.max(finding.severity);
+            let confidence = known.confidence;
+            *known = Finding {
+                fingerprint,
+                severity,
+                confidence,
+                ..finding
+            };
+        }
+        known.occurrences = occurrences;
+        known.controls = controls;
+        (worse || shorter).then_some(&self.findings[index])
+    }
+
+    /// Takes over findings of an interrupted run; a later one of the same cause replaces the
+    /// earlier.
+    pub(crate) fn recall(&mut self, finding: Finding) {
+        let key = cause(&finding.fingerprint);
+        match self.known.get(&key) {
+            Some(&index) => self.findings[index] = finding,
+            None => {
+                self.known.insert(key, self.findings.len());
+                self.findings.push(finding);
+            }
+        }
+    }
+
+    /// Counts a cause that an interrupted run has seen again.
+    pub(crate) fn recount(&mut self, counts: &BTreeMap<Cause, u64>) {
+        for (key, count) in counts {
+            if let Some(&index) = self.known.get(key) {
+                self.findings[index].occurrences = *count;
+            }
+        }
+    }
+
+    /// Everything found, the worst first.
+    pub(crate) fn findings(&self) -> Vec<Finding> {
+        let mut findings = self.findings.clone();
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+        findings
+    }
+
+    /// How many causes.
+    pub(crate) fn found(&self) -> usize {
+        self.findings.len()
+    }
+
+    /// Armed attempts.
+    pub(crate) fn armed(&self) -> u64 {
+        self.cells.values().map(|entry| entry.tally.armed).sum()
+    }
+
+    /// The verdicts of the selected controls. `incomplete` is why the plan was not finished.
+    pub(crate) fn controls(&self, incomplete: Option<&str>) -> Vec<ControlResult> {
+        self.system
+            .controls
+            .iter()
+            .map(|id| {
+                let tally = self.tally(id);
+                ControlResult {
+                    control: id.clone(),
+                    verdict: self.verdict(id, &tally, incomplete),
+                    tally,
+                }
+            })
+            .collect()
+    }
+
+    fn tally(&self, id: &ControlId) -> Tally {
+        let mut sum = Tally::default();
+        for entry in self.cells.values() {
+            if entry.cell.controls(self.system).contains(id) {
+                sum += entry.tally;
+                sum.cells_covered += u64::from(entry.tally.armed > 0);
+            }
+        }
+        sum
+    }
+
+    fn verdict(&self, id: &ControlId, tally: &Tally, incomplete: Option<&str>) -> Verdict {
+        if self
+            .findings
+            .iter()
+            .any(|finding| finding.controls.contains(id))
+        {
+            return Verdict::Violated;
+        }
+        let inconclusive = |reason: String| Verdict::Inconclusive {
+            reasons: vec![reason],
+        };
+        match control(&id.0).map(|control| control.coverage) {
+            Some(Coverage::Sql | Coverage::SqlPart) => {}
+            Some(Coverage::Attested) => return Verdict::Attested,
+            Some(Coverage::NotYet) => return inconclusive("nothing attacks it yet".into()),
+            None => return inconclusive("there is no such control".into()),
+        }
+        let mut reasons: Vec<String> = self
+            .doubts
+            .iter()
+            .filter(|doubt| doubt.controls.contains(id))
+            .map(|doubt| doubt.reason.clone())
+            .collect();
+        if reasons.len() > REASONS_MAX {
+            let more = reasons.len() - REASONS_MAX;
+            reasons.truncate(REASONS_MAX);
+            reasons.push(format!("and {more} more like these"));
+        }
+        if let Some(reason) = incomplete {
+            reasons.push(reason.to_owned());
+        }
+        let thresholds = &self.system.thresholds;
+        if tally.armed < thresholds.armed_attempts_min {
+            reasons.push(format!(
+                "{} armed attempts, fewer than {}",
+                tally.armed, thresholds.armed_attempts_min
+            ));
+        }
+        let failed_most = tally.attempts * u64::from(thresholds.failed_percent_max);
+        if tally.failed * 100 > failed_most {
+            reasons.push(format!(
+                "{} of {} attempts failed for a reason of no concern here, more than {} %{}",
+                tally.failed,
+                tally.attempts,
+                thresholds.failed_percent_max,
+                self.first_failure(id)
+                    .map(|why| format!(" (such as {why})"))
+                    .unwrap_or_default()
+            ));
+        }
+        if reasons.is_empty() {
+            Verdict::Held
+        } else {
+            Verdict::Inconclusive { reasons }
+        }
+    }
+
+    fn first_failure(&self, id: &ControlId) -> Option<String> {
+        self.cells.values().find_map(|entry| {
+            entry
+                .cell
+                .controls(self.system)
+                .contains(id)
+                .then_some(())?;
+            let failure = entry.failure.as_ref()?;
+            Some(format!("{}: {failure}", entry.cell.name()))
+        })
+    }
+
+    /// Every cell, in order of names.
+    pub(crate) fn cells(&self) -> Vec<CellResult> {
+        self.cells
+            .iter()
+            .map(|(name, entry)| CellResult {
+                name: name.clone(),
+                class: entry.cell.class(),
+                controls: entry.cell.controls(self.system),
+                armed: entry.tally.armed,
+                attempts: entry.tally.attempts,
+                result: self.cell_verdict(entry),
+            })
+            .collect()
+    }
+
+    fn cell_verdict(&self, entry: &Entry) -> CellVerdict {
+        let cell = &entry.cell;
+        let place = if cell.object.is_empty() {
+            "the database"
+        } else {
+            cell.object.as_str()
+        };
+        let finding = self.findings.iter().find(|finding| {
+            let own = &finding.fingerprint;
+            own.attacker == cell.principal
+                && own.victim == cell.relation.name()
+                && own.action == cell.action.name()
+                && own.place == place
+        });
+        if let Some(finding) = finding {
+            let text = format!("{}\n{}", finding.sentence, finding.batch);
+            return CellVerdict::Violated {
+                kind: kind(cell).into(),
+                text,
+            };
+        }
+        if entry.tally.crossed > 0 {
+            let text = "an attempt had a forbidden effect elsewhere; see the findings".into();
+            return CellVerdict::Violated {
+                kind: kind(cell).into(),
+                text,
+            };
+        }
+        if entry.tally.armed == 0 {
+            let text = entry
+                .failure
+                .clone()
+                .unwrap_or_else(|| "never attempted".into());
+            let kind = if entry.tally.attempts == 0 {
+                "unattempted"
+            } else {
+                "unarmed"
+            };
+            return CellVerdict::Inconclusive {
+                kind: kind.into(),
+                text,
+            };
+        }
+        if entry.tally.denied + entry.tally.harmless == 0 {
+            let text = entry
+                .failure
+                .clone()
+                .unwrap_or_else(|| "no answer came".into());
+            return CellVerdict::Inconclusive {
+                kind: "failed".into(),
+                text,
+            };
+        }
+        CellVerdict::Held
+    }
+
+    /// Names of planned cells that no attempt was armed in.
+    pub(crate) fn uncovered(&self) -> BTreeSet<&str> {
+        self.cells
+            .iter()
+            .filter(|(_, entry)| entry.tally.armed == 0)
+            .map(|(name, _)| name.as_str())
+            .collect()
+    }
+}
+
+/// The JUnit failure type of a crossed cell.
+fn kind(cell: &Cell) -> &'static str {
+    use domain::intent::Action;
+    match (cell.relation, cell.action) {
+        (Relation::Own, Action::Select) => "duty_read",
+        (Relation::Own, Action::Insert | Action::Update | Action::Delete | Action::Truncate) => {
+            "duty_write"
+        }
+        (Relation::Own, _) => "duty_definition",
+        (_, Action::Select) => "cross_tenant_read",
+        (_, Action::Insert | Action::Update | Action::Delete | Action::Truncate) => {
+            "cross_tenant_write"
+        }
+        (_, Action::Connect | Action::Impersonate) => "cross_tenant_entry",
+        _ => "cross_tenant_definition",
+    }
+}
+
+/// Joins findings of one step that have one cause: the most telling first, the others as further
+/// evidence.
+pub(crate) fn join(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut joined: Vec<Finding> = Vec::new();
+    for finding in findings {
+        let same = joined.iter_mut().find(|known| {
+            known.step == finding.step && cause(&known.fingerprint) == cause(&finding.fingerprint)
+        });
+        let Some(known) = same else {
+            joined.push(finding);
+            continue;
+        };
+        known.severity = known.severity.max(finding.severity);
+        let new: Vec<ControlId> = finding
+            .controls
+            .into_iter()
+            .filter(|id| !known.controls.contains(id))
+            .collect();
+        known.controls.extend(new);
+        known.sightings.extend(finding.sightings);
+        let changes: Vec<_> = finding
+            .changes
+            .into_iter()
+            .filter(|change| !known.changes.contains(change))
+            .collect();
+        known.changes.extend(changes);
+    }
+    joined
+}

@@ -1,0 +1,125 @@
+//! The stage of a real campaign: sessions over TDS and the watch over tables and catalogs.
+
+use std::error::Error;
+
+use domain::case::{Actor, BatchTraits};
+use domain::history::{Change, Fingerprints, Response};
+use executors::{Mark, Sessions};
+use observers::{Contents, Watch};
+
+use crate::stage::{Stage, StageError};
+
+/// Sessions and a watch, and the state from before the first attack.
+#[derive(Debug)]
+pub struct Live {
+    sessions: Sessions,
+    watch: Watch,
+    pristine: Option<Mark>,
+    contents_before: Contents,
+    /// What was last seen where it was looked at since the last restore.
+    contents_seen: Contents,
+}
+
+impl Live {
+    /// Takes the present state of the target as the one from before the first attack.
+    ///
+    /// # Errors
+    /// When the target cannot be reached or read.
+    pub async fn new(mut sessions: Sessions, watch: Watch) -> Result<Self, StageError> {
+        let administrator = sessions
+            .administrator()
+            .await
+            .map_err(|error| failed("reach the target", &error))?;
+        let contents_before = watch
+            .read_all(administrator)
+            .await
+            .map_err(|error| failed("read what there is before the first attack", &error))?;
+        let pristine = sessions.save();
+        Ok(Self {
+            sessions,
+            watch,
+            pristine,
+            contents_before,
+            contents_seen: Contents::default(),
+        })
+    }
+
+    /// The sessions, for what comes after the campaign.
+    pub fn into_sessions(self) -> Sessions {
+        self.sessions
+    }
+}
+
+impl Stage for Live {
+    async fn run(&mut self, actor: &Actor, batch: &str, traits: BatchTraits) -> Response {
+        self.sessions.run(actor, batch, traits).await
+    }
+
+    async fn run_and_undo(
+        &mut self,
+        actor: &Actor,
+        batch: &str,
+        traits: BatchTraits,
+    ) -> Option<Response> {
+        self.sessions.run_and_undo(actor, batch, traits).await.ok()
+    }
+
+    fn can_restore(&self) -> bool {
+        self.pristine.is_some()
+    }
+
+    async fn restore(&mut self) -> Result<(), StageError> {
+        if let Some(mark) = &self.pristine {
+            // Batches that change their session say so, and the session was closed after them.
+            self.sessions.restore_keeping_sessions(mark);
+        }
+        self.contents_seen = Contents::default();
+        Ok(())
+    }
+
+    async fn fingerprints(&mut self) -> Result<Fingerprints, StageError> {
+        let doing = "take fingerprints";
+        let administrator = self
+            .sessions
+            .administrator()
+            .await
+            .map_err(|error| failed(doing, &error))?;
+        self.watch
+            .take(administrator)
+            .await
+            .map_err(|error| failed(doing, &error))
+    }
+
+    async fn changes(&mut self, names: &[String]) -> Result<Vec<Change>, StageError> {
+        let doing = "read what changed";
+        let administrator = self
+            .sessions
+            .administrator()
+            .await
+            .map_err(|error| failed(doing, &error))?;
+        let now = self
+            .watch
+            .read(administrator, names)
+            .await
+            .map_err(|error| failed(doing, &error))?;
+        let mut before = self.contents_before.clone();
+        before.update(self.contents_seen.clone());
+        let changes = before.changes_to(&now);
+        self.contents_seen.update(now);
+        Ok(changes)
+    }
+}
+
+/// The error with everything that caused it, in one line.
+fn failed(doing: &str, error: &dyn Error) -> StageError {
+    let mut reason = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        reason.push_str(&format!(": {inner}"));
+        cause = inner.source();
+    }
+    StageError {
+        doing: doing.into(),
+        reason,
+    }
+}

@@ -1,0 +1,338 @@
+//! The loop: baseline, scenarios, sweep, then random cases until the budget or the count ends.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use domain::case::{Case, CaseId, Phase};
+use domain::event::{Effort, Event, Summary};
+use domain::history::History;
+use generators::Terrain;
+use oracles::Judge;
+use oracles::classify::classify;
+use oracles::matrix::Cell;
+
+use crate::clock::Clock;
+use crate::confirm::confirm;
+use crate::digest::digest;
+use crate::journal::{CaseLine, Journal, Line};
+use crate::judging::{failures, judge};
+use crate::ledger::{Cause, Ledger, cause};
+use crate::plan::{Extent, Plan};
+use crate::play::Player;
+use crate::stage::{Stage, StageError};
+
+/// Runs a campaign to its end and sums it up.
+///
+/// Announces what happens through `events`, the last being [`Event::Finished`] with the summary
+/// that is returned. When `stop` becomes true, the case at hand is finished and the summary says
+/// that it is incomplete. Nothing that the target does makes this function fail: a target that is
+/// lost ends the campaign with an incomplete summary and the reason.
+pub async fn run<S: Stage>(
+    plan: &Plan<'_>,
+    stage: &mut S,
+    journal: &mut Journal<'_>,
+    clock: &dyn Clock,
+    events: &mut dyn FnMut(Event),
+    stop: &AtomicBool,
+) -> Summary {
+    let terrain = Terrain::new(plan.system, plan.world, plan.surface);
+    let mut campaign = Campaign {
+        plan,
+        terrain,
+        judge: Judge::new(plan.system, plan.world, plan.surface),
+        ledger: Ledger::new(plan.system),
+        journal,
+        clock,
+        events,
+        stop,
+        started: clock.now(),
+        done: BTreeSet::new(),
+        cases: 0,
+        judged: 0,
+        judging: Duration::ZERO,
+        notes: generators::sweep_limits(&terrain).into_iter().collect(),
+    };
+    let mut effort = Effort::default();
+    let ended = match Player::new(stage, clock).await {
+        Err(error) => Err(Ended::Lost(error)),
+        Ok(mut player) => {
+            let ended = campaign.phases(&mut player).await;
+            effort.executing_us = micros(player.executing);
+            effort.observing_us = micros(player.observing);
+            ended
+        }
+    };
+    campaign.finish(ended, effort)
+}
+
+/// Why a campaign did not do all that was planned.
+enum Ended {
+    Interrupted,
+    OutOfTime(Phase),
+    Lost(StageError),
+}
+
+impl Ended {
+    fn reason(&self) -> String {
+        match self {
+            Self::Interrupted => "the campaign was interrupted".into(),
+            Self::OutOfTime(phase) => {
+                format!("the budget ended before the {} was done", phase.name())
+            }
+            Self::Lost(error) => format!("the target was lost: {error}"),
+        }
+    }
+}
+
+struct Campaign<'a, 'j> {
+    plan: &'a Plan<'a>,
+    terrain: Terrain<'a>,
+    judge: Judge<'a>,
+    ledger: Ledger<'a>,
+    journal: &'a mut Journal<'j>,
+    clock: &'a dyn Clock,
+    events: &'a mut dyn FnMut(Event),
+    stop: &'a AtomicBool,
+    started: Duration,
+    /// Cases that an interrupted run has done.
+    done: BTreeSet<CaseId>,
+    cases: u64,
+    judged: u64,
+    judging: Duration,
+    notes: Vec<String>,
+}
+
+impl Campaign<'_, '_> {
+    async fn phases<S: Stage>(&mut self, player: &mut Player<'_, S>) -> Result<(), Ended> {
+        let baseline = generators::baseline(&self.terrain);
+        let scenarios = self.scenarios();
+        let sweep = generators::sweep(&self.terrain);
+        for step in scenarios.iter().chain(&sweep).flat_map(|case| &case.steps) {
+            if let Some(cell) = Cell::of_attack(self.plan.world, step) {
+                self.ledger.plan(cell);
+            }
+        }
+        self.recall();
+        for (phase, cases) in [
+            (Phase::Baseline, baseline),
+            (Phase::Scenarios, scenarios),
+            (Phase::Sweep, sweep),
+        ] {
+            (self.events)(Event::PhaseStarted {
+                phase,
+                cases: Some(cases.len() as u64),
+            });
+            for case in cases {
+                self.may_go_on(phase)?;
+                self.case(player, case).await?;
+            }
+        }
+        self.fuzz(player).await
+    }
+
+    async fn fuzz<S: Stage>(&mut self, player: &mut Player<'_, S>) -> Result<(), Ended> {
+        let cases = match self.plan.extent {
+            Extent::Budget(_) => None,
+            Extent::Cases(count) => Some(count),
+        };
+        (self.events)(Event::PhaseStarted {
+            phase: Phase::Fuzz,
+            cases,
+        });
+        for index in 0.. {
+            if cases.is_some_and(|count| index >= count) {
+                break;
+            }
+            match self.may_go_on(Phase::Fuzz) {
+                // The budget is there to be used up by random cases.
+                Err(Ended::OutOfTime(_)) => break,
+                other => other?,
+            }
+            if self.done.contains(&CaseId {
+                phase: Phase::Fuzz,
+                index,
+            }) {
+                continue;
+            }
+            let case = generators::fuzz(&self.terrain, self.plan.seed, index);
+            self.case(player, case).await?;
+        }
+        Ok(())
+    }
+
+    fn may_go_on(&self, phase: Phase) -> Result<(), Ended> {
+        if self.stop.load(Ordering::Relaxed) {
+            return Err(Ended::Interrupted);
+        }
+        match self.plan.extent {
+            Extent::Budget(budget) if self.clock.now().saturating_sub(self.started) >= budget => {
+                Err(Ended::OutOfTime(phase))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn scenarios(&mut self) -> Vec<Case> {
+        let plan = self.plan;
+        let mut cases = Vec::new();
+        for scenario in scenarios::catalogue() {
+            let first = cases.len() as u64;
+            match scenarios::expand(&scenario, plan.system, plan.world, plan.surface, first) {
+                Ok(expanded) => cases.extend(expanded),
+                Err(reason) => self
+                    .notes
+                    .push(format!("scenario {} {reason}", scenario.id)),
+            }
+        }
+        cases
+    }
+
+    /// Takes over what an interrupted run of the same plan has done.
+    fn recall(&mut self) {
+        let Some(resumed) = &self.plan.resumed else {
+            return;
+        };
+        let mut counts: BTreeMap<Cause, u64> = BTreeMap::new();
+        for line in &resumed.cases {
+            if line.case.phase == Phase::Fuzz {
+                // Random cases reach cells that were not planned.
+                let case = generators::fuzz(&self.terrain, self.plan.seed, line.case.index);
+                for step in &case.steps {
+                    if let Some(cell) = Cell::of_attack(self.plan.world, step) {
+                        self.ledger.plan(cell);
+                    }
+                }
+            }
+            self.ledger.add(&line.cells);
+            for doubt in &line.doubts {
+                self.ledger.doubt(doubt.clone());
+            }
+            for fingerprint in &line.findings {
+                *counts.entry(cause(fingerprint)).or_default() += 1;
+            }
+            self.cases += 1;
+            self.judged += line.outcomes.len() as u64;
+            self.done.insert(line.case);
+        }
+        for finding in &resumed.findings {
+            self.ledger.recall(finding.clone());
+        }
+        self.ledger.recount(&counts);
+    }
+
+    async fn case<S: Stage>(
+        &mut self,
+        player: &mut Player<'_, S>,
+        case: Case,
+    ) -> Result<(), Ended> {
+        if self.done.contains(&case.id) {
+            return Ok(());
+        }
+        let started = self.clock.now();
+        let history = player.play(&case).await.map_err(Ended::Lost)?;
+        let judging = self.clock.now();
+        let judgement = judge(&self.judge, &history);
+        let attempts = self.judge.attempts(&history, &judgement.findings);
+        let cells = self.ledger.enter(&attempts);
+        let plan = self.plan;
+        let mut doubts = failures(plan.world, plan.surface, plan.system, &history);
+        doubts.extend(judgement.doubts);
+        for doubt in &doubts {
+            self.ledger.doubt(doubt.clone());
+        }
+        let mut line = CaseLine {
+            case: case.id,
+            outcomes: outcomes(&history),
+            cells,
+            findings: judgement
+                .findings
+                .iter()
+                .map(|found| found.fingerprint.clone())
+                .collect(),
+            doubts,
+            history: digest(&history, plan.world),
+            ms: 0,
+        };
+        self.judging += self.clock.now().saturating_sub(judging);
+        let mut lost = None;
+        for mut finding in judgement.findings {
+            let is_new = !self.ledger.knows(&finding);
+            if is_new {
+                match confirm(player, &self.judge, &case, &finding).await {
+                    Ok(confidence) => finding.confidence = confidence,
+                    Err(error) => lost = Some(error),
+                }
+            }
+            if let Some(shown) = self.ledger.find(finding) {
+                self.journal.write(&Line::Finding(Box::new(shown.clone())));
+                if is_new {
+                    (self.events)(Event::Found(Box::new(shown.clone())));
+                }
+            }
+        }
+        self.cases += 1;
+        self.judged += history.steps.len() as u64;
+        line.ms =
+            u64::try_from(self.clock.now().saturating_sub(started).as_millis()).unwrap_or(u64::MAX);
+        self.journal.write(&Line::Case(line));
+        (self.events)(Event::Progress {
+            phase: case.id.phase,
+            cases: case.id.index + 1,
+            judged: self.judged,
+            armed: self.ledger.armed(),
+            findings: self.ledger.found(),
+            title: case.title,
+        });
+        lost.map_or(Ok(()), |error| Err(Ended::Lost(error)))
+    }
+
+    fn finish(mut self, ended: Result<(), Ended>, mut effort: Effort) -> Summary {
+        effort.judging_us = micros(self.judging);
+        let reason = ended.err().map(|ended| ended.reason());
+        if let Some(failure) = self.journal.failure() {
+            self.notes
+                .push(format!("the journal ends early: {failure}"));
+        }
+        let uncovered = self.ledger.uncovered();
+        if let Some(first) = uncovered.first() {
+            self.notes.push(format!(
+                "{} planned cells were never armed, such as: {first}",
+                uncovered.len()
+            ));
+        }
+        for note in &self.notes {
+            (self.events)(Event::Warning { text: note.clone() });
+        }
+        let summary = Summary {
+            system: self.plan.system.name.clone(),
+            target: self.plan.target.to_owned(),
+            seed: self.plan.seed.0,
+            tenants: self.plan.world.tenants.len(),
+            complete: reason.is_none(),
+            controls: self.ledger.controls(reason.as_deref()),
+            incomplete_reason: reason,
+            cases: self.cases,
+            judged: self.judged,
+            findings: self.ledger.findings(),
+            cells: self.ledger.cells(),
+            notes: self.notes,
+            effort,
+        };
+        (self.events)(Event::Finished(Box::new(summary.clone())));
+        summary
+    }
+}
+
+/// A letter for each step.
+fn outcomes(history: &History) -> String {
+    history
+        .steps
+        .iter()
+        .map(|record| classify(&record.response).letter())
+        .collect()
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,496 @@
+//! Whole campaigns against a stage made of maps: what it adds up to, what survives a kill, and
+//! that nothing bad is ever green.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use campaign::clock::{Clock, StandingClock};
+use campaign::journal::{self, Header, Journal};
+use campaign::plan::{Extent, Plan};
+use campaign::run;
+use campaign::stage::{Stage, StageError};
+use domain::case::{Actor, BatchTraits, Case};
+use domain::event::{Event, Summary};
+use domain::example;
+use domain::finding::Confidence;
+use domain::history::{Change, Changed, Fingerprints, Loss, Response, ResultSet, ServerMessage};
+use domain::seed::Seed;
+use domain::surface::{Cell, Surface};
+use domain::system::System;
+use domain::verdict::Verdict;
+use domain::world::World;
+use generators::Terrain;
+
+const SEED: Seed = Seed(7);
+const RANDOM_CASES: u64 = 20;
+
+/// Rows of every table, by the table's name in fingerprints.
+type State = BTreeMap<(String, String), Vec<Vec<Cell>>>;
+
+/// What is wrong with the target.
+#[derive(Debug, Clone, Default)]
+struct Faults {
+    /// `app_rw` may delete audit rows of its own tenant.
+    purge: bool,
+    /// A refused purge happens all the same.
+    silent_purge: bool,
+    /// The answers of this principal are refusals, whatever it says.
+    locked_out: Option<&'static str>,
+    /// After so many batches nothing answers any more.
+    dies_after: Option<u64>,
+}
+
+/// A target that lets honest steps pass, refuses the others, and has faults.
+struct FakeStage {
+    state: State,
+    clean: State,
+    seen: State,
+    honest: BTreeSet<(Actor, String)>,
+    faults: Faults,
+    world: World,
+    batches: u64,
+}
+
+struct Setting {
+    system: System,
+    world: World,
+    surface: Surface,
+}
+
+impl Setting {
+    fn new(tenants: usize) -> Self {
+        let mut system = example::system(tenants);
+        // The example is small; so is the plan.
+        system.thresholds.armed_attempts_min = 20;
+        let world = example::world(tenants, SEED);
+        let surface = example::surface(&world);
+        Self {
+            system,
+            world,
+            surface,
+        }
+    }
+
+    fn cases(&self) -> Vec<Case> {
+        let terrain = Terrain::new(&self.system, &self.world, &self.surface);
+        let mut cases = generators::baseline(&terrain);
+        for scenario in scenarios::catalogue() {
+            let expanded =
+                scenarios::expand(&scenario, &self.system, &self.world, &self.surface, 0);
+            cases.extend(expanded.expect("every scenario applies to the example"));
+        }
+        cases.extend(generators::sweep(&terrain));
+        cases.extend((0..RANDOM_CASES).map(|index| generators::fuzz(&terrain, SEED, index)));
+        cases
+    }
+
+    fn stage(&self, faults: Faults) -> FakeStage {
+        let honest = self
+            .cases()
+            .into_iter()
+            .flat_map(|case| case.steps)
+            .filter(|step| step.twin.is_none())
+            .map(|step| (step.actor, step.batch))
+            .collect();
+        let state: State = self
+            .surface
+            .databases
+            .iter()
+            .flat_map(|database| {
+                database.tables.iter().map(|(object, table)| {
+                    ((database.name.clone(), object.clone()), table.rows.clone())
+                })
+            })
+            .collect();
+        FakeStage {
+            clean: state.clone(),
+            seen: state.clone(),
+            state,
+            honest,
+            faults,
+            world: self.world.clone(),
+            batches: 0,
+        }
+    }
+
+    fn header(&self) -> Header {
+        Header {
+            schema: journal::SCHEMA,
+            tool: "0".into(),
+            seed: SEED.0,
+            configuration: "none".into(),
+            tenants: self.system.tenants.clone(),
+        }
+    }
+
+    async fn run(&self, faults: Faults) -> (Summary, String) {
+        self.run_on(faults, None, Extent::Cases(RANDOM_CASES), &StandingClock)
+            .await
+    }
+
+    async fn run_on(
+        &self,
+        faults: Faults,
+        resumed: Option<journal::Resumed>,
+        extent: Extent,
+        clock: &dyn Clock,
+    ) -> (Summary, String) {
+        let is_resumed = resumed.is_some();
+        let plan = Plan {
+            system: &self.system,
+            world: &self.world,
+            surface: &self.surface,
+            target: "fake",
+            seed: SEED,
+            extent,
+            resumed,
+        };
+        let mut written = Vec::new();
+        let mut stage = self.stage(faults);
+        let mut last = None;
+        let summary = {
+            let mut journal = if is_resumed {
+                Journal::append(&mut written)
+            } else {
+                Journal::begin(&mut written, &self.header())
+            };
+            let mut events = |event| last = Some(event);
+            let stop = AtomicBool::new(false);
+            run(&plan, &mut stage, &mut journal, clock, &mut events, &stop).await
+        };
+        assert_eq!(last, Some(Event::Finished(Box::new(summary.clone()))));
+        (summary, String::from_utf8(written).expect("JSON is text"))
+    }
+}
+
+impl FakeStage {
+    fn answer(&mut self, actor: &Actor, batch: &str) -> Response {
+        self.batches += 1;
+        if self
+            .faults
+            .dies_after
+            .is_some_and(|after| self.batches > after)
+        {
+            return Response {
+                lost: Some(Loss::ConnectionLost),
+                ..Response::default()
+            };
+        }
+        let Actor::Principal { tenant, principal } = actor else {
+            return carried_out();
+        };
+        if self.faults.locked_out == Some(principal.as_str()) {
+            return refused();
+        }
+        let purges = principal == "app_rw"
+            && batch.contains("DELETE")
+            && !batch.contains("GRANT")
+            && !batch.contains("REVOKE")
+            && batch.contains("[AuditEvents]")
+            && !batch.contains("wt_");
+        if purges && (self.faults.purge || self.faults.silent_purge) {
+            let database = self.world.tenant(*tenant).database.clone();
+            let rows = self.state.get_mut(&(database, "dbo.AuditEvents".into()));
+            rows.expect("every tenant has a trail").pop();
+            return if self.faults.purge {
+                carried_out()
+            } else {
+                refused()
+            };
+        }
+        if self.honest.contains(&(actor.clone(), batch.to_owned())) {
+            carried_out()
+        } else {
+            refused()
+        }
+    }
+}
+
+fn carried_out() -> Response {
+    let set = ResultSet {
+        columns: vec!["One".into()],
+        rows: vec![vec![Cell::Integer(1)]],
+        rows_dropped: 0,
+    };
+    Response {
+        results: vec![set],
+        rows_affected: 1,
+        ..Response::default()
+    }
+}
+
+fn refused() -> Response {
+    let text = "The permission was denied on the object.".into();
+    let message = ServerMessage {
+        number: 229,
+        severity: 14,
+        state: 5,
+        text,
+    };
+    Response {
+        errors: vec![message],
+        ..Response::default()
+    }
+}
+
+impl Stage for FakeStage {
+    async fn run(&mut self, actor: &Actor, batch: &str, _: BatchTraits) -> Response {
+        self.answer(actor, batch)
+    }
+
+    async fn run_and_undo(
+        &mut self,
+        actor: &Actor,
+        batch: &str,
+        _: BatchTraits,
+    ) -> Option<Response> {
+        // Twins are rightful: they succeed, unless somebody locked them out.
+        let locked = matches!(actor, Actor::Principal { principal, .. }
+            if self.faults.locked_out == Some(principal.as_str()));
+        let mut response = if locked { refused() } else { carried_out() };
+        if batch.contains("END CATCH") {
+            response.results.clear();
+        }
+        Some(response)
+    }
+
+    fn can_restore(&self) -> bool {
+        true
+    }
+
+    async fn restore(&mut self) -> Result<(), StageError> {
+        self.state.clone_from(&self.clean);
+        self.seen.clone_from(&self.clean);
+        Ok(())
+    }
+
+    async fn fingerprints(&mut self) -> Result<Fingerprints, StageError> {
+        if self
+            .faults
+            .dies_after
+            .is_some_and(|after| self.batches > after)
+        {
+            return Err(StageError {
+                doing: "take fingerprints".into(),
+                reason: "gone".into(),
+            });
+        }
+        let hash = |((database, table), rows): (&(String, String), &Vec<Vec<Cell>>)| {
+            (format!("{database} {table}"), format!("{rows:?}"))
+        };
+        Ok(self.state.iter().map(hash).collect())
+    }
+
+    async fn changes(&mut self, names: &[String]) -> Result<Vec<Change>, StageError> {
+        let mut changes = Vec::new();
+        for ((database, table), rows) in &self.state {
+            if !names.contains(&format!("{database} {table}")) {
+                continue;
+            }
+            let before = &self.seen[&(database.clone(), table.clone())];
+            let only_in = |one: &[Vec<Cell>], other: &[Vec<Cell>]| -> Vec<Vec<Cell>> {
+                one.iter()
+                    .filter(|row| !other.contains(row))
+                    .cloned()
+                    .collect()
+            };
+            let what = Changed::Rows {
+                table: table.clone(),
+                added: only_in(rows, before),
+                removed: only_in(before, rows),
+            };
+            changes.push(Change {
+                step: None,
+                database: database.clone(),
+                what,
+            });
+        }
+        self.seen.clone_from(&self.state);
+        Ok(changes)
+    }
+}
+
+fn verdict<'a>(summary: &'a Summary, id: &str) -> &'a Verdict {
+    let result = summary
+        .controls
+        .iter()
+        .find(|result| result.control.0 == id);
+    &result.expect("selected").verdict
+}
+
+fn reasons(summary: &Summary, id: &str) -> String {
+    match verdict(summary, id) {
+        Verdict::Inconclusive { reasons } => reasons.join("\n"),
+        other => panic!("{id} is {}", other.word()),
+    }
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_sound_target_holds_and_is_told_the_same_way_twice() {
+    let setting = Setting::new(3);
+    let (summary, written) = setting.run(Faults::default()).await;
+    assert!(summary.complete);
+    assert_eq!(summary.findings, []);
+    for id in ["D01", "D02", "D03", "D04", "B01", "B05"] {
+        assert_eq!(*verdict(&summary, id), Verdict::Held, "{id}");
+    }
+    let names: BTreeSet<&str> = summary
+        .cells
+        .iter()
+        .map(|cell| cell.name.as_str())
+        .collect();
+    assert_eq!(names.len(), summary.cells.len());
+    let (_, again) = setting.run(Faults::default()).await;
+    assert_eq!(written, again);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_purge_is_found_confirmed_and_shown_by_its_shortest_batch() {
+    let setting = Setting::new(2);
+    let (summary, _) = setting
+        .run(Faults {
+            purge: true,
+            ..Faults::default()
+        })
+        .await;
+    assert_eq!(*verdict(&summary, "D03"), Verdict::Violated);
+    assert_eq!(*verdict(&summary, "D04"), Verdict::Violated);
+    assert_eq!(*verdict(&summary, "D01"), Verdict::Held);
+    let finding = summary
+        .findings
+        .iter()
+        .find(|finding| finding.fingerprint.action == "delete")
+        .expect("the purge is found");
+    assert_eq!(finding.confidence, Confidence::Confirmed { k: 2, n: 2 });
+    assert_eq!(finding.batch, "DELETE FROM [dbo].[AuditEvents];");
+    assert!(finding.occurrences > 4);
+    assert_eq!(
+        finding.sentence,
+        "app_rw of acme deleted 1 row of dbo.AuditEvents; only audit_admin may"
+    );
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn an_effect_below_a_refusal_is_laid_to_the_step_that_did_it() {
+    let setting = Setting::new(2);
+    let (summary, _) = setting
+        .run(Faults {
+            silent_purge: true,
+            ..Faults::default()
+        })
+        .await;
+    assert_eq!(*verdict(&summary, "D03"), Verdict::Violated);
+    for finding in &summary.findings {
+        assert!(finding.batch.contains("DELETE"), "{}", finding.batch);
+        assert!(matches!(finding.confidence, Confidence::Confirmed { .. }));
+    }
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_rightful_owner_who_is_locked_out_makes_nothing_green() {
+    let setting = Setting::new(2);
+    let (summary, _) = setting
+        .run(Faults {
+            locked_out: Some("app_rw"),
+            ..Faults::default()
+        })
+        .await;
+    for id in ["D01", "D02", "D03"] {
+        let reasons = reasons(&summary, id);
+        assert!(
+            reasons.contains("app_rw of acme could not"),
+            "{id}: {reasons}"
+        );
+        assert!(reasons.contains("error 229"), "{id}: {reasons}");
+    }
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_target_that_dies_ends_the_campaign_incomplete() {
+    let setting = Setting::new(2);
+    let (summary, written) = setting
+        .run(Faults {
+            dies_after: Some(150),
+            ..Faults::default()
+        })
+        .await;
+    assert!(!summary.complete);
+    assert_eq!(
+        summary.incomplete_reason.as_deref(),
+        Some("the target was lost: could not take fingerprints: gone")
+    );
+    assert!(reasons(&summary, "D01").contains("the target was lost"));
+    assert!(written.lines().count() > 10);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_campaign_resumes_where_it_was_killed() {
+    let setting = Setting::new(2);
+    let faults = Faults {
+        purge: true,
+        ..Faults::default()
+    };
+    let (whole, written) = setting.run(faults.clone()).await;
+    let lines: Vec<&str> = written.lines().collect();
+    for kept in [1, lines.len() / 3, lines.len() - 5] {
+        // The kill tore the line that was being written.
+        let torn = format!(
+            "{}\n{}",
+            lines[..kept].join("\n"),
+            &lines[kept][..lines[kept].len() / 2]
+        );
+        let resumed = journal::read(&torn, &setting.header()).expect("the journal is ours");
+        let kept_bytes = usize::try_from(resumed.whole_bytes).expect("short");
+        let (summary, rest) = setting
+            .run_on(
+                faults.clone(),
+                Some(resumed),
+                Extent::Cases(RANDOM_CASES),
+                &StandingClock,
+            )
+            .await;
+        assert_eq!(summary, whole);
+        assert_eq!(format!("{}{rest}", &torn[..kept_bytes]), written);
+    }
+    let mut other = setting.header();
+    other.seed = 8;
+    assert_eq!(
+        journal::read(&written, &other),
+        Err(journal::ResumeError::OtherRun("the seed"))
+    );
+}
+
+/// A clock that goes on by a millisecond whenever somebody looks.
+struct TickingClock(RefCell<Duration>);
+
+// Tests are single-threaded; the trait asks for more than they need.
+struct Shared(std::sync::Mutex<TickingClock>);
+
+impl Clock for Shared {
+    fn now(&self) -> Duration {
+        let clock = self.0.lock().expect("nobody panics while looking");
+        *clock.0.borrow_mut() += Duration::from_millis(1);
+        *clock.0.borrow()
+    }
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_budget_that_ends_before_the_sweep_is_said_and_one_that_ends_later_is_used_up() {
+    let setting = Setting::new(2);
+    for (budget, complete) in [
+        (Duration::from_millis(200), false),
+        (Duration::from_secs(20), true),
+    ] {
+        let clock = Shared(std::sync::Mutex::new(TickingClock(RefCell::default())));
+        let extent = Extent::Budget(budget);
+        let (summary, _) = setting
+            .run_on(Faults::default(), None, extent, &clock)
+            .await;
+        assert_eq!(summary.complete, complete);
+        if !complete {
+            assert!(reasons(&summary, "D02").contains("the budget ended before"));
+        }
+    }
+}
