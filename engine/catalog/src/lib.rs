@@ -33,6 +33,7 @@ mod schema;
 mod security;
 mod table;
 mod undo;
+mod visibility;
 mod views;
 
 pub use database::{Database, DatabaseOptions, FIXED_ROLES};
@@ -64,4 +65,6 @@ pub use table::{
     Temporal,
 };
 pub use undo::{Change, Mark, UndoLog, duplicate_error, key_text};
-pub use views::{SessionInfo, SystemColumn, SystemView, ViewContext, system_view};
+pub use views::{
+    SessionInfo, SystemColumn, SystemFunction, SystemView, ViewContext, system_function, system_view,
+};

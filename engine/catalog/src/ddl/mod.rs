@@ -34,7 +34,6 @@ use tsql::{Alter, Create, DropKind, Name, sql};
 
 pub(crate) use permissions::fits;
 pub use types::DeclaredType;
-pub(crate) use types::SYSNAME;
 
 /// Expressions are the business of the query layer; DDL asks it through this.
 ///

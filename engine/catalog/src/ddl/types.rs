@@ -17,7 +17,7 @@ use crate::table::Table;
 use crate::undo::Change;
 
 /// `sys.types.user_type_id` of sysname.
-pub(crate) const SYSNAME: UserTypeId = UserTypeId(256);
+const SYSNAME: UserTypeId = UserTypeId(256);
 
 /// A declared type, aliases followed.
 #[derive(Debug, Clone, PartialEq)]

@@ -158,6 +158,33 @@ impl Instance {
         if token.is_dbo || token.is_sysadmin() || owns(database, token, securable) {
             return true;
         }
+        let found = self.gather(token, securable, permission, column, class, space);
+        let column_grant_wins = self.configuration("common criteria compliance enabled") != Some(1);
+        found.allow(column_grant_wins)
+    }
+
+    /// Whether a DENY stands against a permission, whatever is granted: metadata visibility asks.
+    pub(crate) fn is_denied(&self, token: &UserToken, securable: Securable, permission: Permission) -> bool {
+        let database = self.entered(token.database);
+        let Some(class) = class_of(database, securable) else { return false };
+        let Some(space) = space(class, permission) else { return false };
+        if token.is_dbo || token.is_sysadmin() || owns(database, token, securable) {
+            return false;
+        }
+        let found = self.gather(token, securable, permission, None, class, space);
+        found.denied || found.object_denied
+    }
+
+    fn gather(
+        &self,
+        token: &UserToken,
+        securable: Securable,
+        permission: Permission,
+        column: Option<ColumnId>,
+        class: Class,
+        space: &Space,
+    ) -> Findings {
+        let database = self.entered(token.database);
         let mut found = Findings::default();
         let mut level = Some(securable);
         while let Some(on) = level {
@@ -189,8 +216,7 @@ impl Instance {
         if let Some(login) = &token.login {
             self.server_findings(&mut found, login, space);
         }
-        let column_grant_wins = self.configuration("common criteria compliance enabled") != Some(1);
-        found.allow(column_grant_wins)
+        found
     }
 
     /// Whether a reference from inside a module needs no permission: the owners are the same, and

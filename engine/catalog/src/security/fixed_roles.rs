@@ -5,7 +5,7 @@ use crate::permission::{Permission, Permission as P};
 
 /// The database-level permissions of a fixed database role; `true` first means that they are
 /// denied rather than granted.
-pub fn database_role_grants(role: PrincipalId) -> (bool, &'static [Permission]) {
+pub(super) fn database_role_grants(role: PrincipalId) -> (bool, &'static [Permission]) {
     match role {
         PrincipalId::DB_OWNER => (false, &[P::CONTROL]),
         PrincipalId::DB_DATAREADER => (false, &[P::SELECT]),
@@ -59,7 +59,7 @@ pub fn database_role_grants(role: PrincipalId) -> (bool, &'static [Permission]) 
 }
 
 /// The server-level permissions of a fixed server role.
-pub fn server_role_grants(role: LoginId) -> &'static [Permission] {
+pub(super) fn server_role_grants(role: LoginId) -> &'static [Permission] {
     match role {
         LoginId::SYSADMIN => &[P::CONTROL_SERVER],
         LoginId::SECURITYADMIN => &[P::ALTER_ANY_LOGIN],

@@ -5,7 +5,8 @@ mod context;
 mod fixed_roles;
 mod token;
 
+pub(crate) use check::{class_of, exists};
 pub use check::{ChainLink, DemandColumns};
 pub use context::{ContextMark, Frame, ActingAs, Origin, SecurityContext};
-pub use fixed_roles::{database_role_grants, server_role_grants};
+
 pub use token::{LoginToken, UserToken};
