@@ -269,7 +269,9 @@ fn arguments(database: &Database, module: &Module) -> Vec<String> {
         database.tables.values().find_map(|table| {
             let position = table.position(name)?;
             // The table that the name is the key of knows it best.
-            let [key] = table.primary_key.as_slice() else { return None };
+            let [key] = table.primary_key.as_slice() else {
+                return None;
+            };
             key.eq_ignore_ascii_case(name).then_some(())?;
             let row = table.rows.last()?;
             Some(crate::literal::of(&row[position], &table.columns[position]))

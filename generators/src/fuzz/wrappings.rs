@@ -245,8 +245,10 @@ pub(crate) const WRAPPINGS: &[Wrapping] = &[
         name: "comments-around",
         weight: 2,
         wrap: |draw, _, draft| {
+            // Behind a comment nobody would see any more that the statement must come first.
+            (!draft.must_begin()).then_some(())?;
             let before = ["/* ; */", "-- '\n", "\n\t\n", "/* /* */ */"];
-            let after = ["-- '", "/* ' */", "\n"];
+            let after = ["-- '\n", "/* ' */", "\n"];
             let text = format!(
                 "{} {} {}",
                 draw.pick(&before)?,

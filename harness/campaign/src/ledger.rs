@@ -126,6 +126,14 @@ impl<'a> Ledger<'a> {
         self.known.contains_key(&cause(&finding.fingerprint))
     }
 
+    /// Whether the same was done to something else already: then this is the same hole, and only
+    /// its reach is greater.
+    pub(crate) fn knows_hole(&self, finding: &Finding) -> bool {
+        self.findings
+            .iter()
+            .any(|known| is_same_hole(known, finding))
+    }
+
     /// Enters a finding. A known cause is counted, and shown by its shortest batch from now on;
     /// the finding as it is now is returned when its words have changed.
     pub(crate) fn find(&mut self, finding: Finding) -> Option<&Finding> {
@@ -189,16 +197,44 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    /// Everything found, the worst first.
+    /// Everything found, the worst first; what differs in the place alone is one finding that
+    /// tells how far it reaches.
     pub(crate) fn findings(&self) -> Vec<Finding> {
-        let mut findings = self.findings.clone();
+        let mut holes: Vec<(Finding, Vec<String>)> = Vec::new();
+        for finding in &self.findings {
+            match holes
+                .iter_mut()
+                .find(|(hole, _)| is_same_hole(hole, finding))
+            {
+                Some((hole, places)) => {
+                    hole.occurrences += finding.occurrences;
+                    places.push(finding.fingerprint.place.clone());
+                }
+                None => holes.push((finding.clone(), Vec::new())),
+            }
+        }
+        let mut findings: Vec<Finding> = holes
+            .into_iter()
+            .map(|(mut hole, places)| {
+                if !places.is_empty() {
+                    hole.sentence.push_str("; the same reaches ");
+                    hole.sentence.push_str(&listed(&places));
+                }
+                hole
+            })
+            .collect();
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         findings
     }
 
-    /// How many causes.
+    /// How many holes.
     pub(crate) fn found(&self) -> usize {
-        self.findings.len()
+        let earlier = |index: usize| &self.findings[..index];
+        self.findings
+            .iter()
+            .enumerate()
+            .filter(|(index, one)| !earlier(*index).iter().any(|other| is_same_hole(other, one)))
+            .count()
     }
 
     /// Armed attempts.
@@ -398,6 +434,39 @@ fn kind(cell: &Cell) -> &'static str {
         }
         (_, Action::Connect | Action::Impersonate) => "cross_tenant_entry",
         _ => "cross_tenant_definition",
+    }
+}
+
+/// The same attacker doing the same to the same kind of victim against the same promises.
+fn is_same_hole(one: &Finding, other: &Finding) -> bool {
+    let (left, right) = (&one.fingerprint, &other.fingerprint);
+    let places = (
+        left.attacker.as_str(),
+        left.victim.as_str(),
+        left.action.as_str(),
+    );
+    places
+        == (
+            right.attacker.as_str(),
+            right.victim.as_str(),
+            right.action.as_str(),
+        )
+        && (left.oracle == "error_text") == (right.oracle == "error_text")
+        && one.controls.first() == other.controls.first()
+}
+
+/// The first few of many places.
+fn listed(places: &[String]) -> String {
+    const LISTED_MAX: usize = 4;
+    let shown = places
+        .iter()
+        .take(LISTED_MAX)
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(", ");
+    match places.len().checked_sub(LISTED_MAX) {
+        None | Some(0) => shown,
+        Some(more) => format!("{shown} and {more} more"),
     }
 }
 

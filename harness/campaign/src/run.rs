@@ -257,7 +257,7 @@ impl Campaign<'_, '_> {
         self.judging += self.clock.now().saturating_sub(judging);
         let mut lost = None;
         for mut finding in judgement.findings {
-            let is_new = !self.ledger.knows(&finding);
+            let is_new = !self.ledger.knows(&finding) && !self.ledger.knows_hole(&finding);
             if is_new {
                 match confirm(player, &self.judge, &case, &finding).await {
                     Ok(confidence) => finding.confidence = confidence,
