@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use catalog::{Instance, ObjectId, SecurityContext, UndoLog};
+use catalog::{ChainLink, Instance, ObjectId, SchemaId, SecurityContext, SessionInfo, TemporaryNames, UndoLog};
 use values::{SqlError, SqlType, Value};
 
 /// One running statement's world. Built by `database` for every statement, under the
@@ -28,6 +28,13 @@ pub trait Environment: Send {
     fn now(&mut self) -> i64;
     /// Sixteen random bytes, for NEWID.
     fn random_bytes(&mut self) -> [u8; 16];
+    /// Called every few thousand steps of work (rows read, joined, compared) with the number of
+    /// steps since the last call. An error ends the statement: that is how an attention, and a
+    /// budget over a whole batch, reach the inside of a query.
+    fn proceed(&mut self, steps: u64) -> Result<(), SqlError> {
+        let _ = steps;
+        Ok(())
+    }
 }
 
 /// What the layer above does for the query layer. Stateless: all state is in [`Execution`].
@@ -54,6 +61,11 @@ pub trait Runtime: Sync {
         execution: &mut Execution<'_>,
         firing: TriggerFiring,
     ) -> Result<(), SqlError>;
+
+    /// All sessions, for the dynamic management views.
+    fn sessions(&self) -> Vec<SessionInfo> {
+        Vec::new()
+    }
 }
 
 /// A module in a database.
@@ -62,6 +74,18 @@ pub struct ModuleRef {
     /// Database id, as DB_ID() gives it.
     pub database: catalog::DatabaseId,
     /// Object id.
+    pub object: ObjectId,
+}
+
+/// The module in whose text a statement stands: where its names are looked up, and whose
+/// references need no permission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ModuleScope {
+    /// Its owner, for ownership chaining.
+    pub link: ChainLink,
+    /// Its schema, in which its one-part names are looked up first.
+    pub schema: SchemaId,
+    /// `@@PROCID`.
     pub object: ObjectId,
 }
 
@@ -96,8 +120,10 @@ pub struct SessionState {
     pub undo: UndoLog,
     /// Variables of the running scope, keyed by lower-case name with `@`.
     pub variables: BTreeMap<String, Variable>,
-    /// Temporary tables by folded name (`#t`), in tempdb; `##t` are ordinary tempdb objects.
-    pub temp_tables: BTreeMap<String, ObjectId>,
+    /// The `#` names of the session.
+    pub temporary: TemporaryNames,
+    /// The module in whose text the running statement stands; `None` for ad hoc and dynamic SQL.
+    pub module: Option<ModuleScope>,
     /// `inserted` and `deleted` of the running trigger.
     pub trigger_rows: Option<Box<TriggerFiring>>,
     /// `@@ROWCOUNT`.
@@ -167,6 +193,9 @@ pub struct SessionOptions {
     pub lock_timeout_ms: i32,
     /// DATEFIRST.
     pub date_first: u8,
+    /// Steps that one statement may take before it is ended with a named error. Not a SET
+    /// option of SQL Server: hostile text must not be able to hang the embedded server.
+    pub step_budget: u64,
 }
 
 impl Default for SessionOptions {
@@ -182,6 +211,7 @@ impl Default for SessionOptions {
             identity_insert: None,
             lock_timeout_ms: -1,
             date_first: 7,
+            step_budget: 50_000_000,
         }
     }
 }

@@ -1,0 +1,243 @@
+//! Which rows does one relation hold?
+
+use std::sync::Arc;
+
+use catalog::{TableData, system_view};
+use values::{SqlError, SqlType, Value};
+
+use crate::execution::evaluate::integer;
+use crate::execution::{Run, Scope, Slot, query};
+use crate::messages;
+use crate::plan::{RecursiveCte, RelationKind, SystemTableFunction, TableRef};
+use crate::session_functions::with_view_context;
+use crate::state::{Execution, Variable};
+
+/// Rows that are not in a table.
+pub(crate) type Materialized = Arc<Vec<Arc<[Value]>>>;
+
+/// The rows of a table as they are now; later changes do not show.
+pub(crate) fn table_data(ex: &Execution<'_>, table: TableRef) -> Result<Arc<TableData>, SqlError> {
+    ex.instance
+        .database(table.database)
+        .and_then(|database| database.data(table.object))
+        .cloned()
+        .ok_or_else(|| messages::invalid_object(table.object))
+}
+
+/// The rows of a table variable as they are now.
+pub(crate) fn variable_data(ex: &Execution<'_>, name: &str) -> Result<Arc<TableData>, SqlError> {
+    match ex.session.variables.get(name) {
+        Some(Variable::Table(table)) => Ok(Arc::new(table.data.clone())),
+        _ => Err(messages::undeclared_table_variable(name)),
+    }
+}
+
+/// The rows of everything that is not stored.
+pub(crate) fn rows(
+    kind: &RelationKind,
+    run: &mut Run<'_, '_>,
+    tuple: &[Slot],
+    outer: Option<&Scope<'_>>,
+) -> Result<Materialized, SqlError> {
+    let scope = Scope::new(tuple, outer);
+    match kind {
+        RelationKind::Table(_) | RelationKind::TableVariable(_) => {
+            unreachable!("stored rows are scanned where they are")
+        }
+        RelationKind::TriggerRows { inserted } => {
+            let Some(firing) = &run.ex.session.trigger_rows else {
+                return Err(messages::invalid_object("inserted"));
+            };
+            let rows = if *inserted { &firing.inserted } else { &firing.deleted };
+            Ok(Arc::new(rows.iter().map(|row| Arc::from(row.as_slice())).collect()))
+        }
+        RelationKind::SystemView(database, schema, name) => {
+            let view = system_view(schema, name)
+                .ok_or_else(|| messages::invalid_object(format!("{schema}.{name}")))?;
+            let now = run.now();
+            let rows = with_view_context(run.ex, *database, now, |context| {
+                (view.rows)(context).map_err(|errors| errors.first().clone())
+            })?;
+            run.steps(rows.len() as u64)?;
+            Ok(Arc::new(rows.into_iter().map(Arc::from).collect()))
+        }
+        RelationKind::Derived(subquery) => query::subquery_rows(subquery, run, Some(&scope)),
+        RelationKind::InlineFunction(arguments, subquery) => {
+            let mut values = Vec::with_capacity(arguments.len());
+            for argument in arguments {
+                values.push(argument.evaluate(run, &scope)?);
+            }
+            let parameters = [Slot::of(values)];
+            // The function's text sees its parameters and nothing of its caller.
+            let inner = Scope::new(&parameters, None);
+            let mut rows: Vec<Arc<[Value]>> = Vec::new();
+            query::run(&subquery.query, run, Some(&inner), &mut |run, row| {
+                run.hold()?;
+                rows.push(row.into());
+                Ok(super::Flow::More)
+            })?;
+            run.release(rows.len());
+            Ok(Arc::new(rows))
+        }
+        RelationKind::TableFunction(module, arguments) => {
+            let mut typed = Vec::with_capacity(arguments.len());
+            for argument in arguments {
+                typed.push((argument.evaluate(run, &scope)?, argument.data_type));
+            }
+            let runtime = run.ex.runtime;
+            let rows = run.nested(|run| runtime.call_table_function(run.ex, *module, typed))?;
+            run.steps(rows.len() as u64)?;
+            Ok(Arc::new(rows.into_iter().map(Arc::from).collect()))
+        }
+        RelationKind::SystemFunction(function, arguments) => {
+            let mut typed = Vec::with_capacity(arguments.len());
+            for argument in arguments {
+                typed.push((argument.evaluate(run, &scope)?, argument.data_type));
+            }
+            system_function(function, typed, run)
+        }
+        RelationKind::Recursive(cte) => recursive(cte, run),
+        RelationKind::WorkTable(id) => Ok(run.work_tables.get(id).cloned().unwrap_or_default()),
+    }
+}
+
+/// Round after round, each over the rows of the one before, until a round gives none.
+fn recursive(cte: &RecursiveCte, run: &mut Run<'_, '_>) -> Result<Materialized, SqlError> {
+    let mut all: Vec<Arc<[Value]>> = Vec::new();
+    let columns = &cte.anchors[0].columns;
+    for anchor in &cte.anchors {
+        query::run(anchor, run, None, &mut |run, mut row| {
+            run.hold()?;
+            for ((value, from), to) in row.iter_mut().zip(&anchor.columns).zip(columns) {
+                let old = std::mem::replace(value, Value::Null);
+                *value = query::to_type(old, &from.data_type, &to.data_type)?;
+            }
+            all.push(row.into());
+            Ok(super::Flow::More)
+        })?;
+    }
+    let mut work: Vec<Arc<[Value]>> = all.clone();
+    let mut round = 0;
+    let before = run.work_tables.remove(&cte.id);
+    while !work.is_empty() {
+        if cte.limit > 0 && round == cte.limit {
+            // The rows of the last permitted round are asked once more: only if they go on is
+            // the limit exceeded.
+            let mut more = false;
+            run.work_tables.insert(cte.id, Arc::new(work));
+            for member in &cte.members {
+                query::run(member, run, None, &mut |_, _| {
+                    more = true;
+                    Ok(super::Flow::Enough)
+                })?;
+            }
+            if more {
+                return Err(messages::recursion_exhausted(cte.limit));
+            }
+            break;
+        }
+        round += 1;
+        run.work_tables.insert(cte.id, Arc::new(std::mem::take(&mut work)));
+        for member in &cte.members {
+            query::run(member, run, None, &mut |run, row| {
+                run.hold()?;
+                work.push(row.into());
+                Ok(super::Flow::More)
+            })?;
+        }
+        all.extend(work.iter().cloned());
+    }
+    run.work_tables.remove(&cte.id);
+    if let Some(before) = before {
+        run.work_tables.insert(cte.id, before);
+    }
+    Ok(Arc::new(all))
+}
+
+fn system_function(
+    function: &SystemTableFunction,
+    arguments: Vec<(Value, SqlType)>,
+    run: &mut Run<'_, '_>,
+) -> Result<Materialized, SqlError> {
+    let rows: Vec<Vec<Value>> = match function {
+        SystemTableFunction::StringSplit => {
+            let separator = match &arguments[1].0 {
+                Value::Text(separator) if separator.chars().count() == 1 => separator.clone(),
+                _ => {
+                    return Err(SqlError::new(
+                        214,
+                        16,
+                        11,
+                        "Procedure expects parameter 'separator' of type 'nchar(1)/nvarchar(1)'.",
+                    ));
+                }
+            };
+            let with_ordinal = arguments.len() == 3;
+            match &arguments[0].0 {
+                Value::Text(text) => text
+                    .split(&*separator)
+                    .enumerate()
+                    .map(|(i, part)| {
+                        let mut row = vec![Value::text(part)];
+                        if with_ordinal {
+                            row.push(Value::BigInt(i as i64 + 1));
+                        }
+                        row
+                    })
+                    .collect(),
+                _ => Vec::new(),
+            }
+        }
+        SystemTableFunction::GenerateSeries => {
+            let bounds: Option<Vec<i64>> =
+                arguments.iter().map(|(value, _)| integer(value)).collect();
+            let Some(bounds) = bounds else { return Ok(Arc::default()) };
+            let (start, stop) = (bounds[0], bounds[1]);
+            let step = bounds.get(2).copied().unwrap_or(if start <= stop { 1 } else { -1 });
+            if step == 0 {
+                return Err(SqlError::new(
+                    4199,
+                    16,
+                    1,
+                    "Argument value 0 is invalid for argument 3 of generate_series function.",
+                ));
+            }
+            let mut rows = Vec::new();
+            let mut value = start;
+            while (step > 0 && value <= stop) || (step < 0 && value >= stop) {
+                run.hold()?;
+                rows.push(vec![Value::BigInt(value)]);
+                match value.checked_add(step) {
+                    Some(next) => value = next,
+                    None => break,
+                }
+            }
+            rows
+        }
+        SystemTableFunction::OpenJson(shape) => shape.rows(&arguments)?,
+        SystemTableFunction::Catalog(name) => {
+            return Err(SqlError::unsupported(format!("the table function {name}")));
+        }
+    };
+    run.steps(rows.len() as u64)?;
+    Ok(Arc::new(rows.into_iter().map(Arc::from).collect()))
+}
+
+/// The columns of a table function of the catalog's.
+pub(crate) fn catalog_function_columns(name: &str) -> Vec<(&'static str, SqlType)> {
+    match name {
+        "fn_my_permissions" => vec![
+            ("entity_name", SqlType::SYSNAME),
+            ("subentity_name", SqlType::SYSNAME),
+            ("permission_name", SqlType::nvarchar(60)),
+        ],
+        _ => vec![
+            ("class_desc", SqlType::nvarchar(60)),
+            ("permission_name", SqlType::nvarchar(60)),
+            ("type", SqlType::varchar(4)),
+            ("covering_permission_name", SqlType::nvarchar(60)),
+            ("parent_class_desc", SqlType::nvarchar(60)),
+            ("parent_covering_permission_name", SqlType::nvarchar(60)),
+        ],
+    }
+}
