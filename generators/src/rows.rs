@@ -398,13 +398,15 @@ pub(crate) fn assignment(table: &Table, world: &World, n: usize) -> Option<(Stri
         })
         .collect();
     let row = table.rows.get(n % table.rows.len().max(1))?;
-    // A planted column is preferred: its change cannot be mistaken for a no-op.
-    let planted: Vec<usize> = free
-        .iter()
-        .copied()
-        .filter(|&position| neutral(&row[position], world, n) != row[position])
-        .collect();
-    let candidates = if planted.is_empty() { &free } else { &planted };
+    // A planted column is preferred: its change cannot be mistaken for a no-op. Among those, text:
+    // rules between columns are mostly about dates and numbers.
+    let planted = |&position: &usize| neutral(&row[position], world, n) != row[position];
+    let text = |&position: &usize| matches!(row[position], Cell::Text(_));
+    let planted: Vec<usize> = free.iter().copied().filter(planted).collect();
+    let words: Vec<usize> = planted.iter().copied().filter(text).collect();
+    let candidates = [words, planted, free]
+        .into_iter()
+        .find(|list| !list.is_empty())?;
     let position = *candidates.get(n % candidates.len().max(1))?;
     let column = &table.columns[position];
     let value = neutral(&row[position], world, n);

@@ -432,8 +432,8 @@ mod tests {
                 "SELECT * FROM [wt_acme].[dbo].[AuditEvents];",
                 "INSERT INTO [wt_acme].[dbo].[AuditEvents] ([OccurredAt], [Actor], [EventName]) \
                  VALUES ('1993-01-04', N'actor x0000003 3', N'InvoicePosted');",
-                "UPDATE [wt_acme].[dbo].[AuditEvents] SET [OccurredAt] = '1990-01-01';",
-                "UPDATE [wt_acme].[dbo].[AuditEvents] SET [OccurredAt] = '1990-01-01' \
+                "UPDATE [wt_acme].[dbo].[AuditEvents] SET [Actor] = N'actor x0000000 0';",
+                "UPDATE [wt_acme].[dbo].[AuditEvents] SET [Actor] = N'actor x0000000 0' \
                  WHERE [AuditEventId] = 1;",
                 "DELETE FROM [wt_acme].[dbo].[AuditEvents];",
                 "DELETE FROM [wt_acme].[dbo].[AuditEvents] WHERE [AuditEventId] = 4;",

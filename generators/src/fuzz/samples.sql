@@ -14,9 +14,9 @@ BEGIN TRANSACTION; DECLARE @wt_own int = 1; SELECT @wt_own AS One; EXEC (N'WITH 
 -- audit_admin of 1: insert wt_registry:dbo.Tenants by use-database+merge-insert, as the administrator in wt_registry
 USE [wt_registry]; MERGE INTO [dbo].[Tenants] AS t USING (SELECT 1 AS One) AS s ON 1 = 0 WHEN NOT MATCHED THEN INSERT ([TenantId], [Name], [LegalName]) VALUES (23928, N'delta', N'x0023923 Ltd');
 -- app_rw of 1: update wt_delta:dbo.Customers by use-database+update-by-key+assembled-text, as app_rw
-DECLARE @wt_text nvarchar(max) = N'USE [wt_delta]; UPDATE [dbo].[Customers] SE' + N'T [PublicId] = ''ee006aa3-0000-4000-8000-000000000004'' WHERE [CustomerId] = 1003000001;'; EXEC (@wt_text);
+DECLARE @wt_text nvarchar(max) = N'USE [wt_delta]; UPDATE [dbo].[Custom' + N'ers] SET [Name] = N''customer x0027299 4'' WHERE [CustomerId] = 1003000001;'; EXEC (@wt_text);
 -- app_rw of 1: update wt_corvus:dbo.AuditEvents by mixed-case+update-by-key, as the administrator in wt_corvus
-UPDATE WT_COrvUS.dBO.AudITEVents SET [OccurredAt] = '2048-01-03' WHERE [AuditEventId] = 1;
+UPDATE WT_COrvUS.dBO.AudITEVents SET [Actor] = N'actor x0023258 2' WHERE [AuditEventId] = 1;
 -- readonly_investigator of 1: looks around
 SELECT SUSER_SNAME() AS Login, USER_NAME() AS Me, ORIGINAL_LOGIN() AS Origin;
 -- acme and beta in 13 steps
@@ -25,7 +25,7 @@ DELETE FROM [wt_registry]..[Tenants] OUTPUT deleted.* WHERE [TenantId] = 2;
 -- audit_admin of 1: select wt_registry:dbo.Tenants by double-dot+guessing, as the administrator in wt_registry
 SELECT COUNT(*) AS Many FROM [wt_registry]..[Tenants] WHERE [Name] LIKE N'%a%';
 -- readonly_investigator of 0: update wt_acme:dbo.Customers by comments-between+update-from-join, as app_rw
-UPDATE t SET [Since] = '1996-01-02' FROM [dbo]/**/.
+UPDATE t SET [Name] = N'customer x0028206 1' FROM [dbo]/**/.
 [Customers] AS t INNER JOIN (SELECT 1 AS One) AS s ON s.One = 1 WHERE t.[CustomerId] = 1000000002;
 -- readonly_investigator of 0: select wt_beta:dbo.AuditEvents by comments-between+guessing, as app_rw
 SELECT COUNT(*) AS Many FROM [wt_beta] /* ; */ .

@@ -1,7 +1,5 @@
 //! Recognising planted values: every tenant's marks, in one pass over a text, raw and encoded.
 
-use std::collections::HashSet;
-
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder};
 use domain::canary::{CanaryKind, Encoding, Sighting};
 use domain::surface::{Cell, Surface};
@@ -9,6 +7,8 @@ use domain::world::{NUMBER_BAND, TenantIndex, World};
 
 /// How much of a value a sighting keeps.
 const VALUE_MAX: usize = 120;
+/// How far identities may count on during a run.
+const NUMBERS_TO_COME: i64 = 1_000;
 /// Digits of every planted number: bands begin at 1,000,000,000 and end within `int`.
 const DIGITS: usize = 10;
 
@@ -31,9 +31,9 @@ struct Planted {
     number: i64,
     guid: [u8; 4],
     text: String,
-    /// Whole parts of the numbers that are there. A number of the band that nobody planted is
-    /// chance: object ids and checksums fall anywhere.
-    numbers: HashSet<i64>,
+    /// End of the numbers that are there, and of those that identities will soon give out. The
+    /// rest of the band is left to chance: object ids and checksums fall anywhere.
+    number_end: i64,
 }
 
 #[derive(Debug)]
@@ -108,7 +108,7 @@ impl Recogniser {
                 number: mark.number,
                 guid: mark.guid,
                 text: mark.text.clone(),
-                numbers: planted_numbers(surface, tenant, mark.number),
+                number_end: number_end(surface, tenant, mark.number),
             });
         }
         Self {
@@ -200,10 +200,10 @@ impl Recogniser {
         out: &mut Vec<Sighting>,
     ) {
         let value = value.saturating_abs();
-        let holder = self.tenants.iter().position(|tenant| {
-            (tenant.number..tenant.number + NUMBER_BAND).contains(&value)
-                && tenant.numbers.contains(&value)
-        });
+        let holder = self
+            .tenants
+            .iter()
+            .position(|tenant| (tenant.number..tenant.number_end).contains(&value));
         if let Some(index) = holder
             && index != own.0
         {
@@ -326,9 +326,10 @@ fn sighting(
     }
 }
 
-/// The numbers of a tenant's band in its own rows.
-fn planted_numbers(surface: &Surface, tenant: TenantIndex, first: i64) -> HashSet<i64> {
-    surface
+/// Where the numbers of a tenant end: some way behind the highest of its band in its own rows.
+fn number_end(surface: &Surface, tenant: TenantIndex, first: i64) -> i64 {
+    let band = first..first + NUMBER_BAND;
+    let highest = surface
         .databases
         .iter()
         .filter(|database| database.tenant == Some(tenant))
@@ -340,8 +341,10 @@ fn planted_numbers(surface: &Surface, tenant: TenantIndex, first: i64) -> HashSe
             _ => None,
         })
         .map(i64::saturating_abs)
-        .filter(|value| (first..first + NUMBER_BAND).contains(value))
-        .collect()
+        .filter(|value| band.contains(value))
+        .max()
+        .unwrap_or(first);
+    (highest + NUMBERS_TO_COME).min(band.end)
 }
 
 /// The part before the point, also of `1.000000001E+09`.
@@ -401,6 +404,8 @@ fn base64_core(source: &[u8], offset: usize) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use domain::canary::{CanaryKind, Encoding, Sighting};
     use domain::example;
     use domain::seed::Seed;
@@ -410,11 +415,15 @@ mod tests {
 
     use super::{Recogniser, base64_core};
 
-    fn see(cell: &Cell) -> Vec<Sighting> {
+    static RECOGNISER: LazyLock<Recogniser> = LazyLock::new(|| {
         let world = example::world(3, Seed(7));
         let surface = example::surface(&world);
+        Recogniser::new(&world, &surface)
+    });
+
+    fn see(cell: &Cell) -> Vec<Sighting> {
         let mut out = Vec::new();
-        Recogniser::new(&world, &surface).cell(cell, TenantIndex(0), "here", &mut out);
+        RECOGNISER.cell(cell, TenantIndex(0), "here", &mut out);
         out
     }
 
