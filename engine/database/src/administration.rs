@@ -1,0 +1,110 @@
+//! Who may run the statements that this server does not carry out?
+//!
+//! BACKUP, KILL, SHUTDOWN and their like are not supported here. But a caller without the right
+//! is refused before the server looks any further, and that refusal is what an attacker meets: it
+//! is given exactly. Only a caller who would be allowed hears that the statement is not supported.
+
+use catalog::{Permission, Securable};
+use values::SqlError;
+
+use crate::batch::Interpreter;
+use crate::failure::Failure;
+
+/// What a statement asks for.
+enum Right {
+    /// A permission on the current database.
+    Database(Permission),
+    /// A permission on the server.
+    Server(Permission),
+    /// Membership of sysadmin.
+    Sysadmin,
+}
+
+impl Interpreter<'_> {
+    /// Refuses a statement that is not carried out: for want of a right, or by name.
+    pub(crate) fn refuse_unsupported(&mut self, construct: &str) -> Failure {
+        let unsupported = || Failure::from(SqlError::unsupported(construct));
+        let right = match construct {
+            "BACKUP DATABASE" => Right::Database(Permission::BACKUP_DATABASE),
+            "BACKUP LOG" => Right::Database(Permission::BACKUP_LOG),
+            "CHECKPOINT" => Right::Database(Permission::CHECKPOINT),
+            "RESTORE DATABASE" | "RESTORE LOG" => Right::Server(Permission::CREATE_ANY_DATABASE),
+            "KILL" => Right::Server(Permission::ALTER_ANY_CONNECTION),
+            "SHUTDOWN" => Right::Server(Permission::SHUTDOWN),
+            "BULK INSERT" => Right::Server(Permission::ADMINISTER_BULK_OPERATIONS),
+            "DBCC" => Right::Sysadmin,
+            _ => return unsupported(),
+        };
+        let (held, user, database) = self.look(|instance, session| {
+            let name = instance.entered(session.database).name().to_string();
+            let Some(token) = session.security.try_enter(instance, session.database) else {
+                return (false, String::new(), name);
+            };
+            let user = token
+                .user
+                .and_then(|user| instance.entered(session.database).principal(user))
+                .map_or_else(String::new, |user| user.name.to_string());
+            let on_server = |permission| {
+                session
+                    .security
+                    .login(instance)
+                    .is_some_and(|login| instance.has_server_permission(&login, permission))
+            };
+            let held = match right {
+                Right::Database(permission) => {
+                    instance.has_permission(&token, Securable::Database, permission)
+                }
+                Right::Server(permission) => on_server(permission),
+                Right::Sysadmin => {
+                    session.security.login(instance).is_some_and(|login| login.is_sysadmin)
+                }
+            };
+            (held, user, name)
+        });
+        if held {
+            return unsupported();
+        }
+        let first = match construct {
+            "KILL" => {
+                SqlError::new(6102, 14, 2, "User does not have permission to use the KILL statement.")
+            }
+            "SHUTDOWN" => {
+                SqlError::new(6004, 14, 1, "User does not have permission to perform this action.")
+            }
+            "BULK INSERT" => SqlError::new(
+                4834,
+                16,
+                1,
+                "You do not have permission to use the bulk load statement.",
+            ),
+            "DBCC" => SqlError::new(
+                2571,
+                14,
+                10,
+                format!("User '{user}' does not have permission to run DBCC."),
+            ),
+            "RESTORE DATABASE" | "RESTORE LOG" => SqlError::new(
+                3110,
+                14,
+                1,
+                format!("User does not have permission to RESTORE database '{database}'."),
+            ),
+            other => SqlError::new(
+                262,
+                14,
+                1,
+                format!("{other} permission denied in database '{database}'."),
+            ),
+        };
+        let mut failure = Failure::from(first);
+        if construct.starts_with("BACKUP") || construct.starts_with("RESTORE") {
+            failure.errors.push(SqlError::new(
+                3013,
+                16,
+                1,
+                format!("{construct} is terminating abnormally."),
+            ));
+        }
+        failure
+    }
+}

@@ -1,0 +1,107 @@
+//! Which function of the catalog answers a definition, and what do sessions have to do with it?
+//!
+//! CREATE, ALTER, DROP, GRANT and their like are carried out by [`catalog::Ddl`]. What is left
+//! here is what the catalog cannot know: open transactions and connected sessions.
+
+use catalog::Ddl;
+use tsql::{Alter, DropKind, OptionValue, StatementKind};
+use values::SqlError;
+
+use crate::batch::Interpreter;
+use crate::failure::Failure;
+use crate::transactions::refused_in_transaction;
+
+impl Interpreter<'_> {
+    /// Carries out a definition.
+    pub(crate) fn define(&mut self, statement: &StatementKind) -> Result<(), Failure> {
+        if self.session.transaction_count > 0
+            && let Some(error) = refused_in_transaction(statement)
+        {
+            return Err(error.into());
+        }
+        match statement {
+            StatementKind::Drop { kind: DropKind::Database, names, .. } => {
+                for name in names {
+                    self.refuse_in_use(name.object())?;
+                }
+            }
+            StatementKind::Alter(Alter::DatabaseSet(name, options)) => {
+                let access = options.iter().find_map(|(option, value)| match value {
+                    OptionValue::None => Some(option.as_str()),
+                    OptionValue::Word(word) if option == "USER_ACCESS" => Some(word.as_str()),
+                    _ => None,
+                });
+                let closing = access
+                    .is_some_and(|it| matches!(it, "SINGLE_USER" | "RESTRICTED_USER" | "OFFLINE"));
+                self.define_with(|ddl| carry_out(ddl, statement))?;
+                if closing {
+                    // The termination clause is not kept by the parser: others are disconnected,
+                    // which is what ROLLBACK IMMEDIATE does and what waiting would come to.
+                    self.disconnect_others(name.as_deref());
+                }
+                return Ok(());
+            }
+            _ => {}
+        }
+        self.define_with(|ddl| carry_out(ddl, statement))
+    }
+
+    /// Runs work of the catalog's definition layer under the lock.
+    pub(crate) fn define_with<R>(
+        &mut self,
+        work: impl FnOnce(&mut Ddl<'_>) -> Result<R, catalog::Errors>,
+    ) -> Result<R, Failure> {
+        self.quietly(|execution| query::with_ddl(execution, work))
+    }
+
+    /// 3702: a database in which somebody is cannot be dropped.
+    fn refuse_in_use(&mut self, name: &str) -> Result<(), Failure> {
+        let Some(id) = self.look(|instance, _| instance.database_named(name).map(|it| it.id)) else {
+            return Ok(());
+        };
+        let own = self.session.database == id;
+        let others = !self.runtime.shared.registry.others_in(id, self.session.id).is_empty();
+        if own || others {
+            return Err(SqlError::new(
+                3702,
+                16,
+                if own { 3 } else { 4 },
+                format!("Cannot drop database \"{name}\" because it is currently in use."),
+            )
+            .into());
+        }
+        Ok(())
+    }
+
+    fn disconnect_others(&mut self, name: Option<&str>) {
+        let current = self.session.database;
+        let id = match name {
+            None => Some(current),
+            Some(name) => self.look(|instance, _| instance.database_named(name).map(|it| it.id)),
+        };
+        if let Some(id) = id {
+            for session in self.runtime.shared.registry.others_in(id, self.session.id) {
+                session.kill();
+            }
+        }
+    }
+}
+
+/// The door of the catalog for each kind of definition.
+fn carry_out(ddl: &mut Ddl<'_>, statement: &StatementKind) -> Result<(), catalog::Errors> {
+    match statement {
+        StatementKind::Create(create) => ddl.create(create).map(|_| ()),
+        StatementKind::Alter(alter) => ddl.alter(alter).map(|_| ()),
+        StatementKind::Drop { kind, if_exists, names, on } => {
+            ddl.drop(*kind, *if_exists, names, on.as_ref())
+        }
+        StatementKind::Permission(permission) => ddl.permission(permission),
+        StatementKind::AlterAuthorization { securable, owner } => {
+            ddl.alter_authorization(securable, owner.as_deref())
+        }
+        StatementKind::SwitchTrigger { enable, triggers, on } => {
+            ddl.switch_triggers(*enable, triggers, on.as_ref())
+        }
+        _ => Err(SqlError::unsupported("this statement").into()),
+    }
+}

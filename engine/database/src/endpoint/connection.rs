@@ -1,0 +1,278 @@
+//! What happens on a connection after its login? Requests, one after the other, and attention.
+//!
+//! A request runs on a blocking thread, because it may wait for locks. Meanwhile this task sends
+//! what is ready and listens for an attention, which may come at any moment.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use tds::{Message, PacketType, Request, Reset, TokenWriter, encode_message};
+use tokio::io::{AsyncWriteExt, ReadHalf, WriteHalf};
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+use tokio::task::JoinError;
+
+use super::answer::{Answer, AnswerContext};
+use super::handshake::{LoggedIn, log_in};
+use super::requests::{carry_out, unreadable};
+use super::stream::{MessageReader, Stream};
+use super::{ConnectionFailure, Shared};
+use crate::{CancelHandle, ResponseSink as _, Session};
+
+/// How often a cancellation is repeated until the request has heard it. It may have been said
+/// before the request began, which clears it.
+const CANCEL_INTERVAL: Duration = Duration::from_millis(10);
+
+/// Serves one connection to its end.
+pub(super) async fn serve(
+    tcp: TcpStream,
+    peer: SocketAddr,
+    shared: Arc<Shared>,
+    alive: mpsc::Sender<Infallible>,
+) -> Result<(), ConnectionFailure> {
+    let io = |error| ConnectionFailure::Io(peer, error);
+    tcp.set_nodelay(true).map_err(io)?;
+    let logged_in =
+        match tokio::time::timeout(shared.options.login_timeout, log_in(tcp, &shared)).await {
+            Err(_) => return Err(ConnectionFailure::LoginTimeout(peer)),
+            Ok(logged_in) => logged_in.map_err(io)?,
+        };
+    let Some(LoggedIn {
+        stream,
+        reader,
+        session,
+        context,
+    }) = logged_in
+    else {
+        return Ok(());
+    };
+    let (read_half, write_half) = tokio::io::split(stream);
+    let mut connection = Connection {
+        peer,
+        reader,
+        read_half,
+        write_half,
+        context,
+        session: OwnedSession {
+            session: Some(session),
+            alive,
+        },
+        queued: None,
+    };
+    match connection.serve_requests().await {
+        Err(ConnectionFailure::Io(_, error)) if is_hang_up(&error) => Ok(()),
+        outcome => outcome,
+    }
+}
+
+/// A session that is dropped on a blocking thread: its end undoes a transaction, for which it
+/// has to wait for the instance.
+struct OwnedSession {
+    session: Option<Session>,
+    alive: mpsc::Sender<Infallible>,
+}
+
+impl Drop for OwnedSession {
+    fn drop(&mut self) {
+        let Some(session) = self.session.take() else {
+            return;
+        };
+        let alive = self.alive.clone();
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn_blocking(move || {
+                drop(session);
+                drop(alive);
+            });
+        }
+    }
+}
+
+/// Cancels a request whose connection is given up.
+struct CancelOnDrop(CancelHandle);
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
+
+struct Connection {
+    peer: SocketAddr,
+    reader: MessageReader,
+    read_half: ReadHalf<Stream>,
+    write_half: WriteHalf<Stream>,
+    context: AnswerContext,
+    session: OwnedSession,
+    /// A request that came while another one was running.
+    queued: Option<Message>,
+}
+
+/// What the client did while its request was running.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Client {
+    Waits,
+    /// It wants the request to end.
+    Attention,
+    /// It is gone.
+    Gone,
+}
+
+impl Connection {
+    async fn serve_requests(&mut self) -> Result<(), ConnectionFailure> {
+        loop {
+            let message = match self.queued.take() {
+                Some(message) => message,
+                None => match self.reader.next(&mut self.read_half).await {
+                    Ok(Some(message)) => message,
+                    Ok(None) => return Ok(()),
+                    Err(error) => return Err(ConnectionFailure::Io(self.peer, error)),
+                },
+            };
+            match Request::decode(&message) {
+                // Nothing runs: it ended before the attention arrived.
+                Ok(Request::Attention) => self.acknowledge_attention().await?,
+                Ok(request) => {
+                    if self.run(request, message.reset).await? == Client::Gone {
+                        return Ok(());
+                    }
+                    if self.session.session.as_ref().is_none_or(Session::is_dead) {
+                        return self.hang_up().await;
+                    }
+                }
+                Err(error) => {
+                    let (error, connection) = unreadable(&error);
+                    let (sender, mut receiver) = mpsc::unbounded_channel();
+                    let mut answer = Answer::new(self.context.clone(), sender, &|| {});
+                    answer.fail(&error);
+                    answer.finish();
+                    while let Some(packets) = receiver.recv().await {
+                        self.send(&packets).await?;
+                    }
+                    if connection == super::requests::Connection::Closes {
+                        return self.hang_up().await;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Runs a request and sends its answer while it grows.
+    async fn run(&mut self, request: Request, reset: Reset) -> Result<Client, ConnectionFailure> {
+        let Some(mut session) = self.session.session.take() else {
+            return Ok(Client::Gone);
+        };
+        let cancel = session.cancel_handle();
+        let guard = CancelOnDrop(cancel.clone());
+        let (sender, mut receiver) = mpsc::unbounded_channel();
+        let context = self.context.clone();
+        let alive = self.session.alive.clone();
+        let mut job = tokio::task::spawn_blocking(move || {
+            let cancel = session.cancel_handle();
+            let cancel = move || cancel.cancel();
+            let mut answer = Answer::new(context, sender, &cancel);
+            carry_out(&mut session, request, reset, &mut answer);
+            answer.finish();
+            drop(alive);
+            session
+        });
+        let mut client = Client::Waits;
+        let finished: Result<Session, JoinError> = loop {
+            tokio::select! {
+                biased;
+                Some(packets) = receiver.recv() => self.send(&packets).await?,
+                finished = &mut job => break finished,
+                message = self.reader.next(&mut self.read_half),
+                    if client == Client::Waits && self.queued.is_none() => match message
+                {
+                    Ok(Some(message)) if message.kind == PacketType::Attention => {
+                        client = Client::Attention;
+                        cancel.cancel();
+                    }
+                    Ok(Some(message)) => self.queued = Some(message),
+                    Ok(None) | Err(_) => {
+                        client = Client::Gone;
+                        cancel.cancel();
+                    }
+                },
+                () = tokio::time::sleep(CANCEL_INTERVAL), if client != Client::Waits => {
+                    cancel.cancel();
+                }
+            }
+        };
+        drop(guard);
+        match finished {
+            Ok(session) => self.session.session = Some(session),
+            Err(_) => return Err(ConnectionFailure::Panic(self.peer)),
+        }
+        if client == Client::Gone {
+            return Ok(client);
+        }
+        while let Some(packets) = receiver.recv().await {
+            self.send(&packets).await?;
+        }
+        if client == Client::Attention {
+            // In a message of its own: clients wait for the end of the request's answer first.
+            self.acknowledge_attention().await?;
+        }
+        Ok(client)
+    }
+
+    async fn acknowledge_attention(&mut self) -> Result<(), ConnectionFailure> {
+        let mut tokens = TokenWriter::new();
+        tokens.done(
+            tds::DoneKind::Done,
+            tds::Done {
+                attention: true,
+                ..tds::Done::default()
+            },
+        );
+        let AnswerContext {
+            packet_size,
+            session_id,
+            ..
+        } = self.context;
+        let packets = encode_message(
+            PacketType::TabularResult,
+            packet_size,
+            session_id,
+            &tokens.take(),
+        );
+        self.context
+            .unsent
+            .fetch_add(packets.len(), Ordering::Relaxed);
+        self.send(&packets).await
+    }
+
+    async fn send(&mut self, packets: &[u8]) -> Result<(), ConnectionFailure> {
+        let sent = async {
+            self.write_half.write_all(packets).await?;
+            self.write_half.flush().await
+        };
+        sent.await
+            .map_err(|error| ConnectionFailure::Io(self.peer, error))?;
+        self.context
+            .unsent
+            .fetch_sub(packets.len(), Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// The server ends the connection, after everything was sent.
+    async fn hang_up(&mut self) -> Result<(), ConnectionFailure> {
+        self.write_half
+            .shutdown()
+            .await
+            .map_err(|error| ConnectionFailure::Io(self.peer, error))
+    }
+}
+
+/// Many clients end a connection by letting go of their socket.
+fn is_hang_up(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+    matches!(
+        error.kind(),
+        BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof
+    )
+}

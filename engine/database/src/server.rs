@@ -1,0 +1,123 @@
+//! What do all sessions share?
+//!
+//! One instance behind one mutex that is held for one statement at a time, one environment, one
+//! cache of parsed batches, one registry of sessions. A snapshot is a clone of the instance and
+//! costs a few pointers; a restore puts it back and makes every session forget its transaction.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use catalog::{Instance, InstanceOptions};
+use values::Collation;
+
+use crate::environment::ServerEnvironment;
+use crate::limits::Limits;
+use crate::parsed::ParsedBatches;
+use crate::registry::Registry;
+
+/// What a new server is made of.
+pub struct ServerOptions {
+    /// `@@SERVERNAME`.
+    pub name: String,
+    /// The password of `sa`.
+    pub sa_password: String,
+    /// Clock and entropy.
+    pub environment: Box<dyn ServerEnvironment>,
+    /// What a request may cost.
+    pub limits: Limits,
+}
+
+/// A handle of the server; clones are the same server.
+#[derive(Clone)]
+pub struct Server {
+    pub(crate) shared: Arc<Shared>,
+}
+
+/// The state of every database and login at one moment. Cheap to keep and to clone.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    instance: Instance,
+}
+
+/// What the sessions share.
+pub(crate) struct Shared {
+    state: Mutex<State>,
+    pub(crate) limits: Limits,
+    pub(crate) parsed: ParsedBatches,
+    pub(crate) registry: Registry,
+    next_transaction: AtomicU64,
+}
+
+/// What the mutex guards.
+pub(crate) struct State {
+    pub(crate) instance: Instance,
+    pub(crate) environment: Box<dyn ServerEnvironment>,
+    /// Grows with every restore.
+    pub(crate) epoch: u64,
+}
+
+impl Server {
+    /// A new instance with `sa` and the system databases.
+    pub fn new(options: ServerOptions) -> Self {
+        let mut environment = options.environment;
+        let instance = Instance::new(&InstanceOptions {
+            name: Arc::from(options.name),
+            sa_password: options.sa_password,
+            collation: Collation::default(),
+            now: environment.now(),
+        });
+        Self {
+            shared: Arc::new(Shared {
+                state: Mutex::new(State { instance, environment, epoch: 0 }),
+                limits: options.limits,
+                parsed: ParsedBatches::new(options.limits.parsed_batches_max),
+                registry: Registry::default(),
+                next_transaction: AtomicU64::new(0),
+            }),
+        }
+    }
+
+    /// `@@SERVERNAME`.
+    pub fn name(&self) -> Arc<str> {
+        Arc::clone(&self.shared.lock().instance.name)
+    }
+
+    /// The limits that it was made with.
+    pub fn limits(&self) -> Limits {
+        self.shared.limits
+    }
+
+    /// The state of all databases and logins, uncommitted changes of open transactions included:
+    /// take it when nobody writes.
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot { instance: self.shared.lock().instance.clone() }
+    }
+
+    /// Puts the state back. Sessions stay connected; their transactions, temporary tables and
+    /// impersonations are gone, and a session whose login does not exist in the snapshot dies at
+    /// its next request. The clock does not go back.
+    pub fn restore(&self, snapshot: &Snapshot) {
+        let mut state = self.shared.lock();
+        state.instance = snapshot.instance.clone();
+        state.epoch += 1;
+    }
+
+    /// How many sessions are connected.
+    pub fn session_count(&self) -> usize {
+        self.shared.registry.len()
+    }
+}
+
+impl Shared {
+    /// The instance and its environment, for one statement.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        // A panic inside a statement is caught while the lock is held and undone; the state
+        // behind a poisoned lock is therefore sound.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A descriptor for a new transaction.
+    pub(crate) fn new_transaction(&self) -> u64 {
+        self.next_transaction.fetch_add(1, Ordering::Relaxed) + 1
+    }
+}

@@ -1,0 +1,9 @@
+//! Does the engine behave as SQL Server does? Recorded dialogues, and a table of known facts.
+
+#![expect(unreachable_pub, reason = "the modules of a test have no outside")]
+
+mod facts;
+mod hostile;
+mod requests;
+mod scripts;
+mod support;

@@ -1,0 +1,58 @@
+-- Functions of the user's.
+-- session: sa@master
+CREATE TABLE dbo.t (id int NOT NULL, v int);
+INSERT dbo.t VALUES (1, 10), (2, 20);
+GO
+--> (Insert: 2 rows)
+CREATE FUNCTION dbo.double_of (@x int) RETURNS int AS
+BEGIN
+    DECLARE @r int = @x * 2;
+    IF @r > 30 SET @r = 30;
+    RETURN @r;
+END;
+GO
+SELECT id, dbo.double_of(v) AS d FROM dbo.t;
+GO
+--> [id | d]
+-->  1 | 20
+-->  2 | 30
+CREATE FUNCTION dbo.counted () RETURNS int AS BEGIN RETURN (SELECT COUNT(*) FROM dbo.t); END;
+GO
+SELECT dbo.counted() AS n;
+GO
+--> [n]
+-->  2
+CREATE FUNCTION dbo.below (@x int) RETURNS TABLE AS RETURN (SELECT id, v FROM dbo.t WHERE v < @x);
+GO
+SELECT id FROM dbo.below(15);
+GO
+--> [id]
+-->  1
+CREATE FUNCTION dbo.numbers (@n int) RETURNS @r TABLE (i int) AS
+BEGIN
+    DECLARE @i int = 0;
+    WHILE @i < @n BEGIN SET @i += 1; INSERT @r VALUES (@i); END;
+    RETURN;
+END;
+GO
+SELECT i FROM dbo.numbers(3);
+GO
+--> [i]
+-->  1
+-->  2
+-->  3
+CREATE FUNCTION dbo.divides (@x int) RETURNS int AS BEGIN RETURN 1 / @x; END;
+GO
+SELECT dbo.divides(0) AS x;
+SELECT 'the batch goes on' AS x;
+GO
+--> [x]
+--> Msg 8134, Level 16, State 1, Procedure divides, Line 1: Divide by zero error encountered.
+--> [x]
+-->  the batch goes on
+DECLARE @v int;
+SET @v = dbo.double_of(4);
+SELECT @v AS v;
+GO
+--> [v]
+-->  8
