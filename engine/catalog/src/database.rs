@@ -8,9 +8,7 @@ use std::sync::Arc;
 use imbl::{OrdMap, OrdSet};
 use values::Collation;
 
-use crate::ids::{
-    DatabaseId, NameKey, ObjectId, PrincipalId, SchemaId, Sid, UserTypeId,
-};
+use crate::ids::{DatabaseId, NameKey, ObjectId, PrincipalId, SchemaId, Sid, UserTypeId};
 use crate::object::Object;
 use crate::permission::{PermissionKey, PermissionState, Securable};
 use crate::principal::{Authentication, Principal, PrincipalKind};
@@ -130,7 +128,10 @@ impl Database {
                 Some(Arc::new(Principal {
                     id,
                     name: Arc::from(name),
-                    kind: PrincipalKind::User { sid, authentication },
+                    kind: PrincipalKind::User {
+                        sid,
+                        authentication,
+                    },
                     default_schema: schema.map(Arc::from),
                     owner: PrincipalId::DBO,
                     created,
@@ -156,13 +157,27 @@ impl Database {
         for (id, name, owner) in [
             (SchemaId::DBO, "dbo", PrincipalId::DBO),
             (SchemaId::GUEST, "guest", PrincipalId::GUEST),
-            (SchemaId::INFORMATION_SCHEMA, "INFORMATION_SCHEMA", PrincipalId::INFORMATION_SCHEMA),
+            (
+                SchemaId::INFORMATION_SCHEMA,
+                "INFORMATION_SCHEMA",
+                PrincipalId::INFORMATION_SCHEMA,
+            ),
             (SchemaId::SYS, "sys", PrincipalId::SYS),
         ]
         .into_iter()
-        .chain(FIXED_ROLES.into_iter().map(|(id, name)| (SchemaId(id.0), name, id)))
-        {
-            new.set_schema(id, Some(Arc::new(Schema { id, name: Arc::from(name), owner })));
+        .chain(
+            FIXED_ROLES
+                .into_iter()
+                .map(|(id, name)| (SchemaId(id.0), name, id)),
+        ) {
+            new.set_schema(
+                id,
+                Some(Arc::new(Schema {
+                    id,
+                    name: Arc::from(name),
+                    owner,
+                })),
+            );
         }
         new
     }
@@ -229,7 +244,10 @@ impl Database {
 
     /// The direct members of a role.
     pub fn members_of(&self, role: PrincipalId) -> impl Iterator<Item = PrincipalId> {
-        self.members.iter().filter(move |(_, of)| *of == role).map(|(member, _)| *member)
+        self.members
+            .iter()
+            .filter(move |(_, of)| *of == role)
+            .map(|(member, _)| *member)
     }
 
     /// A principal, every role it reaches, and public; in ascending order.
@@ -324,9 +342,10 @@ impl Database {
         if let Some(parent) = object.parent.and_then(|parent| self.object(parent)) {
             return self.owner_of(parent);
         }
-        object
-            .owner
-            .unwrap_or_else(|| self.schema(object.schema).map_or(PrincipalId::DBO, |schema| schema.owner))
+        object.owner.unwrap_or_else(|| {
+            self.schema(object.schema)
+                .map_or(PrincipalId::DBO, |schema| schema.owner)
+        })
     }
 
     /// The table behind an object number.
@@ -391,12 +410,18 @@ impl Database {
             self.principal_names.remove(&NameKey::new(&before.name));
         }
         if let Some(principal) = &principal {
-            self.principal_names.insert(NameKey::new(&principal.name), id);
+            self.principal_names
+                .insert(NameKey::new(&principal.name), id);
         }
         before
     }
 
-    pub(crate) fn set_member(&mut self, member: PrincipalId, role: PrincipalId, present: bool) -> bool {
+    pub(crate) fn set_member(
+        &mut self,
+        member: PrincipalId,
+        role: PrincipalId,
+        present: bool,
+    ) -> bool {
         if present {
             self.members.insert((member, role)).is_some()
         } else {
@@ -432,10 +457,12 @@ impl Database {
             None => self.types.remove(&id),
         };
         if let Some(before) = &before {
-            self.type_names.remove(&(before.schema, NameKey::new(&before.name)));
+            self.type_names
+                .remove(&(before.schema, NameKey::new(&before.name)));
         }
         if let Some(user_type) = &user_type {
-            self.type_names.insert((user_type.schema, NameKey::new(&user_type.name)), id);
+            self.type_names
+                .insert((user_type.schema, NameKey::new(&user_type.name)), id);
         }
         before
     }
@@ -450,7 +477,8 @@ impl Database {
             None => self.objects.remove(&id),
         };
         if let Some(before) = &before {
-            self.object_names.remove(&(before.schema, NameKey::new(&before.name)));
+            self.object_names
+                .remove(&(before.schema, NameKey::new(&before.name)));
             if let Some(parent) = before.parent {
                 self.children.remove(&(parent, id));
             }
@@ -459,7 +487,8 @@ impl Database {
             }
         }
         if let Some(object) = &object {
-            self.object_names.insert((object.schema, NameKey::new(&object.name)), id);
+            self.object_names
+                .insert((object.schema, NameKey::new(&object.name)), id);
             if let Some(parent) = object.parent {
                 self.children.insert((parent, id));
             }

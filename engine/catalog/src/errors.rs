@@ -22,7 +22,10 @@ impl Errors {
     /// When the list is empty: a refusal without a message is a bug of the caller.
     pub fn new(errors: Vec<SqlError>) -> Self {
         assert!(!errors.is_empty(), "a refusal has at least one message");
-        Self { errors, ends_batch: false }
+        Self {
+            errors,
+            ends_batch: false,
+        }
     }
 
     /// The same, ending the batch.
@@ -62,7 +65,10 @@ impl Errors {
 
 impl From<SqlError> for Errors {
     fn from(error: SqlError) -> Self {
-        Self { errors: vec![error], ends_batch: false }
+        Self {
+            errors: vec![error],
+            ends_batch: false,
+        }
     }
 }
 

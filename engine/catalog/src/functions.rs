@@ -54,14 +54,26 @@ const fn function(
     returns: T,
     evaluate: fn(&ViewContext<'_>, &[Value]) -> Result<Value, SqlError>,
 ) -> MetadataFunction {
-    MetadataFunction { name, arguments_min, arguments_max, returns, evaluate }
+    MetadataFunction {
+        name,
+        arguments_min,
+        arguments_max,
+        returns,
+        evaluate,
+    }
 }
 
 const FUNCTIONS: &[MetadataFunction] = &[
     function("OBJECT_ID", 1, 2, T::Int, object_id),
     function("OBJECT_NAME", 1, 2, NAME, object_name),
     function("OBJECT_SCHEMA_NAME", 1, 2, NAME, object_schema_name),
-    function("OBJECT_DEFINITION", 1, 1, T::NVarChar(Length::Max), object_definition),
+    function(
+        "OBJECT_DEFINITION",
+        1,
+        1,
+        T::NVarChar(Length::Max),
+        object_definition,
+    ),
     function("SCHEMA_ID", 0, 1, T::Int, schema_id),
     function("SCHEMA_NAME", 0, 1, NAME, schema_name),
     function("DB_ID", 0, 1, T::SmallInt, db_id),
@@ -87,7 +99,10 @@ const FUNCTIONS: &[MetadataFunction] = &[
     function("HAS_DBACCESS", 1, 1, T::Int, has_dbaccess),
 ];
 
-const NUMBER: T = T::Decimal { precision: 38, scale: 0 };
+const NUMBER: T = T::Decimal {
+    precision: 38,
+    scale: 0,
+};
 
 // --- arguments -------------------------------------------------------------------------------
 
@@ -138,7 +153,9 @@ fn named_object(
     context: &ViewContext<'_>,
     name: &str,
 ) -> Result<Option<(UserToken, Arc<Object>)>, SqlError> {
-    let Some(name) = parsed(name) else { return Ok(None) };
+    let Some(name) = parsed(name) else {
+        return Ok(None);
+    };
     let parts = &name.0;
     let short = crate::names::last(&name);
     let (database, schema) = match parts.len() {
@@ -147,7 +164,9 @@ fn named_object(
         3 => (Some(&parts[0]), Some(&parts[1])),
         _ => return Ok(None),
     };
-    let schema = schema.map(String::as_str).filter(|schema| !schema.is_empty());
+    let schema = schema
+        .map(String::as_str)
+        .filter(|schema| !schema.is_empty());
     let id = match database.filter(|database| !database.is_empty()) {
         None => context.token.database,
         Some(name) => match context.instance.database_named(name) {
@@ -187,7 +206,9 @@ fn named_object(
 
 fn temporary_object(context: &ViewContext<'_>, name: &str) -> Option<(UserToken, Arc<Object>)> {
     let tempdb = context.instance.database(DatabaseId::TEMPDB)?;
-    let token = context.instance.user_token(DatabaseId::TEMPDB, PrincipalId::DBO);
+    let token = context
+        .instance
+        .user_token(DatabaseId::TEMPDB, PrincipalId::DBO);
     let found = if name.starts_with("##") {
         tempdb.object_named(SchemaId::DBO, name).cloned()
     } else {
@@ -198,7 +219,10 @@ fn temporary_object(context: &ViewContext<'_>, name: &str) -> Option<(UserToken,
                 object.temporary == Some(context.session)
                     && object.as_table().is_some()
                     && object.name.len() > 12
-                    && same_name(object.name[..object.name.len() - 12].trim_end_matches('_'), name)
+                    && same_name(
+                        object.name[..object.name.len() - 12].trim_end_matches('_'),
+                        name,
+                    )
             })
             .max_by_key(|object| object.name[object.name.len() - 12..].to_owned())
             .cloned()
@@ -220,15 +244,25 @@ fn numbered_object<'a>(
         }
     };
     let object = context.instance.entered(token.database).object(id)?;
-    context.instance.is_visible(&token, context.session, object).then_some((token, object))
+    context
+        .instance
+        .is_visible(&token, context.session, object)
+        .then_some((token, object))
 }
 
 fn object_id(context: &ViewContext<'_>, arguments: &[Value]) -> Result<Value, SqlError> {
-    let Some(name) = argument_text(arguments.first()) else { return Ok(Value::Null) };
+    let Some(name) = argument_text(arguments.first()) else {
+        return Ok(Value::Null);
+    };
     let kind = argument_text(arguments.get(1));
     if let Some((_, object)) = named_object(context, &name)? {
-        let fits = kind.is_none_or(|kind| kind.trim().eq_ignore_ascii_case(object.type_code().trim()));
-        return Ok(if fits { Value::Int(object.id.0) } else { Value::Null });
+        let fits =
+            kind.is_none_or(|kind| kind.trim().eq_ignore_ascii_case(object.type_code().trim()));
+        return Ok(if fits {
+            Value::Int(object.id.0)
+        } else {
+            Value::Null
+        });
     }
     let system = parsed(&name).and_then(|name| match name.0.as_slice() {
         [.., schema, view] => system_view(schema, view),
@@ -250,7 +284,12 @@ fn object_name(context: &ViewContext<'_>, arguments: &[Value]) -> Result<Value, 
 
 fn object_schema_name(context: &ViewContext<'_>, arguments: &[Value]) -> Result<Value, SqlError> {
     or_null(numbered_object(context, arguments), |(token, object)| {
-        Value::text(context.instance.entered(token.database).schema_name(object.schema))
+        Value::text(
+            context
+                .instance
+                .entered(token.database)
+                .schema_name(object.schema),
+        )
     })
 }
 
@@ -284,7 +323,9 @@ fn schema_name(context: &ViewContext<'_>, arguments: &[Value]) -> Result<Value, 
     } else {
         argument_number(arguments.first()).map(SchemaId)
     };
-    or_null(id.and_then(|id| database.schema(id)), |schema| name_value(&schema.name))
+    or_null(id.and_then(|id| database.schema(id)), |schema| {
+        name_value(&schema.name)
+    })
 }
 
 fn visible_database<'a>(
@@ -314,12 +355,16 @@ fn db_name(context: &ViewContext<'_>, arguments: &[Value]) -> Result<Value, SqlE
     } else {
         argument_number(arguments.first()).map(DatabaseId)
     };
-    or_null(visible_database(context, id), |database| name_value(database.name()))
+    or_null(visible_database(context, id), |database| {
+        name_value(database.name())
+    })
 }
 
 fn type_id(context: &ViewContext<'_>, arguments: &[Value]) -> Result<Value, SqlError> {
     let name = argument_text(arguments.first()).and_then(|name| parsed(&name));
-    let Some(name) = name else { return Ok(Value::Null) };
+    let Some(name) = name else {
+        return Ok(Value::Null);
+    };
     let short = crate::names::last(&name);
     let system = values::SYSTEM_TYPES
         .iter()
@@ -333,50 +378,63 @@ fn type_id(context: &ViewContext<'_>, arguments: &[Value]) -> Result<Value, SqlE
         [.., schema, _] => database.schema_named(schema).map(|schema| schema.id),
         [] => None,
     };
-    or_null(schema.and_then(|schema| database.type_named(schema, short)), |user_type| {
-        Value::Int(user_type.id.0)
-    })
+    or_null(
+        schema.and_then(|schema| database.type_named(schema, short)),
+        |user_type| Value::Int(user_type.id.0),
+    )
 }
 
 fn type_name(context: &ViewContext<'_>, arguments: &[Value]) -> Result<Value, SqlError> {
-    let Some(id) = argument_number(arguments.first()) else { return Ok(Value::Null) };
+    let Some(id) = argument_number(arguments.first()) else {
+        return Ok(Value::Null);
+    };
     let database = context.instance.entered(context.token.database);
     if let Some(user_type) = database.user_type(crate::ids::UserTypeId(id)) {
         return Ok(name_value(&user_type.name));
     }
-    or_null(values::SYSTEM_TYPES.iter().find(|facts| facts.user_type_id == id), |facts| {
-        Value::text(facts.name)
-    })
+    or_null(
+        values::SYSTEM_TYPES
+            .iter()
+            .find(|facts| facts.user_type_id == id),
+        |facts| Value::text(facts.name),
+    )
 }
 
 fn col_name(context: &ViewContext<'_>, arguments: &[Value]) -> Result<Value, SqlError> {
     let column = argument_number(arguments.get(1));
     let object = numbered_object(context, &arguments[..1]).map(|(_, object)| object);
     or_null(
-        object.and_then(|object| {
-            object.columns()?.iter().find(|it| Some(it.id.0) == column)
-        }),
+        object.and_then(|object| object.columns()?.iter().find(|it| Some(it.id.0) == column)),
         |column| name_value(&column.name),
     )
 }
 
 fn col_length(context: &ViewContext<'_>, arguments: &[Value]) -> Result<Value, SqlError> {
-    let (Some(table), Some(column)) =
-        (argument_text(arguments.first()), argument_text(arguments.get(1)))
-    else {
+    let (Some(table), Some(column)) = (
+        argument_text(arguments.first()),
+        argument_text(arguments.get(1)),
+    ) else {
         return Ok(Value::Null);
     };
     let object = named_object(context, &table)?.map(|(_, object)| object);
     let length = object.and_then(|object| {
-        let column = object.columns()?.iter().find(|it| same_name(&it.name, &column))?;
+        let column = object
+            .columns()?
+            .iter()
+            .find(|it| same_name(&it.name, &column))?;
         Some(column.data_type.facts().max_length)
     });
     or_null(length, Value::SmallInt)
 }
 
 fn index_col(context: &ViewContext<'_>, arguments: &[Value]) -> Result<Value, SqlError> {
-    let Some(name) = argument_text(arguments.first()) else { return Ok(Value::Null) };
-    let (index, key) = (argument_number(arguments.get(1)), argument_number(arguments.get(2)));
+    let Some(name) = argument_text(arguments.first()) else {
+        return Ok(Value::Null);
+    };
+    let (index, key) = (
+        argument_number(arguments.get(1)),
+        argument_number(arguments.get(2)),
+    );
     let object = named_object(context, &name)?.map(|(_, object)| object);
     let found = object.as_ref().and_then(|object| {
         let table = object.as_table()?;
@@ -392,11 +450,20 @@ fn ident(
     arguments: &[Value],
     value: fn(crate::rows::IdentityState) -> i128,
 ) -> Result<Value, SqlError> {
-    let Some(name) = argument_text(arguments.first()) else { return Ok(Value::Null) };
+    let Some(name) = argument_text(arguments.first()) else {
+        return Ok(Value::Null);
+    };
     let state = named_object(context, &name)?.and_then(|(token, object)| {
-        context.instance.entered(token.database).data(object.id)?.identity
+        context
+            .instance
+            .entered(token.database)
+            .data(object.id)?
+            .identity
     });
-    or_null(state, |state| Value::Decimal { unscaled: value(state), scale: 0 })
+    or_null(state, |state| Value::Decimal {
+        unscaled: value(state),
+        scale: 0,
+    })
 }
 
 // --- permissions -----------------------------------------------------------------------------
@@ -429,9 +496,11 @@ pub(crate) fn securable(
             let (token, object) = named_object(context, name?).ok().flatten()?;
             (token, Securable::Object(object.id), Some(object))
         }
-        Class::Schema => {
-            (here(), Securable::Schema(database.schema_named(&unquoted(name?))?.id), None)
-        }
+        Class::Schema => (
+            here(),
+            Securable::Schema(database.schema_named(&unquoted(name?))?.id),
+            None,
+        ),
         Class::Type => {
             let parsed = parsed(name?)?;
             let schema = match parsed.0.as_slice() {
@@ -449,26 +518,43 @@ pub(crate) fn securable(
                 Class::Role => principal.is_role(),
                 _ => !principal.is_user() && !principal.is_role(),
             };
-            if !right_kind || !context.instance.is_principal_visible(context.token, principal) {
+            if !right_kind
+                || !context
+                    .instance
+                    .is_principal_visible(context.token, principal)
+            {
                 return None;
             }
             (here(), Securable::Principal(principal.id), None)
         }
-        Class::Login => (here(), Securable::Login(login_of(&unquoted(name?), true)?), None),
-        Class::ServerRole => (here(), Securable::Login(login_of(&unquoted(name?), false)?), None),
+        Class::Login => (
+            here(),
+            Securable::Login(login_of(&unquoted(name?), true)?),
+            None,
+        ),
+        Class::ServerRole => (
+            here(),
+            Securable::Login(login_of(&unquoted(name?), false)?),
+            None,
+        ),
     })
 }
 
 fn unquoted(name: &str) -> String {
     parsed(name)
         .filter(|parsed| parsed.0.len() == 1)
-        .map_or_else(|| name.to_owned(), |parsed| crate::names::last(&parsed).to_owned())
+        .map_or_else(
+            || name.to_owned(),
+            |parsed| crate::names::last(&parsed).to_owned(),
+        )
 }
 
 fn has_perms_by_name(context: &ViewContext<'_>, arguments: &[Value]) -> Result<Value, SqlError> {
     let name = argument_text(arguments.first());
     let class = argument_text(arguments.get(1));
-    let Some(permission) = argument_text(arguments.get(2)) else { return Ok(Value::Null) };
+    let Some(permission) = argument_text(arguments.get(2)) else {
+        return Ok(Value::Null);
+    };
     let class = match &class {
         None if name.is_none() => Class::Server,
         None => return Ok(Value::Null),
@@ -484,8 +570,16 @@ fn has_perms_by_name(context: &ViewContext<'_>, arguments: &[Value]) -> Result<V
         let any = crate::permission::BUILTIN
             .iter()
             .filter(|row| row.class == class)
-            .filter(|row| object.as_ref().is_none_or(|object| crate::ddl::fits(object, row.permission)))
-            .any(|row| context.instance.has_permission(&token, securable, row.permission));
+            .filter(|row| {
+                object
+                    .as_ref()
+                    .is_none_or(|object| crate::ddl::fits(object, row.permission))
+            })
+            .any(|row| {
+                context
+                    .instance
+                    .has_permission(&token, securable, row.permission)
+            });
         return Ok(Value::Int(i32::from(any)));
     }
     let Some(permission) = Permission::from_name(&permission)
@@ -504,9 +598,13 @@ fn has_perms_by_name(context: &ViewContext<'_>, arguments: &[Value]) -> Result<V
             let Some(column) = column.filter(|_| permission.is_per_column()) else {
                 return Ok(Value::Null);
             };
-            context.instance.has_column_permission(&token, id, column.id, permission)
+            context
+                .instance
+                .has_column_permission(&token, id, column.id, permission)
         }
-        _ => context.instance.has_permission(&token, securable, permission),
+        _ => context
+            .instance
+            .has_permission(&token, securable, permission),
     };
     Ok(Value::Int(i32::from(held)))
 }
@@ -515,7 +613,10 @@ fn has_dbaccess(context: &ViewContext<'_>, arguments: &[Value]) -> Result<Value,
     let database = argument_text(arguments.first())
         .and_then(|name| context.instance.database_named(&unquoted(&name)));
     or_null(database, |database| {
-        let access = context.context.try_enter(context.instance, database.id).is_some();
+        let access = context
+            .context
+            .try_enter(context.instance, database.id)
+            .is_some();
         Value::Int(i32::from(access))
     })
 }

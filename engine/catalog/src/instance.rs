@@ -56,16 +56,81 @@ pub const SERVER_ROLES: [(LoginId, &str); 9] = [
     (LoginId::BULKADMIN, "bulkadmin"),
 ];
 
-/// `sp_configure` options that the server knows: name, value, minimum, maximum, description,
-/// dynamic, advanced, `configuration_id`.
-pub const CONFIGURATION: &[(&str, i64, i64, i64, &str, bool, bool, i32)] = &[
-    ("allow updates", 0, 0, 1, "Allow updates to system tables", true, false, 102),
-    ("nested triggers", 1, 0, 1, "Allow triggers to be invoked within triggers", true, false, 115),
-    ("remote access", 1, 0, 1, "Allow remote access", false, false, 117),
-    ("default language", 0, 0, 9999, "default language", true, false, 124),
-    ("cross db ownership chaining", 0, 0, 1, "Allow cross db ownership chaining", true, false, 400),
-    ("max worker threads", 0, 128, 65535, "Maximum worker threads", true, true, 503),
-    ("show advanced options", 0, 0, 1, "show advanced options", true, false, 518),
+/// Name, value, minimum, maximum, description, dynamic, advanced, `configuration_id`.
+pub type ConfigurationOption = (&'static str, i64, i64, i64, &'static str, bool, bool, i32);
+
+/// The `sp_configure` options that the server knows.
+pub const CONFIGURATION: &[ConfigurationOption] = &[
+    (
+        "allow updates",
+        0,
+        0,
+        1,
+        "Allow updates to system tables",
+        true,
+        false,
+        102,
+    ),
+    (
+        "nested triggers",
+        1,
+        0,
+        1,
+        "Allow triggers to be invoked within triggers",
+        true,
+        false,
+        115,
+    ),
+    (
+        "remote access",
+        1,
+        0,
+        1,
+        "Allow remote access",
+        false,
+        false,
+        117,
+    ),
+    (
+        "default language",
+        0,
+        0,
+        9999,
+        "default language",
+        true,
+        false,
+        124,
+    ),
+    (
+        "cross db ownership chaining",
+        0,
+        0,
+        1,
+        "Allow cross db ownership chaining",
+        true,
+        false,
+        400,
+    ),
+    (
+        "max worker threads",
+        0,
+        128,
+        65535,
+        "Maximum worker threads",
+        true,
+        true,
+        503,
+    ),
+    (
+        "show advanced options",
+        0,
+        0,
+        1,
+        "show advanced options",
+        true,
+        false,
+        518,
+    ),
     (
         "common criteria compliance enabled",
         0,
@@ -76,9 +141,36 @@ pub const CONFIGURATION: &[(&str, i64, i64, i64, &str, bool, bool, i32)] = &[
         true,
         1577,
     ),
-    ("clr enabled", 0, 0, 1, "CLR user code execution enabled in the server", true, false, 1562),
-    ("Ole Automation Procedures", 0, 0, 1, "Enable or disable Ole Automation Procedures", true, true, 16388),
-    ("xp_cmdshell", 0, 0, 1, "Enable or disable command shell", true, true, 16390),
+    (
+        "clr enabled",
+        0,
+        0,
+        1,
+        "CLR user code execution enabled in the server",
+        true,
+        false,
+        1562,
+    ),
+    (
+        "Ole Automation Procedures",
+        0,
+        0,
+        1,
+        "Enable or disable Ole Automation Procedures",
+        true,
+        true,
+        16388,
+    ),
+    (
+        "xp_cmdshell",
+        0,
+        0,
+        1,
+        "Enable or disable command shell",
+        true,
+        true,
+        16390,
+    ),
     (
         "Ad Hoc Distributed Queries",
         0,
@@ -311,7 +403,8 @@ impl Instance {
             self.database_names.remove(&NameKey::new(before.name()));
         }
         if let Some(database) = &database {
-            self.database_names.insert(NameKey::new(database.name()), id);
+            self.database_names
+                .insert(NameKey::new(database.name()), id);
         }
         before
     }
@@ -347,7 +440,12 @@ impl Instance {
         before
     }
 
-    pub(crate) fn set_server_member(&mut self, member: LoginId, role: LoginId, present: bool) -> bool {
+    pub(crate) fn set_server_member(
+        &mut self,
+        member: LoginId,
+        role: LoginId,
+        present: bool,
+    ) -> bool {
         if present {
             self.members.insert((member, role)).is_some()
         } else {
@@ -380,8 +478,17 @@ impl Instance {
     }
 
     /// Remembers an explicit identity value (`SET IDENTITY_INSERT ON`), or a reseed.
-    pub fn note_identity(&mut self, database: DatabaseId, table: ObjectId, value: i128, reseed: bool) {
-        let Some(data) = self.database_mut(database).and_then(|it| it.data.get_mut(&table)) else {
+    pub fn note_identity(
+        &mut self,
+        database: DatabaseId,
+        table: ObjectId,
+        value: i128,
+        reseed: bool,
+    ) {
+        let Some(data) = self
+            .database_mut(database)
+            .and_then(|it| it.data.get_mut(&table))
+        else {
             return;
         };
         let data = Arc::make_mut(data);
@@ -416,7 +523,11 @@ impl Instance {
                 if (definition.minimum..=definition.maximum).contains(&next) {
                     next
                 } else if definition.cycle {
-                    if definition.increment < 0 { definition.maximum } else { definition.minimum }
+                    if definition.increment < 0 {
+                        definition.maximum
+                    } else {
+                        definition.minimum
+                    }
                 } else {
                     return Some(Err(crate::errors::err(
                         11728,
@@ -437,7 +548,9 @@ impl Instance {
 
     /// The next rowversion of a database, taken.
     pub fn take_rowversion(&mut self, database: DatabaseId) -> u64 {
-        let Some(database) = self.database_mut(database) else { return 0 };
+        let Some(database) = self.database_mut(database) else {
+            return 0;
+        };
         database.last_rowversion += 1;
         database.last_rowversion
     }

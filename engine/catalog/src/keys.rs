@@ -34,7 +34,9 @@ fn encode_ascending(out: &mut Vec<u8>, value: &Value, collation: Collation) {
         Value::TinyInt(v) => integer(out, i64::from(*v)),
         Value::SmallInt(v) => integer(out, i64::from(*v)),
         Value::Int(v) => integer(out, i64::from(*v)),
-        Value::BigInt(v) | Value::Money(v) | Value::Time(v) | Value::DateTime2(v) => integer(out, *v),
+        Value::BigInt(v) | Value::Money(v) | Value::Time(v) | Value::DateTime2(v) => {
+            integer(out, *v)
+        }
         Value::Decimal { unscaled, .. } => {
             // All values of one column have its scale, so the digits alone give the order.
             out.extend_from_slice(&((*unscaled as u128) ^ (1 << 127)).to_be_bytes());
@@ -69,7 +71,11 @@ fn integer(out: &mut Vec<u8>, v: i64) {
 
 fn float(out: &mut Vec<u8>, v: f64) {
     let bits = if v == 0.0 { 0 } else { v.to_bits() };
-    let ordered = if bits >> 63 == 1 { !bits } else { bits | (1 << 63) };
+    let ordered = if bits >> 63 == 1 {
+        !bits
+    } else {
+        bits | (1 << 63)
+    };
     out.extend_from_slice(&ordered.to_be_bytes());
 }
 
@@ -92,12 +98,32 @@ mod tests {
     fn keys_sort_as_their_values() {
         let text = |s: &str| Value::text(s);
         let rows: &[&[Value]] = &[
-            &[Value::Null, Value::Int(-5), Value::Int(0), Value::Int(7), Value::Int(i32::MAX)],
-            &[Value::Float(-2.5), Value::Float(-0.5), Value::Float(0.0), Value::Float(3.25)],
             &[
-                Value::Decimal { unscaled: -10, scale: 2 },
-                Value::Decimal { unscaled: 0, scale: 2 },
-                Value::Decimal { unscaled: 99, scale: 2 },
+                Value::Null,
+                Value::Int(-5),
+                Value::Int(0),
+                Value::Int(7),
+                Value::Int(i32::MAX),
+            ],
+            &[
+                Value::Float(-2.5),
+                Value::Float(-0.5),
+                Value::Float(0.0),
+                Value::Float(3.25),
+            ],
+            &[
+                Value::Decimal {
+                    unscaled: -10,
+                    scale: 2,
+                },
+                Value::Decimal {
+                    unscaled: 0,
+                    scale: 2,
+                },
+                Value::Decimal {
+                    unscaled: 99,
+                    scale: 2,
+                },
             ],
             &[text(""), text("a"), text("AB"), text("abc"), text("b")],
             &[
@@ -115,12 +141,23 @@ mod tests {
             };
             for pair in values.windows(2) {
                 assert!(key(&pair[0], false) < key(&pair[1], false), "{pair:?}");
-                assert!(key(&pair[0], true) > key(&pair[1], true), "{pair:?} descending");
+                assert!(
+                    key(&pair[0], true) > key(&pair[1], true),
+                    "{pair:?} descending"
+                );
             }
         }
         assert_eq!(
-            { let mut a = Vec::new(); encode(&mut a, &text("Acme "), Collation::default(), false); a },
-            { let mut b = Vec::new(); encode(&mut b, &text("ACME"), Collation::default(), false); b },
+            {
+                let mut a = Vec::new();
+                encode(&mut a, &text("Acme "), Collation::default(), false);
+                a
+            },
+            {
+                let mut b = Vec::new();
+                encode(&mut b, &text("ACME"), Collation::default(), false);
+                b
+            },
         );
     }
 }

@@ -33,17 +33,17 @@ mod schema;
 mod security;
 mod table;
 mod undo;
-mod visibility;
 mod views;
+mod visibility;
 
 pub use database::{Database, DatabaseOptions, FIXED_ROLES};
-pub use ddl::{DeclaredType, Ddl, Evaluator, ExpressionUse, Made, TableVariable};
+pub use ddl::{Ddl, DeclaredType, Evaluator, ExpressionUse, Made, TableVariable};
 pub use errors::Errors;
 pub use ids::{
     ColumnId, DatabaseId, IndexId, LoginId, NameKey, ObjectId, PrincipalId, RowId, SchemaId,
     SessionId, Sid, UserTypeId, same_name,
 };
-pub use instance::{CONFIGURATION, Instance, InstanceOptions, SERVER_ROLES};
+pub use instance::{CONFIGURATION, ConfigurationOption, Instance, InstanceOptions, SERVER_ROLES};
 pub use login::{PasswordHash, ServerPrincipal, ServerPrincipalKind};
 pub use names::{NameScope, Resolved, Target, TemporaryNames, display, last};
 pub use object::{
@@ -66,5 +66,6 @@ pub use table::{
 };
 pub use undo::{Change, Mark, UndoLog, duplicate_error, key_text};
 pub use views::{
-    SessionInfo, SystemColumn, SystemFunction, SystemView, ViewContext, system_function, system_view,
+    SessionInfo, SystemColumn, SystemFunction, SystemView, ViewContext, system_function,
+    system_view,
 };

@@ -82,7 +82,11 @@ impl PasswordHash {
         let salt = &self.0[2..6];
         let expected = Self::digest(password, salt);
         // Every byte is compared, so that the time taken says nothing about the prefix.
-        self.0[6..].iter().zip(&expected).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
+        self.0[6..]
+            .iter()
+            .zip(&expected)
+            .fold(0, |difference, (a, b)| difference | (a ^ b))
+            == 0
     }
 
     /// The stored bytes, `sys.sql_logins.password_hash`.
@@ -137,10 +141,13 @@ mod tests {
 
     #[test]
     fn only_the_right_password_is_accepted() {
-        let hash = PasswordHash::new("Str0ng_pw_1", "l_app\0256");
-        for (password, accepted) in
-            [("Str0ng_pw_1", true), ("str0ng_pw_1", false), ("", false), ("Str0ng_pw_1 ", false)]
-        {
+        let hash = PasswordHash::new("Str0ng_pw_1", "l_app/256");
+        for (password, accepted) in [
+            ("Str0ng_pw_1", true),
+            ("str0ng_pw_1", false),
+            ("", false),
+            ("Str0ng_pw_1 ", false),
+        ] {
             assert_eq!(hash.verify(password), accepted, "{password:?}");
         }
         let copy = PasswordHash::from_bytes(hash.as_bytes()).expect("own bytes are a hash");

@@ -26,7 +26,10 @@ pub struct TemporaryNames {
 impl TemporaryNames {
     /// Of a new session.
     pub fn new(session: SessionId) -> Self {
-        Self { session, scopes: vec![BTreeMap::new()] }
+        Self {
+            session,
+            scopes: vec![BTreeMap::new()],
+        }
     }
 
     /// The session.
@@ -51,29 +54,42 @@ impl TemporaryNames {
     /// The session ends or is reset; all its local temporary objects, which the caller drops.
     pub fn clear(&mut self) -> Vec<ObjectId> {
         let scopes = std::mem::replace(&mut self.scopes, vec![BTreeMap::new()]);
-        scopes.into_iter().flat_map(|scope| scope.into_values().flatten()).collect()
+        scopes
+            .into_iter()
+            .flat_map(|scope| scope.into_values().flatten())
+            .collect()
     }
 
     /// The object behind `#name`.
     pub fn resolve(&self, instance: &Instance, name: &str) -> Option<Arc<Object>> {
         let tempdb = instance.database(DatabaseId::TEMPDB)?;
         let key = NameKey::new(name);
-        self.scopes.iter().rev().flat_map(|scope| scope.get(&key).into_iter().flatten().rev()).find_map(
-            |id| {
+        self.scopes
+            .iter()
+            .rev()
+            .flat_map(|scope| scope.get(&key).into_iter().flatten().rev())
+            .find_map(|id| {
                 let object = tempdb.object(*id)?;
                 // After the server is set back to a snapshot the number may be somebody else's.
                 (object.temporary == Some(self.session)).then(|| Arc::clone(object))
-            },
-        )
+            })
     }
 
     /// Whether the innermost scope has an object of this name.
     pub fn is_taken(&self, instance: &Instance, name: &str) -> bool {
-        let Some(tempdb) = instance.database(DatabaseId::TEMPDB) else { return false };
+        let Some(tempdb) = instance.database(DatabaseId::TEMPDB) else {
+            return false;
+        };
         let innermost = self.scopes.last().expect("at least one scope");
-        innermost.get(&NameKey::new(name)).into_iter().flatten().any(|id| {
-            tempdb.object(*id).is_some_and(|object| object.temporary == Some(self.session))
-        })
+        innermost
+            .get(&NameKey::new(name))
+            .into_iter()
+            .flatten()
+            .any(|id| {
+                tempdb
+                    .object(*id)
+                    .is_some_and(|object| object.temporary == Some(self.session))
+            })
     }
 
     /// Remembers a new object in the innermost scope.
@@ -144,7 +160,12 @@ impl Instance {
     ) -> Result<Resolved, SqlError> {
         self.resolve_or(context, scope, name, || {
             let state = u8::from(!last(name).starts_with('#'));
-            err(208, 16, state, format!("Invalid object name '{}'.", display(name)))
+            err(
+                208,
+                16,
+                state,
+                format!("Invalid object name '{}'.", display(name)),
+            )
         })
     }
 
@@ -159,7 +180,12 @@ impl Instance {
         name: &Name,
     ) -> Result<Resolved, SqlError> {
         self.resolve_or(context, scope, name, || {
-            err(2812, 16, 62, format!("Could not find stored procedure '{}'.", display(name)))
+            err(
+                2812,
+                16,
+                62,
+                format!("Could not find stored procedure '{}'.", display(name)),
+            )
         })
     }
 
@@ -215,7 +241,11 @@ impl Instance {
                 }
                 Target::SystemView(_) => {}
             }
-            return Ok(Resolved { token, target, synonyms });
+            return Ok(Resolved {
+                token,
+                target,
+                synonyms,
+            });
         }
     }
 
@@ -231,7 +261,9 @@ impl Instance {
         temporary: &TemporaryNames,
         name: &Name,
     ) -> Result<Option<(UserToken, Target)>, SqlError> {
-        let Some(parts) = self.local_parts(name)? else { return Ok(None) };
+        let Some(parts) = self.local_parts(name)? else {
+            return Ok(None);
+        };
         let (database_name, schema_name, object_name) = parts;
         if object_name.starts_with('#') {
             return Ok(self.look_up_temporary(temporary, object_name));
@@ -244,7 +276,12 @@ impl Instance {
             },
         };
         let token = context.enter(self, id)?;
-        let target = self.look_up_entered(&token, schema.filter(|_| id == current), schema_name, object_name);
+        let target = self.look_up_entered(
+            &token,
+            schema.filter(|_| id == current),
+            schema_name,
+            object_name,
+        );
         Ok(target.map(|target| (token, target)))
     }
 
@@ -262,7 +299,10 @@ impl Instance {
                 return Some(Target::SystemView(view));
             }
             let schema = database.schema_named(schema_name)?;
-            return database.object_named(schema.id, object_name).cloned().map(Target::Object);
+            return database
+                .object_named(schema.id, object_name)
+                .cloned()
+                .map(Target::Object);
         }
         let first = module_schema.unwrap_or_else(|| self.default_schema(token));
         database
@@ -272,9 +312,15 @@ impl Instance {
             .map(Target::Object)
     }
 
-    fn look_up_temporary(&self, temporary: &TemporaryNames, name: &str) -> Option<(UserToken, Target)> {
+    fn look_up_temporary(
+        &self,
+        temporary: &TemporaryNames,
+        name: &str,
+    ) -> Option<(UserToken, Target)> {
         let object = if name.starts_with("##") {
-            self.database(DatabaseId::TEMPDB)?.object_named(SchemaId::DBO, name).cloned()
+            self.database(DatabaseId::TEMPDB)?
+                .object_named(SchemaId::DBO, name)
+                .cloned()
         } else {
             temporary.resolve(self, name)
         }?;
@@ -285,10 +331,7 @@ impl Instance {
 
     /// Database, schema and object part of a name on this server; `None` when the object part is
     /// empty.
-    fn local_parts<'a>(
-        &self,
-        name: &'a Name,
-    ) -> Result<Option<(Option<&'a str>, Option<&'a str>, &'a str)>, SqlError> {
+    fn local_parts<'a>(&self, name: &'a Name) -> Result<Option<LocalParts<'a>>, SqlError> {
         let part = |text: &'a String| (!text.is_empty()).then_some(text.as_str());
         let parts = &name.0;
         let parts = match parts.len() {
@@ -334,6 +377,9 @@ impl Instance {
         })
     }
 }
+
+/// Database, schema and object part of a name.
+type LocalParts<'a> = (Option<&'a str>, Option<&'a str>, &'a str);
 
 /// The last part of a name.
 pub fn last(name: &Name) -> &str {

@@ -125,7 +125,9 @@ impl Class {
 
     /// By the name that HAS_PERMS_BY_NAME and `fn_my_permissions` take.
     pub fn from_name(name: &str) -> Option<Self> {
-        CLASSES.into_iter().find(|class| class.name().eq_ignore_ascii_case(name.trim()))
+        CLASSES
+            .into_iter()
+            .find(|class| class.name().eq_ignore_ascii_case(name.trim()))
     }
 }
 
@@ -289,15 +291,30 @@ impl Permission {
     pub fn from_name(name: &str) -> Option<Self> {
         let name = name.trim();
         // EXEC is accepted for EXECUTE, as the parser of the real server does.
-        let name = if name.eq_ignore_ascii_case("EXEC") { "EXECUTE" } else { name };
-        let name = if name.eq_ignore_ascii_case("CREATE PROC") { "CREATE PROCEDURE" } else { name };
-        let index = NAMES.iter().position(|known| known.eq_ignore_ascii_case(name))?;
-        Some(Self(u8::try_from(index).expect("fewer than 256 permissions")))
+        let name = if name.eq_ignore_ascii_case("EXEC") {
+            "EXECUTE"
+        } else {
+            name
+        };
+        let name = if name.eq_ignore_ascii_case("CREATE PROC") {
+            "CREATE PROCEDURE"
+        } else {
+            name
+        };
+        let index = NAMES
+            .iter()
+            .position(|known| known.eq_ignore_ascii_case(name))?;
+        Some(Self(
+            u8::try_from(index).expect("fewer than 256 permissions"),
+        ))
     }
 
     /// Takes a column list.
     pub fn is_per_column(self) -> bool {
-        matches!(self, Self::SELECT | Self::UPDATE | Self::REFERENCES | Self::UNMASK)
+        matches!(
+            self,
+            Self::SELECT | Self::UPDATE | Self::REFERENCES | Self::UNMASK
+        )
     }
 }
 
@@ -335,7 +352,13 @@ const fn row(
     covered_by: Option<Permission>,
     parent: Option<(Class, Permission)>,
 ) -> Builtin {
-    Builtin { class, permission, code, covered_by, parent }
+    Builtin {
+        class,
+        permission,
+        code,
+        covered_by,
+        parent,
+    }
 }
 
 /// A database permission implied by ALTER on the database, or CONTROL SERVER.
@@ -372,7 +395,13 @@ const fn inner(
     code: &'static str,
     parent: (Class, Permission),
 ) -> Builtin {
-    row(class, permission, code, Some(Permission::CONTROL), Some(parent))
+    row(
+        class,
+        permission,
+        code,
+        Some(Permission::CONTROL),
+        Some(parent),
+    )
 }
 
 /// `sys.fn_builtin_permissions(DEFAULT)` for the classes this server has.
@@ -402,12 +431,24 @@ pub const BUILTIN: &[Builtin] = {
         server(P::CONNECT_ANY_DATABASE, "CADB", P::CONTROL_SERVER),
         server(P::CONNECT_SQL, "COSQ", P::CONTROL_SERVER),
         server(P::CREATE_ANY_DATABASE, "CRDB", P::ALTER_ANY_DATABASE),
-        server(P::CREATE_AVAILABILITY_GROUP, "CRAC", P::ALTER_ANY_AVAILABILITY_GROUP),
-        server(P::CREATE_DDL_EVENT_NOTIFICATION, "CRDE", P::ALTER_ANY_EVENT_NOTIFICATION),
+        server(
+            P::CREATE_AVAILABILITY_GROUP,
+            "CRAC",
+            P::ALTER_ANY_AVAILABILITY_GROUP,
+        ),
+        server(
+            P::CREATE_DDL_EVENT_NOTIFICATION,
+            "CRDE",
+            P::ALTER_ANY_EVENT_NOTIFICATION,
+        ),
         server(P::CREATE_ENDPOINT, "CRHE", P::ALTER_ANY_ENDPOINT),
         server(P::CREATE_LOGIN, "CRLG", P::ALTER_ANY_LOGIN),
         server(P::CREATE_SERVER_ROLE, "CRSR", P::ALTER_ANY_SERVER_ROLE),
-        server(P::CREATE_TRACE_EVENT_NOTIFICATION, "CRTE", P::ALTER_ANY_EVENT_NOTIFICATION),
+        server(
+            P::CREATE_TRACE_EVENT_NOTIFICATION,
+            "CRTE",
+            P::ALTER_ANY_EVENT_NOTIFICATION,
+        ),
         server(P::EXTERNAL_ACCESS_ASSEMBLY, "XA", P::UNSAFE_ASSEMBLY),
         server(P::IMPERSONATE_ANY_LOGIN, "IAL", P::CONTROL_SERVER),
         server(P::SELECT_ALL_USER_SECURABLES, "SUS", P::CONTROL_SERVER),
@@ -415,23 +456,78 @@ pub const BUILTIN: &[Builtin] = {
         server(P::UNSAFE_ASSEMBLY, "XU", P::CONTROL_SERVER),
         server(P::VIEW_ANY_DATABASE, "VWDB", P::VIEW_ANY_DEFINITION),
         server(P::VIEW_ANY_DEFINITION, "VWAD", P::CONTROL_SERVER),
-        server(P::VIEW_ANY_SECURITY_DEFINITION, "VWAS", P::VIEW_ANY_DEFINITION),
-        server(P::VIEW_ANY_PERFORMANCE_DEFINITION, "VWAP", P::VIEW_ANY_DEFINITION),
+        server(
+            P::VIEW_ANY_SECURITY_DEFINITION,
+            "VWAS",
+            P::VIEW_ANY_DEFINITION,
+        ),
+        server(
+            P::VIEW_ANY_PERFORMANCE_DEFINITION,
+            "VWAP",
+            P::VIEW_ANY_DEFINITION,
+        ),
         server(P::VIEW_ANY_ERROR_LOG, "VWEL", P::CONTROL_SERVER),
         server(P::VIEW_SERVER_STATE, "VWSS", P::ALTER_SERVER_STATE),
-        server(P::VIEW_SERVER_PERFORMANCE_STATE, "VWSP", P::VIEW_SERVER_STATE),
+        server(
+            P::VIEW_SERVER_PERFORMANCE_STATE,
+            "VWSP",
+            P::VIEW_SERVER_STATE,
+        ),
         server(P::VIEW_SERVER_SECURITY_STATE, "VWSC", P::VIEW_SERVER_STATE),
         // --- logins and server roles -------------------------------------------------------
-        row(C::Login, P::CONTROL, "CL", None, Some((C::Server, P::CONTROL_SERVER))),
-        inner(C::Login, P::IMPERSONATE, "IM", (C::Server, P::IMPERSONATE_ANY_LOGIN)),
-        inner(C::Login, P::VIEW_DEFINITION, "VW", (C::Server, P::VIEW_ANY_DEFINITION)),
+        row(
+            C::Login,
+            P::CONTROL,
+            "CL",
+            None,
+            Some((C::Server, P::CONTROL_SERVER)),
+        ),
+        inner(
+            C::Login,
+            P::IMPERSONATE,
+            "IM",
+            (C::Server, P::IMPERSONATE_ANY_LOGIN),
+        ),
+        inner(
+            C::Login,
+            P::VIEW_DEFINITION,
+            "VW",
+            (C::Server, P::VIEW_ANY_DEFINITION),
+        ),
         inner(C::Login, P::ALTER, "AL", (C::Server, P::ALTER_ANY_LOGIN)),
-        row(C::ServerRole, P::CONTROL, "CL", None, Some((C::Server, P::CONTROL_SERVER))),
-        inner(C::ServerRole, P::VIEW_DEFINITION, "VW", (C::Server, P::VIEW_ANY_DEFINITION)),
-        inner(C::ServerRole, P::TAKE_OWNERSHIP, "TO", (C::Server, P::CONTROL_SERVER)),
-        inner(C::ServerRole, P::ALTER, "AL", (C::Server, P::ALTER_ANY_SERVER_ROLE)),
+        row(
+            C::ServerRole,
+            P::CONTROL,
+            "CL",
+            None,
+            Some((C::Server, P::CONTROL_SERVER)),
+        ),
+        inner(
+            C::ServerRole,
+            P::VIEW_DEFINITION,
+            "VW",
+            (C::Server, P::VIEW_ANY_DEFINITION),
+        ),
+        inner(
+            C::ServerRole,
+            P::TAKE_OWNERSHIP,
+            "TO",
+            (C::Server, P::CONTROL_SERVER),
+        ),
+        inner(
+            C::ServerRole,
+            P::ALTER,
+            "AL",
+            (C::Server, P::ALTER_ANY_SERVER_ROLE),
+        ),
         // --- database ----------------------------------------------------------------------
-        row(C::Database, P::CONTROL, "CL", None, Some((C::Server, P::CONTROL_SERVER))),
+        row(
+            C::Database,
+            P::CONTROL,
+            "CL",
+            None,
+            Some((C::Server, P::CONTROL_SERVER)),
+        ),
         by_control(P::ALTER, "AL", P::ALTER_ANY_DATABASE),
         by_control(P::SELECT, "SL", P::SELECT_ALL_USER_SECURABLES),
         by_control(P::INSERT, "IN", P::CONTROL_SERVER),
@@ -456,7 +552,11 @@ pub const BUILTIN: &[Builtin] = {
         ),
         by_control(P::SHOWPLAN, "SPLN", P::ALTER_TRACE),
         by_control(P::SUBSCRIBE_QUERY_NOTIFICATIONS, "SUQN", P::CONTROL_SERVER),
-        by_control(P::ADMINISTER_DATABASE_BULK_OPERATIONS, "DABO", P::CONTROL_SERVER),
+        by_control(
+            P::ADMINISTER_DATABASE_BULK_OPERATIONS,
+            "DABO",
+            P::CONTROL_SERVER,
+        ),
         by_control(P::KILL_DATABASE_CONNECTION, "KIDC", P::ALTER_ANY_CONNECTION),
         by_control(P::VIEW_DATABASE_STATE, "VWDS", P::VIEW_SERVER_STATE),
         row(
@@ -490,8 +590,16 @@ pub const BUILTIN: &[Builtin] = {
         by_control(P::VIEW_LEDGER_CONTENT, "VLC", P::CONTROL_SERVER),
         by_control(P::ALTER_LEDGER, "ALR", P::CONTROL_SERVER),
         by_alter(P::ENABLE_LEDGER, "EL"),
-        by_control(P::VIEW_ANY_SENSITIVITY_CLASSIFICATION, "VASC", P::CONTROL_SERVER),
-        by_control(P::ALTER_ANY_SENSITIVITY_CLASSIFICATION, "AASC", P::CONTROL_SERVER),
+        by_control(
+            P::VIEW_ANY_SENSITIVITY_CLASSIFICATION,
+            "VASC",
+            P::CONTROL_SERVER,
+        ),
+        by_control(
+            P::ALTER_ANY_SENSITIVITY_CLASSIFICATION,
+            "AASC",
+            P::CONTROL_SERVER,
+        ),
         by_control(P::ALTER_ANY_SECURITY_POLICY, "ALSP", P::CONTROL_SERVER),
         by_control(P::ALTER_ANY_MASK, "AAMK", P::CONTROL_SERVER),
         by_control(P::CREATE_DATABASE, "CRDB", P::CREATE_ANY_DATABASE),
@@ -519,10 +627,34 @@ pub const BUILTIN: &[Builtin] = {
         by_alter(P::ALTER_ANY_SYMMETRIC_KEY, "ALSK"),
         by_alter(P::ALTER_ANY_USER, "ALUS"),
         by_alter(P::CREATE_AGGREGATE, "CRAG"),
-        row(C::Database, P::CREATE_ASSEMBLY, "CRAS", Some(P::ALTER_ANY_ASSEMBLY), None),
-        row(C::Database, P::CREATE_ASYMMETRIC_KEY, "CRAK", Some(P::ALTER_ANY_ASYMMETRIC_KEY), None),
-        row(C::Database, P::CREATE_CERTIFICATE, "CRCF", Some(P::ALTER_ANY_CERTIFICATE), None),
-        row(C::Database, P::CREATE_CONTRACT, "CRSC", Some(P::ALTER_ANY_CONTRACT), None),
+        row(
+            C::Database,
+            P::CREATE_ASSEMBLY,
+            "CRAS",
+            Some(P::ALTER_ANY_ASSEMBLY),
+            None,
+        ),
+        row(
+            C::Database,
+            P::CREATE_ASYMMETRIC_KEY,
+            "CRAK",
+            Some(P::ALTER_ANY_ASYMMETRIC_KEY),
+            None,
+        ),
+        row(
+            C::Database,
+            P::CREATE_CERTIFICATE,
+            "CRCF",
+            Some(P::ALTER_ANY_CERTIFICATE),
+            None,
+        ),
+        row(
+            C::Database,
+            P::CREATE_CONTRACT,
+            "CRSC",
+            Some(P::ALTER_ANY_CONTRACT),
+            None,
+        ),
         row(
             C::Database,
             P::CREATE_DATABASE_DDL_EVENT_NOTIFICATION,
@@ -531,9 +663,21 @@ pub const BUILTIN: &[Builtin] = {
             None,
         ),
         by_alter(P::CREATE_DEFAULT, "CRDF"),
-        row(C::Database, P::CREATE_FULLTEXT_CATALOG, "CRFT", Some(P::ALTER_ANY_FULLTEXT_CATALOG), None),
+        row(
+            C::Database,
+            P::CREATE_FULLTEXT_CATALOG,
+            "CRFT",
+            Some(P::ALTER_ANY_FULLTEXT_CATALOG),
+            None,
+        ),
         by_alter(P::CREATE_FUNCTION, "CRFN"),
-        row(C::Database, P::CREATE_MESSAGE_TYPE, "CRMT", Some(P::ALTER_ANY_MESSAGE_TYPE), None),
+        row(
+            C::Database,
+            P::CREATE_MESSAGE_TYPE,
+            "CRMT",
+            Some(P::ALTER_ANY_MESSAGE_TYPE),
+            None,
+        ),
         by_alter(P::CREATE_PROCEDURE, "CRPR"),
         by_alter(P::CREATE_QUEUE, "CRQU"),
         row(
@@ -543,31 +687,93 @@ pub const BUILTIN: &[Builtin] = {
             Some(P::ALTER_ANY_REMOTE_SERVICE_BINDING),
             None,
         ),
-        row(C::Database, P::CREATE_ROLE, "CRRL", Some(P::ALTER_ANY_ROLE), None),
-        row(C::Database, P::CREATE_ROUTE, "CRRT", Some(P::ALTER_ANY_ROUTE), None),
+        row(
+            C::Database,
+            P::CREATE_ROLE,
+            "CRRL",
+            Some(P::ALTER_ANY_ROLE),
+            None,
+        ),
+        row(
+            C::Database,
+            P::CREATE_ROUTE,
+            "CRRT",
+            Some(P::ALTER_ANY_ROUTE),
+            None,
+        ),
         by_alter(P::CREATE_RULE, "CRRU"),
-        row(C::Database, P::CREATE_SCHEMA, "CRSM", Some(P::ALTER_ANY_SCHEMA), None),
-        row(C::Database, P::CREATE_SERVICE, "CRSV", Some(P::ALTER_ANY_SERVICE), None),
-        row(C::Database, P::CREATE_SYMMETRIC_KEY, "CRSK", Some(P::ALTER_ANY_SYMMETRIC_KEY), None),
+        row(
+            C::Database,
+            P::CREATE_SCHEMA,
+            "CRSM",
+            Some(P::ALTER_ANY_SCHEMA),
+            None,
+        ),
+        row(
+            C::Database,
+            P::CREATE_SERVICE,
+            "CRSV",
+            Some(P::ALTER_ANY_SERVICE),
+            None,
+        ),
+        row(
+            C::Database,
+            P::CREATE_SYMMETRIC_KEY,
+            "CRSK",
+            Some(P::ALTER_ANY_SYMMETRIC_KEY),
+            None,
+        ),
         by_alter(P::CREATE_SYNONYM, "CRSN"),
         by_alter(P::CREATE_TABLE, "CRTB"),
         by_alter(P::CREATE_TYPE, "CRTY"),
-        row(C::Database, P::CREATE_USER, "CRUS", Some(P::ALTER_ANY_USER), None),
+        row(
+            C::Database,
+            P::CREATE_USER,
+            "CRUS",
+            Some(P::ALTER_ANY_USER),
+            None,
+        ),
         by_alter(P::CREATE_VIEW, "CRVW"),
         by_alter(P::CREATE_XML_SCHEMA_COLLECTION, "CRXS"),
         // --- schema ------------------------------------------------------------------------
-        row(C::Schema, P::CONTROL, "CL", None, Some((C::Database, P::CONTROL))),
+        row(
+            C::Schema,
+            P::CONTROL,
+            "CL",
+            None,
+            Some((C::Database, P::CONTROL)),
+        ),
         inner(C::Schema, P::SELECT, "SL", (C::Database, P::SELECT)),
         inner(C::Schema, P::INSERT, "IN", (C::Database, P::INSERT)),
         inner(C::Schema, P::UPDATE, "UP", (C::Database, P::UPDATE)),
         inner(C::Schema, P::DELETE, "DL", (C::Database, P::DELETE)),
         inner(C::Schema, P::EXECUTE, "EX", (C::Database, P::EXECUTE)),
         inner(C::Schema, P::REFERENCES, "RF", (C::Database, P::REFERENCES)),
-        inner(C::Schema, P::VIEW_DEFINITION, "VW", (C::Database, P::VIEW_DEFINITION)),
-        inner(C::Schema, P::VIEW_CHANGE_TRACKING, "VWCT", (C::Database, P::CONTROL)),
+        inner(
+            C::Schema,
+            P::VIEW_DEFINITION,
+            "VW",
+            (C::Database, P::VIEW_DEFINITION),
+        ),
+        inner(
+            C::Schema,
+            P::VIEW_CHANGE_TRACKING,
+            "VWCT",
+            (C::Database, P::CONTROL),
+        ),
         inner(C::Schema, P::UNMASK, "UMSK", (C::Database, P::UNMASK)),
-        inner(C::Schema, P::ALTER, "AL", (C::Database, P::ALTER_ANY_SCHEMA)),
-        inner(C::Schema, P::TAKE_OWNERSHIP, "TO", (C::Database, P::CONTROL)),
+        inner(
+            C::Schema,
+            P::ALTER,
+            "AL",
+            (C::Database, P::ALTER_ANY_SCHEMA),
+        ),
+        inner(
+            C::Schema,
+            P::TAKE_OWNERSHIP,
+            "TO",
+            (C::Database, P::CONTROL),
+        ),
         row(
             C::Schema,
             P::CREATE_SEQUENCE,
@@ -576,7 +782,13 @@ pub const BUILTIN: &[Builtin] = {
             Some((C::Database, P::ALTER_ANY_SCHEMA)),
         ),
         // --- object ------------------------------------------------------------------------
-        row(C::Object, P::CONTROL, "CL", None, Some((C::Schema, P::CONTROL))),
+        row(
+            C::Object,
+            P::CONTROL,
+            "CL",
+            None,
+            Some((C::Schema, P::CONTROL)),
+        ),
         inner(C::Object, P::SELECT, "SL", (C::Schema, P::SELECT)),
         inner(C::Object, P::INSERT, "IN", (C::Schema, P::INSERT)),
         inner(C::Object, P::UPDATE, "UP", (C::Schema, P::UPDATE)),
@@ -584,35 +796,96 @@ pub const BUILTIN: &[Builtin] = {
         inner(C::Object, P::EXECUTE, "EX", (C::Schema, P::EXECUTE)),
         inner(C::Object, P::REFERENCES, "RF", (C::Schema, P::REFERENCES)),
         inner(C::Object, P::RECEIVE, "RC", (C::Schema, P::CONTROL)),
-        inner(C::Object, P::VIEW_DEFINITION, "VW", (C::Schema, P::VIEW_DEFINITION)),
-        inner(C::Object, P::VIEW_CHANGE_TRACKING, "VWCT", (C::Schema, P::VIEW_CHANGE_TRACKING)),
+        inner(
+            C::Object,
+            P::VIEW_DEFINITION,
+            "VW",
+            (C::Schema, P::VIEW_DEFINITION),
+        ),
+        inner(
+            C::Object,
+            P::VIEW_CHANGE_TRACKING,
+            "VWCT",
+            (C::Schema, P::VIEW_CHANGE_TRACKING),
+        ),
         inner(C::Object, P::UNMASK, "UMSK", (C::Schema, P::UNMASK)),
         inner(C::Object, P::ALTER, "AL", (C::Schema, P::ALTER)),
         inner(C::Object, P::TAKE_OWNERSHIP, "TO", (C::Schema, P::CONTROL)),
         // --- type --------------------------------------------------------------------------
-        row(C::Type, P::CONTROL, "CL", None, Some((C::Schema, P::CONTROL))),
+        row(
+            C::Type,
+            P::CONTROL,
+            "CL",
+            None,
+            Some((C::Schema, P::CONTROL)),
+        ),
         inner(C::Type, P::EXECUTE, "EX", (C::Schema, P::EXECUTE)),
         inner(C::Type, P::REFERENCES, "RF", (C::Schema, P::REFERENCES)),
-        inner(C::Type, P::VIEW_DEFINITION, "VW", (C::Schema, P::VIEW_DEFINITION)),
+        inner(
+            C::Type,
+            P::VIEW_DEFINITION,
+            "VW",
+            (C::Schema, P::VIEW_DEFINITION),
+        ),
         inner(C::Type, P::TAKE_OWNERSHIP, "TO", (C::Schema, P::CONTROL)),
         // --- principals of a database ------------------------------------------------------
-        row(C::User, P::CONTROL, "CL", None, Some((C::Database, P::CONTROL))),
+        row(
+            C::User,
+            P::CONTROL,
+            "CL",
+            None,
+            Some((C::Database, P::CONTROL)),
+        ),
         inner(C::User, P::IMPERSONATE, "IM", (C::Database, P::CONTROL)),
-        inner(C::User, P::VIEW_DEFINITION, "VW", (C::Database, P::VIEW_DEFINITION)),
+        inner(
+            C::User,
+            P::VIEW_DEFINITION,
+            "VW",
+            (C::Database, P::VIEW_DEFINITION),
+        ),
         inner(C::User, P::ALTER, "AL", (C::Database, P::ALTER_ANY_USER)),
-        row(C::Role, P::CONTROL, "CL", None, Some((C::Database, P::CONTROL))),
-        inner(C::Role, P::VIEW_DEFINITION, "VW", (C::Database, P::VIEW_DEFINITION)),
+        row(
+            C::Role,
+            P::CONTROL,
+            "CL",
+            None,
+            Some((C::Database, P::CONTROL)),
+        ),
+        inner(
+            C::Role,
+            P::VIEW_DEFINITION,
+            "VW",
+            (C::Database, P::VIEW_DEFINITION),
+        ),
         inner(C::Role, P::TAKE_OWNERSHIP, "TO", (C::Database, P::CONTROL)),
         inner(C::Role, P::ALTER, "AL", (C::Database, P::ALTER_ANY_ROLE)),
-        row(C::ApplicationRole, P::CONTROL, "CL", None, Some((C::Database, P::CONTROL))),
-        inner(C::ApplicationRole, P::VIEW_DEFINITION, "VW", (C::Database, P::VIEW_DEFINITION)),
-        inner(C::ApplicationRole, P::ALTER, "AL", (C::Database, P::ALTER_ANY_APPLICATION_ROLE)),
+        row(
+            C::ApplicationRole,
+            P::CONTROL,
+            "CL",
+            None,
+            Some((C::Database, P::CONTROL)),
+        ),
+        inner(
+            C::ApplicationRole,
+            P::VIEW_DEFINITION,
+            "VW",
+            (C::Database, P::VIEW_DEFINITION),
+        ),
+        inner(
+            C::ApplicationRole,
+            P::ALTER,
+            "AL",
+            (C::Database, P::ALTER_ANY_APPLICATION_ROLE),
+        ),
     ]
 };
 
 /// The row for a permission on a class; `None` when the class has no such permission.
 pub(crate) fn builtin(class: Class, permission: Permission) -> Option<&'static Builtin> {
-    BUILTIN.iter().find(|row| row.class == class && row.permission == permission)
+    BUILTIN
+        .iter()
+        .find(|row| row.class == class && row.permission == permission)
 }
 
 /// A set of permissions.
@@ -672,7 +945,9 @@ fn extend(space: &mut Space, class: Class, permission: Permission) {
     if !space.0[class as usize].insert(permission) {
         return;
     }
-    let Some(row) = builtin(class, permission) else { return };
+    let Some(row) = builtin(class, permission) else {
+        return;
+    };
     if let Some(covering) = row.covered_by {
         extend(space, class, covering);
     }
@@ -751,13 +1026,29 @@ mod tests {
         use Permission as P;
         let check = |class, permission, on, by, implied: bool| {
             let space = space(class, permission).expect("known pair");
-            assert_eq!(space.on(on).contains(by), implied, "{class:?} {permission} by {on:?} {by}");
+            assert_eq!(
+                space.on(on).contains(by),
+                implied,
+                "{class:?} {permission} by {on:?} {by}"
+            );
         };
         check(C::Object, P::SELECT, C::Schema, P::SELECT, true);
         check(C::Object, P::SELECT, C::Object, P::CONTROL, true);
         check(C::Object, P::SELECT, C::Server, P::CONTROL_SERVER, true);
-        check(C::Object, P::SELECT, C::Server, P::SELECT_ALL_USER_SECURABLES, true);
-        check(C::Object, P::INSERT, C::Server, P::SELECT_ALL_USER_SECURABLES, false);
+        check(
+            C::Object,
+            P::SELECT,
+            C::Server,
+            P::SELECT_ALL_USER_SECURABLES,
+            true,
+        );
+        check(
+            C::Object,
+            P::INSERT,
+            C::Server,
+            P::SELECT_ALL_USER_SECURABLES,
+            false,
+        );
         check(C::Object, P::SELECT, C::Object, P::ALTER, false);
         check(C::Object, P::SELECT, C::Object, P::TAKE_OWNERSHIP, false);
         check(C::Object, P::SELECT, C::Object, P::REFERENCES, false);
@@ -768,16 +1059,31 @@ mod tests {
         check(C::Database, P::CREATE_TABLE, C::Database, P::CONTROL, true);
         check(C::Database, P::CONNECT, C::Database, P::CONTROL, true);
         check(C::User, P::IMPERSONATE, C::Database, P::CONTROL, true);
-        check(C::User, P::IMPERSONATE, C::Database, P::ALTER_ANY_USER, false);
+        check(
+            C::User,
+            P::IMPERSONATE,
+            C::Database,
+            P::ALTER_ANY_USER,
+            false,
+        );
         check(C::Login, P::IMPERSONATE, C::Server, P::CONTROL_SERVER, true);
-        check(C::Server, P::CONNECT_SQL, C::Server, P::CONTROL_SERVER, true);
+        check(
+            C::Server,
+            P::CONNECT_SQL,
+            C::Server,
+            P::CONTROL_SERVER,
+            true,
+        );
         check(C::Role, P::ALTER, C::Database, P::ALTER_ANY_ROLE, true);
     }
 
     #[test]
     fn a_permission_is_found_by_its_name_in_any_case() {
         for name in NAMES {
-            assert_eq!(Permission::from_name(&name.to_lowercase()).map(Permission::name), Some(*name));
+            assert_eq!(
+                Permission::from_name(&name.to_lowercase()).map(Permission::name),
+                Some(*name)
+            );
         }
         assert_eq!(Permission::from_name("NO SUCH"), None);
     }

@@ -71,7 +71,9 @@ impl Principal {
     /// Its SID, when it has one.
     pub fn sid(&self) -> Option<&Sid> {
         match &self.kind {
-            PrincipalKind::User { sid, .. } | PrincipalKind::ApplicationRole { sid, .. } => Some(sid),
+            PrincipalKind::User { sid, .. } | PrincipalKind::ApplicationRole { sid, .. } => {
+                Some(sid)
+            }
             PrincipalKind::Role => None,
         }
     }

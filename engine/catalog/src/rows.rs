@@ -53,7 +53,8 @@ pub struct IdentityState {
 impl IdentityState {
     /// The value that the next row gets.
     pub fn next(&self) -> i128 {
-        self.last.map_or(self.seed, |last| last.saturating_add(self.increment))
+        self.last
+            .map_or(self.seed, |last| last.saturating_add(self.increment))
     }
 }
 
@@ -90,7 +91,10 @@ impl TableData {
             next_row: 1,
             checksum: 0,
             indexes: shapes(table)
-                .map(|shape| IndexData { shape: Arc::new(shape), entries: OrdMap::new() })
+                .map(|shape| IndexData {
+                    shape: Arc::new(shape),
+                    entries: OrdMap::new(),
+                })
                 .collect(),
             identity: table.identity().map(|(_, identity)| IdentityState {
                 last: None,
@@ -125,11 +129,21 @@ impl TableData {
         let clustered = self.indexes.iter().find(|index| index.shape.clustered);
         let in_key_order = clustered.map(|index| {
             index.entries.iter().map(|(_, id)| {
-                (*id, self.rows.get(id).expect("an index points at rows that exist"))
+                (
+                    *id,
+                    self.rows
+                        .get(id)
+                        .expect("an index points at rows that exist"),
+                )
             })
         });
-        let as_stored = clustered.is_none().then(|| self.rows.iter().map(|(id, row)| (*id, row)));
-        in_key_order.into_iter().flatten().chain(as_stored.into_iter().flatten())
+        let as_stored = clustered
+            .is_none()
+            .then(|| self.rows.iter().map(|(id, row)| (*id, row)));
+        in_key_order
+            .into_iter()
+            .flatten()
+            .chain(as_stored.into_iter().flatten())
     }
 
     /// All rows in the order in which they came; cheaper than [`scan`](Self::scan).
@@ -149,7 +163,10 @@ impl TableData {
         Some(
             index
                 .entries
-                .range::<_, [u8]>((std::ops::Bound::Included(&key[..]), std::ops::Bound::Unbounded))
+                .range::<_, [u8]>((
+                    std::ops::Bound::Included(&key[..]),
+                    std::ops::Bound::Unbounded,
+                ))
                 .take_while(|(found, _)| found.starts_with(&key))
                 .map(|(_, id)| *id)
                 .collect(),
@@ -158,17 +175,23 @@ impl TableData {
 
     /// Would this row be second under a unique key? `replacing` is a row that it takes the place of.
     pub fn duplicate_of(&self, row: &[Value], replacing: Option<RowId>) -> Option<Duplicate> {
-        self.indexes.iter().filter(|index| index.shape.unique && index.shape.covers(row)).find_map(
-            |index| {
+        self.indexes
+            .iter()
+            .filter(|index| index.shape.unique && index.shape.covers(row))
+            .find_map(|index| {
                 let key = index.shape.encode_row(row);
                 let existing = *index.entries.get(&key[..])?;
                 (Some(existing) != replacing).then(|| Duplicate {
                     index: index.shape.id,
-                    key: index.shape.key.iter().map(|(place, ..)| row[*place].clone()).collect(),
+                    key: index
+                        .shape
+                        .key
+                        .iter()
+                        .map(|(place, ..)| row[*place].clone())
+                        .collect(),
                     existing,
                 })
-            },
-        )
+            })
     }
 
     /// A number for a new row.
@@ -262,7 +285,11 @@ impl PartialEq for TableData {
 
 impl IndexShape {
     fn new(table: &Table, index: &Index) -> Self {
-        let place = |id| table.position(id).expect("an index names columns of its table");
+        let place = |id| {
+            table
+                .position(id)
+                .expect("an index names columns of its table")
+        };
         Self {
             id: index.id,
             unique: index.unique,
@@ -275,12 +302,17 @@ impl IndexShape {
                     (place, *descending, table.columns[place].collation)
                 })
                 .collect(),
-            filter: index.filter.as_ref().map(|(filter, _)| PlacedFilter::new(table, filter)),
+            filter: index
+                .filter
+                .as_ref()
+                .map(|(filter, _)| PlacedFilter::new(table, filter)),
         }
     }
 
     fn covers(&self, row: &[Value]) -> bool {
-        self.filter.as_ref().is_none_or(|filter| filter.accepts(row))
+        self.filter
+            .as_ref()
+            .is_none_or(|filter| filter.accepts(row))
     }
 
     fn encode_values<'a>(&self, values: impl Iterator<Item = &'a Value>) -> Vec<u8> {
@@ -307,13 +339,19 @@ impl IndexShape {
 }
 
 fn shapes(table: &Table) -> impl Iterator<Item = IndexShape> {
-    table.indexes.iter().filter(|index| !index.disabled).map(|index| IndexShape::new(table, index))
+    table
+        .indexes
+        .iter()
+        .filter(|index| !index.disabled)
+        .map(|index| IndexShape::new(table, index))
 }
 
 impl PlacedFilter {
     fn new(table: &Table, filter: &Filter) -> Self {
         let place = |id| {
-            let place = table.position(id).expect("a filter names columns of its table");
+            let place = table
+                .position(id)
+                .expect("a filter names columns of its table");
             (place, table.columns[place].collation)
         };
         match filter {

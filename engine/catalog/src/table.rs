@@ -227,12 +227,16 @@ impl Table {
 
     /// A column by name.
     pub fn column_named(&self, name: &str) -> Option<&Column> {
-        self.columns.iter().find(|column| crate::ids::same_name(&column.name, name))
+        self.columns
+            .iter()
+            .find(|column| crate::ids::same_name(&column.name, name))
     }
 
     /// Where a column of this name stands in a row.
     pub fn position_named(&self, name: &str) -> Option<usize> {
-        self.columns.iter().position(|column| crate::ids::same_name(&column.name, name))
+        self.columns
+            .iter()
+            .position(|column| crate::ids::same_name(&column.name, name))
     }
 
     /// The identity column's place and its seed.
@@ -245,34 +249,44 @@ impl Table {
 
     /// The DEFAULT of a column.
     pub fn default_of(&self, column: ColumnId) -> Option<&Arc<sql::Expr>> {
-        self.constraints.iter().find_map(|constraint| match &constraint.rule {
-            Rule::Default { column: of, value, .. } if *of == column => Some(value),
-            _ => None,
-        })
+        self.constraints
+            .iter()
+            .find_map(|constraint| match &constraint.rule {
+                Rule::Default {
+                    column: of, value, ..
+                } if *of == column => Some(value),
+                _ => None,
+            })
     }
 
     /// Its foreign keys.
     pub fn foreign_keys(&self) -> impl Iterator<Item = (&Constraint, &ForeignKey)> {
-        self.constraints.iter().filter_map(|constraint| match &constraint.rule {
-            Rule::ForeignKey(key) => Some((constraint, key)),
-            _ => None,
-        })
+        self.constraints
+            .iter()
+            .filter_map(|constraint| match &constraint.rule {
+                Rule::ForeignKey(key) => Some((constraint, key)),
+                _ => None,
+            })
     }
 
     /// Its CHECK constraints.
     pub fn checks(&self) -> impl Iterator<Item = (&Constraint, &Arc<sql::Expr>)> {
-        self.constraints.iter().filter_map(|constraint| match &constraint.rule {
-            Rule::Check { condition, .. } => Some((constraint, condition)),
-            _ => None,
-        })
+        self.constraints
+            .iter()
+            .filter_map(|constraint| match &constraint.rule {
+                Rule::Check { condition, .. } => Some((constraint, condition)),
+                _ => None,
+            })
     }
 
     /// Its primary key's index.
     pub fn primary_key(&self) -> Option<&Index> {
-        self.constraints.iter().find_map(|constraint| match constraint.rule {
-            Rule::PrimaryKey(index) => self.index(index),
-            _ => None,
-        })
+        self.constraints
+            .iter()
+            .find_map(|constraint| match constraint.rule {
+                Rule::PrimaryKey(index) => self.index(index),
+                _ => None,
+            })
     }
 
     /// An index by number.
@@ -282,12 +296,16 @@ impl Table {
 
     /// An index by name.
     pub fn index_named(&self, name: &str) -> Option<&Index> {
-        self.indexes.iter().find(|index| crate::ids::same_name(&index.name, name))
+        self.indexes
+            .iter()
+            .find(|index| crate::ids::same_name(&index.name, name))
     }
 
     /// A constraint by number.
     pub fn constraint(&self, id: ObjectId) -> Option<&Constraint> {
-        self.constraints.iter().find(|constraint| constraint.id == id)
+        self.constraints
+            .iter()
+            .find(|constraint| constraint.id == id)
     }
 
     /// A constraint by name.
@@ -300,7 +318,12 @@ impl Table {
 
 impl Column {
     /// A plain nullable column: what views and functions yield.
-    pub fn plain(id: ColumnId, name: impl Into<Arc<str>>, data_type: SqlType, nullable: bool) -> Self {
+    pub fn plain(
+        id: ColumnId,
+        name: impl Into<Arc<str>>,
+        data_type: SqlType,
+        nullable: bool,
+    ) -> Self {
         Self {
             id,
             name: name.into(),

@@ -14,9 +14,7 @@ use values::{SqlError, Value};
 
 use crate::database::{Database, DatabaseOptions};
 use crate::errors::err;
-use crate::ids::{
-    DatabaseId, LoginId, ObjectId, PrincipalId, RowId, SchemaId, UserTypeId,
-};
+use crate::ids::{DatabaseId, LoginId, ObjectId, PrincipalId, RowId, SchemaId, UserTypeId};
 use crate::instance::Instance;
 use crate::login::ServerPrincipal;
 use crate::object::Object;
@@ -97,7 +95,9 @@ impl UndoLog {
     /// Takes back what was done since the mark, last change first.
     pub fn rollback_to(&mut self, mark: Mark, instance: &mut Instance) {
         while self.inverses.len() > mark.0 {
-            let Some(inverse) = self.inverses.pop() else { break };
+            let Some(inverse) = self.inverses.pop() else {
+                break;
+            };
             instance.carry_out(inverse);
         }
     }
@@ -159,7 +159,9 @@ impl Instance {
                 Change::Principal(database, id, before)
             }
             Change::Member(database, member, role, present) => {
-                let before = self.database_mut(database)?.set_member(member, role, present);
+                let before = self
+                    .database_mut(database)?
+                    .set_member(member, role, present);
                 Change::Member(database, member, role, before)
             }
             Change::Permission(database, key, state) => {
@@ -264,7 +266,10 @@ impl Instance {
             self.remove_object(database, child, undo);
         }
         self.remove_permissions(database, Securable::Object(id), undo);
-        if self.database(database).is_some_and(|it| it.data(id).is_some()) {
+        if self
+            .database(database)
+            .is_some_and(|it| it.data(id).is_some())
+        {
             self.apply(Change::Data(database, id, None), undo);
         }
         self.apply(Change::Object(database, id, None), undo);
@@ -307,7 +312,9 @@ impl Instance {
 
 /// 2627 or 2601 for a table known by `name` (`dbo.t`, or a table variable's `@t`).
 pub fn duplicate_error(name: &str, table: &crate::Table, duplicate: &Duplicate) -> SqlError {
-    let index = table.index(duplicate.index).expect("the index belongs to the table");
+    let index = table
+        .index(duplicate.index)
+        .expect("the index belongs to the table");
     let key = key_text(&duplicate.key);
     match index.constraint.and_then(|id| table.constraint(id)) {
         Some(constraint) => {

@@ -73,11 +73,16 @@ impl Instance {
         held(Permission::VIEW_DEFINITION)
             || held(Permission::ALTER)
             || (principal.is_role() && held(Permission::TAKE_OWNERSHIP))
-            || (matches!(principal.kind, PrincipalKind::User { .. }) && held(Permission::IMPERSONATE))
+            || (matches!(principal.kind, PrincipalKind::User { .. })
+                && held(Permission::IMPERSONATE))
     }
 
     /// Whether a login's or server role's row appears.
-    pub(crate) fn is_login_visible(&self, token: Option<&LoginToken>, login: &ServerPrincipal) -> bool {
+    pub(crate) fn is_login_visible(
+        &self,
+        token: Option<&LoginToken>,
+        login: &ServerPrincipal,
+    ) -> bool {
         if login.id == LoginId::SA || login.id.is_fixed_role() {
             return true;
         }
@@ -98,7 +103,11 @@ impl Instance {
             || token.is(PrincipalId(key.grantee))
             || token.is(PrincipalId(key.grantor)) && key.grantor != PrincipalId::PUBLIC.0
             || self.has_permission(token, key.securable, Permission::VIEW_DEFINITION)
-            || self.has_permission(token, Securable::Database, Permission::VIEW_SECURITY_DEFINITION)
+            || self.has_permission(
+                token,
+                Securable::Database,
+                Permission::VIEW_SECURITY_DEFINITION,
+            )
     }
 
     /// Whether a database's row appears in `sys.databases`.
@@ -108,7 +117,8 @@ impl Instance {
         current: DatabaseId,
         database: &Database,
     ) -> bool {
-        if matches!(database.id, DatabaseId::MASTER | DatabaseId::TEMPDB) || database.id == current {
+        if matches!(database.id, DatabaseId::MASTER | DatabaseId::TEMPDB) || database.id == current
+        {
             return true;
         }
         let public = LoginToken {
@@ -120,6 +130,8 @@ impl Instance {
         let token = token.unwrap_or(&public);
         self.has_server_permission(token, Permission::VIEW_ANY_DATABASE)
             || self.has_server_permission(token, Permission::ALTER_ANY_DATABASE)
-            || self.login(token.login).is_some_and(|login| login.sid == database.options().owner)
+            || self
+                .login(token.login)
+                .is_some_and(|login| login.sid == database.options().owner)
     }
 }

@@ -45,7 +45,10 @@ impl Ddl<'_> {
                 4909,
                 16,
                 1,
-                format!("Cannot alter '{}' because it is not a table.", display(name)),
+                format!(
+                    "Cannot alter '{}' because it is not a table.",
+                    display(name)
+                ),
             )
             .into());
         }
@@ -57,17 +60,26 @@ impl Ddl<'_> {
             AlterTable::Add(definition, with_check) => {
                 self.add(&object, making, definition, with_check.unwrap_or(true))?;
             }
-            AlterTable::AlterColumn(definition) => self.alter_column(&object, making, definition)?,
+            AlterTable::AlterColumn(definition) => {
+                self.alter_column(&object, making, definition)?
+            }
             AlterTable::DropColumns(columns, if_exists) => {
                 self.drop_columns(&object, making, columns, *if_exists)?;
             }
             AlterTable::DropConstraints(constraints, if_exists) => {
                 self.drop_constraints(&object, making, constraints, *if_exists)?;
             }
-            AlterTable::CheckConstraints { enable, with_check, names } => {
+            AlterTable::CheckConstraints {
+                enable,
+                with_check,
+                names,
+            } => {
                 self.switch_constraints(&object, making, *enable, *with_check, names)?;
             }
-            AlterTable::Switch { target, partitioned } => {
+            AlterTable::Switch {
+                target,
+                partitioned,
+            } => {
                 if *partitioned {
                     return Err(SqlError::unsupported("partitioned tables").into());
                 }
@@ -93,7 +105,10 @@ impl Ddl<'_> {
     ) -> Result<(), Errors> {
         if definition.period.is_some()
             || definition.versioning.is_some()
-            || definition.columns.iter().any(|column| column.generated.is_some())
+            || definition
+                .columns
+                .iter()
+                .any(|column| column.generated.is_some())
         {
             return Err(SqlError::unsupported("temporal tables (PERIOD FOR SYSTEM_TIME)").into());
         }
@@ -129,9 +144,10 @@ impl Ddl<'_> {
                 .into());
             }
             fill.push(match default {
-                Some(default) if !column.nullable && !rows.is_empty() => {
-                    Some(self.evaluator.constant(self.instance, database, &default, column)?)
-                }
+                Some(default) if !column.nullable && !rows.is_empty() => Some(
+                    self.evaluator
+                        .constant(self.instance, database, &default, column)?,
+                ),
                 _ => None,
             });
         }
@@ -146,7 +162,12 @@ impl Ddl<'_> {
                     identity = Some(value + step.increment);
                     integer_value(value, &column.data_type)?
                 } else if column.data_type == SqlType::RowVersion {
-                    Value::binary(self.instance.take_rowversion(database).to_be_bytes().to_vec())
+                    Value::binary(
+                        self.instance
+                            .take_rowversion(database)
+                            .to_be_bytes()
+                            .to_vec(),
+                    )
                 } else {
                     fill.clone().unwrap_or(Value::Null)
                 };
@@ -165,11 +186,16 @@ impl Ddl<'_> {
             }
             converted.push(Row::from(new));
         }
-        for constraint in making.table.constraints[old_constraints..].to_vec() {
+        let new = making.table.constraints[old_constraints..].to_vec();
+        for constraint in &new {
             if with_check {
-                self.validate(&making, &constraint, &converted)?;
+                self.validate(&making, constraint, &converted)?;
             } else if matches!(constraint.rule, Rule::ForeignKey(_) | Rule::Check { .. }) {
-                let stored = making.table.constraints.iter_mut().find(|it| it.id == constraint.id);
+                let stored = making
+                    .table
+                    .constraints
+                    .iter_mut()
+                    .find(|it| it.id == constraint.id);
                 stored.expect("just added").not_trusted = true;
             }
         }
@@ -178,7 +204,11 @@ impl Ddl<'_> {
         self.store_table_with(object, making.table.clone(), |_| {
             Ok(converted.next().expect("as many as there were"))
         })?;
-        if let Some((place, step)) = making.table.identity().filter(|(place, _)| *place >= old_columns) {
+        if let Some((place, step)) = making
+            .table
+            .identity()
+            .filter(|(place, _)| *place >= old_columns)
+        {
             let last = identity.map(|next| next - step.increment);
             if let (Some(last), false) = (last, rows.is_empty()) {
                 debug_assert!(place >= old_columns);
@@ -208,7 +238,9 @@ impl Ddl<'_> {
     ) -> Result<(), Errors> {
         let database = Arc::clone(self.instance.entered(making.database));
         let conflict = |kind: &str, table: String, column: Option<&str>| {
-            let column = column.map(|name| format!(", column '{name}'")).unwrap_or_default();
+            let column = column
+                .map(|name| format!(", column '{name}'"))
+                .unwrap_or_default();
             Errors::from(err(
                 547,
                 16,
@@ -222,7 +254,9 @@ impl Ddl<'_> {
             ))
         };
         match &constraint.rule {
-            Rule::Check { condition, column, .. } => {
+            Rule::Check {
+                condition, column, ..
+            } => {
                 for row in rows {
                     let holds = self.evaluator.satisfies(
                         self.instance,
@@ -234,8 +268,9 @@ impl Ddl<'_> {
                     if !holds {
                         let table =
                             format!("{}.{}", database.schema_name(making.schema), making.name);
-                        let column =
-                            column.and_then(|id| making.table.column(id)).map(|it| &*it.name);
+                        let column = column
+                            .and_then(|id| making.table.column(id))
+                            .map(|it| &*it.name);
                         return Err(conflict("CHECK", table, column));
                     }
                 }
@@ -251,7 +286,9 @@ impl Ddl<'_> {
                     own_data = data;
                     (&making.table, &own_data, making.name.clone())
                 } else {
-                    let object = database.object(key.table).expect("a referenced table exists");
+                    let object = database
+                        .object(key.table)
+                        .expect("a referenced table exists");
                     let data = database.data(key.table).expect("a table has rows");
                     let table = object.as_table().expect("a foreign key refers to a table");
                     (table, &**data, object.name.to_string())
@@ -263,7 +300,9 @@ impl Ddl<'_> {
                             .map_or(making.schema, |object| object.schema);
                         let table = format!("{}.{name}", database.schema_name(schema));
                         let column = match key.referenced.as_slice() {
-                            [column] => parent.column(*column).map(|column| column.name.to_string()),
+                            [column] => {
+                                parent.column(*column).map(|column| column.name.to_string())
+                            }
                             _ => None,
                         };
                         return Err(conflict("FOREIGN KEY", table, column.as_deref()));
@@ -305,12 +344,18 @@ impl Ddl<'_> {
                 format!(
                     "Cannot alter column '{}' because it is '{}'.",
                     old.name,
-                    if old.computed.is_some() { "COMPUTED" } else { "timestamp" }
+                    if old.computed.is_some() {
+                        "COMPUTED"
+                    } else {
+                        "timestamp"
+                    }
                 ),
             )
             .into());
         }
-        let declared = self.instance.declared_type(making.database, making.schema, data_type)?;
+        let declared = self
+            .instance
+            .declared_type(making.database, making.schema, data_type)?;
         let default_collation = self.instance.entered(making.database).options().collation;
         let collation = match &written.collation {
             None => default_collation,
@@ -413,9 +458,14 @@ impl Ddl<'_> {
             }
             places.push(place);
         }
-        let dropped: Vec<ColumnId> =
-            places.iter().map(|place| making.table.columns[*place].id).collect();
-        making.table.columns.retain(|column| !dropped.contains(&column.id));
+        let dropped: Vec<ColumnId> = places
+            .iter()
+            .map(|place| making.table.columns[*place].id)
+            .collect();
+        making
+            .table
+            .columns
+            .retain(|column| !dropped.contains(&column.id));
         self.store_table_with(object, making.table, |row| {
             Ok(row
                 .iter()
@@ -433,7 +483,8 @@ impl Ddl<'_> {
             .filter(|key| dropped.contains(&ColumnId(key.column)))
             .collect();
         for key in keys {
-            self.instance.apply(Change::Permission(database, key, None), self.undo);
+            self.instance
+                .apply(Change::Permission(database, key, None), self.undo);
         }
         Ok(())
     }
@@ -445,8 +496,14 @@ impl Ddl<'_> {
         names: &[String],
         if_exists: bool,
     ) -> Result<(), Errors> {
-        let could_not =
-            || err(3727, 16, 0, "Could not drop constraint. See previous errors.");
+        let could_not = || {
+            err(
+                3727,
+                16,
+                0,
+                "Could not drop constraint. See previous errors.",
+            )
+        };
         let database = Arc::clone(self.instance.entered(making.database));
         let mut removed = Vec::new();
         for name in names {
@@ -454,12 +511,19 @@ impl Ddl<'_> {
                 if if_exists {
                     continue;
                 }
-                return Err(Errors::from(err(3728, 16, 1, format!("'{name}' is not a constraint.")))
-                    .then(could_not()));
+                return Err(Errors::from(err(
+                    3728,
+                    16,
+                    1,
+                    format!("'{name}' is not a constraint."),
+                ))
+                .then(could_not()));
             };
             if let Rule::PrimaryKey(index) | Rule::Unique(index) = constraint.rule {
                 for other in database.referencing(object.id) {
-                    let Some(table) = database.table(other) else { continue };
+                    let Some(table) = database.table(other) else {
+                        continue;
+                    };
                     let key = table
                         .foreign_keys()
                         .find(|(_, key)| key.table == object.id && key.index == index);
@@ -486,7 +550,8 @@ impl Ddl<'_> {
         self.store_table(object, making.table)?;
         let database = making.database;
         for id in removed {
-            self.instance.apply(Change::Object(database, id, None), self.undo);
+            self.instance
+                .apply(Change::Object(database, id, None), self.undo);
         }
         Ok(())
     }
@@ -500,9 +565,12 @@ impl Ddl<'_> {
         names: &[String],
     ) -> Result<(), Errors> {
         for name in names {
-            let switchable = making.table.constraint_named(name).is_some_and(|constraint| {
-                matches!(constraint.rule, Rule::Check { .. } | Rule::ForeignKey(_))
-            });
+            let switchable = making
+                .table
+                .constraint_named(name)
+                .is_some_and(|constraint| {
+                    matches!(constraint.rule, Rule::Check { .. } | Rule::ForeignKey(_))
+                });
             if !switchable {
                 return Err(Errors::from(err(
                     4917,
@@ -547,7 +615,12 @@ impl Ddl<'_> {
     }
 
     /// `SWITCH TO`: all rows change the table without being deleted or inserted.
-    fn switch(&mut self, source: &Object, making: &TableMaking, target: &Name) -> Result<(), Errors> {
+    fn switch(
+        &mut self,
+        source: &Object,
+        making: &TableMaking,
+        target: &Name,
+    ) -> Result<(), Errors> {
         let refused = |state| cannot_find_object(&display(target), state);
         let (token, object) = self.find(target)?.ok_or_else(|| refused(29))?;
         if !self.holds(&token, &object, Permission::ALTER) {
@@ -556,10 +629,20 @@ impl Ddl<'_> {
         let to = object.as_table().ok_or_else(|| refused(29))?;
         let database = Arc::clone(self.instance.entered(making.database));
         let shown = |object: &Object| {
-            format!("{}.{}.{}", database.name(), database.schema_name(object.schema), object.name)
+            format!(
+                "{}.{}.{}",
+                database.name(),
+                database.schema_name(object.schema),
+                object.name
+            )
         };
         let fail = |number, message: String| {
-            Errors::from(err(number, 16, 1, format!("ALTER TABLE SWITCH statement failed. {message}")))
+            Errors::from(err(
+                number,
+                16,
+                1,
+                format!("ALTER TABLE SWITCH statement failed. {message}"),
+            ))
         };
         let data = database.data(object.id).expect("a table has rows");
         if !data.is_empty() {
@@ -641,9 +724,17 @@ impl Ddl<'_> {
             }
         }
         let source_data = database.data(source.id).expect("a table has rows");
-        let filled = source_data.rebuild(to, |row| Ok::<_, Errors>(Arc::clone(row)), |duplicate| {
-            Errors::from(crate::undo::duplicate_error(&shown(&object), to, &duplicate))
-        })?;
+        let filled = source_data.rebuild(
+            to,
+            |row| Ok::<_, Errors>(Arc::clone(row)),
+            |duplicate| {
+                Errors::from(crate::undo::duplicate_error(
+                    &shown(&object),
+                    to,
+                    &duplicate,
+                ))
+            },
+        )?;
         self.instance.apply(
             Change::Data(making.database, object.id, Some(Arc::new(filled))),
             self.undo,
@@ -667,7 +758,9 @@ impl Ddl<'_> {
             .entered(database)
             .objects()
             .filter(|object| {
-                let Some(module) = object.as_module() else { return false };
+                let Some(module) = object.as_module() else {
+                    return false;
+                };
                 module.schema_bound_to.contains(&table)
                     && match &module.definition.body {
                         tsql::ModuleBody::View { query, .. }
@@ -692,13 +785,17 @@ fn parent_exists(
         let at = key.referenced.iter().position(|id| *id == referenced)?;
         Some(row[table.position(key.columns[at])?].clone())
     };
-    let Some(index) = parent.index(key.index) else { return true };
+    let Some(index) = parent.index(key.index) else {
+        return true;
+    };
     let values: Option<Vec<Value>> = index.key.iter().map(|(id, _)| value(*id)).collect();
     let Some(values) = values else { return true };
     if values.iter().any(|value| matches!(value, Value::Null)) {
         return true;
     }
-    parent_data.find(key.index, &values).is_none_or(|found| !found.is_empty())
+    parent_data
+        .find(key.index, &values)
+        .is_none_or(|found| !found.is_empty())
 }
 
 /// Something of a table that needs one of its columns.
@@ -730,24 +827,35 @@ fn users_of(table: &Table, id: ColumnId, name: &str) -> Vec<User> {
             .filter
             .as_ref()
             .is_some_and(|(_, text)| text.to_lowercase().contains(&name.to_lowercase()));
-        if index.key.iter().any(|(column, _)| *column == id) || index.include.contains(&id) || in_filter
+        if index.key.iter().any(|(column, _)| *column == id)
+            || index.include.contains(&id)
+            || in_filter
         {
             let primary = index
                 .constraint
                 .and_then(|id| table.constraint(id))
                 .is_some_and(|constraint| matches!(constraint.rule, Rule::PrimaryKey(_)));
             users.push(User {
-                kind: if index.constraint.is_some() { "object" } else { "index" },
+                kind: if index.constraint.is_some() {
+                    "object"
+                } else {
+                    "index"
+                },
                 name: index.name.to_string(),
                 primary,
             });
         }
     }
     for column in &table.columns {
-        if let Some(computed) = &column.computed {
-            if column.id != id && names_column(&*computed.expression, name) {
-                users.push(User { kind: "column", name: column.name.to_string(), primary: false });
-            }
+        if let Some(computed) = &column.computed
+            && column.id != id
+            && names_column(&*computed.expression, name)
+        {
+            users.push(User {
+                kind: "column",
+                name: column.name.to_string(),
+                primary: false,
+            });
         }
     }
     users
@@ -780,12 +888,23 @@ fn dependent(users: &[User], bound: &[Arc<Object>], column: &str, verb: &str) ->
                 5074,
                 16,
                 1,
-                format!("The {} '{}' is dependent on column '{column}'.", user.kind, user.name),
+                format!(
+                    "The {} '{}' is dependent on column '{column}'.",
+                    user.kind, user.name
+                ),
             )
         })
         .collect();
     errors.extend(bound.iter().map(|object| {
-        err(5074, 16, 1, format!("The object '{}' is dependent on column '{column}'.", object.name))
+        err(
+            5074,
+            16,
+            1,
+            format!(
+                "The object '{}' is dependent on column '{column}'.",
+                object.name
+            ),
+        )
     }));
     errors.push(err(
         4922,
@@ -814,7 +933,10 @@ fn integer_value(value: i128, data_type: &SqlType) -> Result<Value, SqlError> {
             8115,
             16,
             1,
-            format!("Arithmetic overflow error converting IDENTITY to data type {}.", data_type.base_name()),
+            format!(
+                "Arithmetic overflow error converting IDENTITY to data type {}.",
+                data_type.base_name()
+            ),
         )
     };
     Ok(match data_type {
@@ -826,7 +948,10 @@ fn integer_value(value: i128, data_type: &SqlType) -> Result<Value, SqlError> {
             if value.unsigned_abs() >= 10_u128.pow(u32::from(*precision)) {
                 return Err(overflow());
             }
-            Value::Decimal { unscaled: value, scale: 0 }
+            Value::Decimal {
+                unscaled: value,
+                scale: 0,
+            }
         }
         _ => return Err(overflow()),
     })

@@ -54,10 +54,18 @@ impl Ddl<'_> {
     ) -> Result<Made, Errors> {
         let login = self.context.login(self.instance);
         let held = login.as_ref().is_some_and(|login| {
-            self.instance.has_server_permission(login, Permission::CREATE_ANY_DATABASE)
-        }) || self.context.try_enter(self.instance, DatabaseId::MASTER).is_some_and(|token| {
-            self.instance.has_permission(&token, Securable::Database, Permission::CREATE_DATABASE)
-        });
+            self.instance
+                .has_server_permission(login, Permission::CREATE_ANY_DATABASE)
+        }) || self
+            .context
+            .try_enter(self.instance, DatabaseId::MASTER)
+            .is_some_and(|token| {
+                self.instance.has_permission(
+                    &token,
+                    Securable::Database,
+                    Permission::CREATE_DATABASE,
+                )
+            });
         let Some(login) = login.filter(|_| held) else {
             return Err(Errors::from(self.instance.database_denied(
                 DatabaseId::MASTER,
@@ -83,24 +91,31 @@ impl Ddl<'_> {
             None => model,
             Some(name) => collation_named(name, model)?,
         };
-        let owner = self.instance.login(login.login).expect("a token's login exists").sid.clone();
+        let owner = self
+            .instance
+            .login(login.login)
+            .expect("a token's login exists")
+            .sid
+            .clone();
         let mut settings = DatabaseOptions::new(name, owner, collation);
         for (option, value) in options {
-            self.set_option(&mut settings, option, value).map_err(|error| {
-                Errors::from(error).then(err(
+            self.set_option(&mut settings, option, value)
+                .map_err(|error| {
+                    Errors::from(error).then(err(
                     1802,
                     16,
                     4,
                     "CREATE DATABASE failed. Some file names listed could not be created. Check \
                      related errors.",
                 ))
-            })?;
+                })?;
         }
         let id = DatabaseId(self.instance.next_database);
         self.instance.next_database += 1;
         let mut database = Database::new(id, settings, self.now);
         grant_connect(&mut database, PrincipalId::DBO);
-        self.instance.apply(Change::Database(id, Some(Arc::new(database))), self.undo);
+        self.instance
+            .apply(Change::Database(id, Some(Arc::new(database))), self.undo);
         Ok(None)
     }
 
@@ -117,7 +132,11 @@ impl Ddl<'_> {
             )
         };
         let Some(database) = self.instance.database_named(name).cloned() else {
-            return if if_exists { Ok(()) } else { Err(missing(1).into()) };
+            return if if_exists {
+                Ok(())
+            } else {
+                Err(missing(1).into())
+            };
         };
         if database.id.is_system() {
             return Err(err(
@@ -129,11 +148,16 @@ impl Ddl<'_> {
             .into());
         }
         let on_server = self.context.login(self.instance).is_some_and(|login| {
-            self.instance.has_server_permission(&login, Permission::ALTER_ANY_DATABASE)
+            self.instance
+                .has_server_permission(&login, Permission::ALTER_ANY_DATABASE)
         });
-        let inside = self.context.try_enter(self.instance, database.id).is_some_and(|token| {
-            self.instance.has_permission(&token, Securable::Database, Permission::CONTROL)
-        });
+        let inside = self
+            .context
+            .try_enter(self.instance, database.id)
+            .is_some_and(|token| {
+                self.instance
+                    .has_permission(&token, Securable::Database, Permission::CONTROL)
+            });
         if !on_server && !inside {
             return Err(missing(2).into());
         }
@@ -146,7 +170,8 @@ impl Ddl<'_> {
             )
             .into());
         }
-        self.instance.apply(Change::Database(database.id, None), self.undo);
+        self.instance
+            .apply(Change::Database(database.id, None), self.undo);
         Ok(())
     }
 
@@ -158,7 +183,10 @@ impl Ddl<'_> {
         let failed = || err(5069, 16, 1, "ALTER DATABASE statement failed.");
         let id = match name {
             None => Some(self.database),
-            Some(name) => self.instance.database_named(name).map(|database| database.id),
+            Some(name) => self
+                .instance
+                .database_named(name)
+                .map(|database| database.id),
         };
         let shown = match (name, id) {
             (Some(name), _) => name.to_owned(),
@@ -167,10 +195,15 @@ impl Ddl<'_> {
         };
         let allowed = id.filter(|id| {
             self.context.login(self.instance).is_some_and(|login| {
-                self.instance.has_server_permission(&login, Permission::ALTER_ANY_DATABASE)
-            }) || self.context.try_enter(self.instance, *id).is_some_and(|token| {
-                self.instance.has_permission(&token, Securable::Database, Permission::ALTER)
-            })
+                self.instance
+                    .has_server_permission(&login, Permission::ALTER_ANY_DATABASE)
+            }) || self
+                .context
+                .try_enter(self.instance, *id)
+                .is_some_and(|token| {
+                    self.instance
+                        .has_permission(&token, Securable::Database, Permission::ALTER)
+                })
         });
         let Some(id) = allowed else {
             return Err(Errors::from(err(
@@ -186,9 +219,11 @@ impl Ddl<'_> {
         };
         let mut new = self.instance.entered(id).options().clone();
         for (option, value) in options {
-            self.set_option(&mut new, option, value).map_err(|error| Errors::from(error).then(failed()))?;
+            self.set_option(&mut new, option, value)
+                .map_err(|error| Errors::from(error).then(failed()))?;
         }
-        self.instance.apply(Change::Options(id, Arc::new(new)), self.undo);
+        self.instance
+            .apply(Change::Options(id, Arc::new(new)), self.undo);
         Ok(())
     }
 
@@ -209,13 +244,16 @@ impl Ddl<'_> {
             "OFF" => Some(false),
             _ => None,
         };
-        let switch = || {
-            on.ok_or_else(|| err(102, 15, 6, format!("Incorrect syntax near '{word}'.")))
-        };
+        let switch =
+            || on.ok_or_else(|| err(102, 15, 6, format!("Incorrect syntax near '{word}'.")));
         match option {
             "TRUSTWORTHY" | "DB_CHAINING" => {
                 // These two reach beyond the database, so its owner may not set them.
-                if !self.context.login(self.instance).is_some_and(|login| login.is_sysadmin) {
+                if !self
+                    .context
+                    .login(self.instance)
+                    .is_some_and(|login| login.is_sysadmin)
+                {
                     return Err(no_permission());
                 }
                 if option == "TRUSTWORTHY" {
@@ -236,7 +274,10 @@ impl Ddl<'_> {
             "CONTAINMENT" => {
                 let partial = word == "PARTIAL";
                 if partial
-                    && self.instance.configuration("contained database authentication") != Some(1)
+                    && self
+                        .instance
+                        .configuration("contained database authentication")
+                        != Some(1)
                 {
                     return Err(err(
                         12824,
@@ -250,9 +291,10 @@ impl Ddl<'_> {
                 options.partially_contained = partial;
             }
             "COMPATIBILITY_LEVEL" => {
-                let level = word.parse().ok().filter(|level| {
-                    matches!(level, 100 | 110 | 120 | 130 | 140 | 150 | 160)
-                });
+                let level = word
+                    .parse()
+                    .ok()
+                    .filter(|level| matches!(level, 100 | 110 | 120 | 130 | 140 | 150 | 160));
                 options.compatibility = level.ok_or_else(|| {
                     err(
                         15048,
@@ -273,16 +315,24 @@ impl Ddl<'_> {
                         1801,
                         16,
                         3,
-                        format!("Database '{name}' already exists. Choose a different database name."),
+                        format!(
+                            "Database '{name}' already exists. Choose a different database name."
+                        ),
                     ));
                 }
                 options.name = Arc::from(name.as_str());
             }
             _ if option.starts_with("ROLLBACK") || option == "NO_WAIT" => {}
             _ if SWITCHES.contains(&option) => {
-                options.switches.insert(Arc::from(option), on.unwrap_or(true));
+                options
+                    .switches
+                    .insert(Arc::from(option), on.unwrap_or(true));
             }
-            _ => return Err(SqlError::unsupported(format!("the database option {option}"))),
+            _ => {
+                return Err(SqlError::unsupported(format!(
+                    "the database option {option}"
+                )));
+            }
         }
         Ok(())
     }

@@ -53,7 +53,10 @@ impl Ddl<'_> {
             return Err(cannot_drop("drop", word, last(name), true).into());
         }
         let database = self.instance.entered(token.database);
-        if database.referencing(object.id).any(|other| other != object.id) {
+        if database
+            .referencing(object.id)
+            .any(|other| other != object.id)
+        {
             return Err(err(
                 3726,
                 16,
@@ -70,7 +73,8 @@ impl Ddl<'_> {
                 .referenced(&format!("DROP {}", word.to_uppercase()), &shown, &bound)
                 .into());
         }
-        self.instance.remove_object(token.database, object.id, self.undo);
+        self.instance
+            .remove_object(token.database, object.id, self.undo);
         Ok(())
     }
 
@@ -80,10 +84,19 @@ impl Ddl<'_> {
             return true;
         }
         if let Some(parent) = object.parent {
-            return self.instance.has_permission(token, Securable::Object(parent), Permission::ALTER);
+            return self.instance.has_permission(
+                token,
+                Securable::Object(parent),
+                Permission::ALTER,
+            );
         }
-        self.instance.has_permission(token, Securable::Schema(object.schema), Permission::ALTER)
-            || self.instance.has_permission(token, Securable::Object(object.id), Permission::CONTROL)
+        self.instance
+            .has_permission(token, Securable::Schema(object.schema), Permission::ALTER)
+            || self.instance.has_permission(
+                token,
+                Securable::Object(object.id),
+                Permission::CONTROL,
+            )
     }
 
     /// Drops a temporary table of a session that ends or a module that returns; no questions.
@@ -94,7 +107,8 @@ impl Ddl<'_> {
             .and_then(|tempdb| tempdb.object(id))
             .is_some_and(|object| object.temporary == Some(self.temporary.session()));
         if is_temporary {
-            self.instance.remove_object(DatabaseId::TEMPDB, id, self.undo);
+            self.instance
+                .remove_object(DatabaseId::TEMPDB, id, self.undo);
         }
     }
 

@@ -19,8 +19,13 @@ impl Ddl<'_> {
         making: &mut TableMaking,
         written: &tsql::Constraint,
     ) -> Result<(), Errors> {
-        let ConstraintKind::ForeignKey { columns, table: target, referenced, on_delete, on_update } =
-            &written.kind
+        let ConstraintKind::ForeignKey {
+            columns,
+            table: target,
+            referenced,
+            on_delete,
+            on_update,
+        } = &written.kind
         else {
             return Ok(());
         };
@@ -34,7 +39,11 @@ impl Ddl<'_> {
             columns.clone()
         };
         let shown = written.name.clone().unwrap_or_else(|| {
-            format!("FK__{}__{}", making.name, columns.first().map_or("", String::as_str))
+            format!(
+                "FK__{}__{}",
+                making.name,
+                columns.first().map_or("", String::as_str)
+            )
         });
         let fail = |number, message: String| could_not_create(err(number, 16, 0, message));
         let mut own = Vec::new();
@@ -67,7 +76,9 @@ impl Ddl<'_> {
             && (target.0.len() == 1
                 || crate::ids::same_name(
                     &target.0[target.0.len() - 2],
-                    self.instance.entered(making.database).schema_name(making.schema),
+                    self.instance
+                        .entered(making.database)
+                        .schema_name(making.schema),
                 ));
         let (id, table, name): (ObjectId, Table, String) = if is_self {
             (making.id, making.table.clone(), making.name.clone())
@@ -76,7 +87,10 @@ impl Ddl<'_> {
             let invalid = || {
                 fail(
                     1767,
-                    format!("Foreign key '{shown}' references invalid table '{}'.", display(target)),
+                    format!(
+                        "Foreign key '{shown}' references invalid table '{}'.",
+                        display(target)
+                    ),
                 )
             };
             let (_, object) = found
@@ -117,7 +131,10 @@ impl Ddl<'_> {
                     ),
                 )
             })?;
-            (index, index.key.iter().map(|(id, _)| *id).collect::<Vec<_>>())
+            (
+                index,
+                index.key.iter().map(|(id, _)| *id).collect::<Vec<_>>(),
+            )
         } else {
             let mut ids = Vec::new();
             for column in referenced {
@@ -170,8 +187,8 @@ impl Ddl<'_> {
                 ));
             }
         }
-        let cascades = *on_delete != ReferentialAction::NoAction
-            || *on_update != ReferentialAction::NoAction;
+        let cascades =
+            *on_delete != ReferentialAction::NoAction || *on_update != ReferentialAction::NoAction;
         if cascades && self.has_second_path(making, id) {
             return Err(fail(
                 1785,
@@ -207,7 +224,11 @@ impl Ddl<'_> {
         }
         let database = self.instance.entered(making.database);
         let cascading_parents = |id: ObjectId| -> Vec<ObjectId> {
-            let table = if id == making.id { Some(&making.table) } else { database.table(id) };
+            let table = if id == making.id {
+                Some(&making.table)
+            } else {
+                database.table(id)
+            };
             table
                 .into_iter()
                 .flat_map(Table::foreign_keys)

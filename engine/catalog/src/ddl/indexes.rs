@@ -136,16 +136,10 @@ impl Ddl<'_> {
     ) -> Result<(), Errors> {
         let (_, object) = self.indexed_table(table, 9)?;
         let mut changed = object.as_table().expect("checked above").clone();
-        if let Some(name) = name {
-            if changed.index_named(name).is_none() {
-                return Err(err(
-                    2727,
-                    11,
-                    1,
-                    format!("Cannot find index '{name}'."),
-                )
-                .into());
-            }
+        if let Some(name) = name
+            && changed.index_named(name).is_none()
+        {
+            return Err(err(2727, 11, 1, format!("Cannot find index '{name}'.")).into());
         }
         let disabled = match action {
             "DISABLE" => true,
@@ -159,8 +153,12 @@ impl Ddl<'_> {
         }
         if disabled {
             // A foreign key cannot rely on a disabled index.
-            let ids: Vec<_> =
-                changed.indexes.iter().filter(|index| index.disabled).map(|index| index.id).collect();
+            let ids: Vec<_> = changed
+                .indexes
+                .iter()
+                .filter(|index| index.disabled)
+                .map(|index| index.id)
+                .collect();
             self.disable_keys_on(&object, &ids);
         }
         self.store_table(&object, changed)
@@ -171,17 +169,22 @@ impl Ddl<'_> {
         let id = object.id;
         let database = Arc::clone(self.instance.entered(self.database));
         for referencing in database.referencing(id).filter(|other| *other != id) {
-            let Some(other) = database.object(referencing) else { continue };
+            let Some(other) = database.object(referencing) else {
+                continue;
+            };
             let mut changed = Object::clone(other);
-            let ObjectKind::Table(table) = &mut changed.kind else { continue };
+            let ObjectKind::Table(table) = &mut changed.kind else {
+                continue;
+            };
             let mut any = false;
             for constraint in &mut table.constraints {
-                if let Rule::ForeignKey(key) = &constraint.rule {
-                    if key.table == id && indexes.contains(&key.index) {
-                        constraint.disabled = true;
-                        constraint.not_trusted = true;
-                        any = true;
-                    }
+                if let Rule::ForeignKey(key) = &constraint.rule
+                    && key.table == id
+                    && indexes.contains(&key.index)
+                {
+                    constraint.disabled = true;
+                    constraint.not_trusted = true;
+                    any = true;
                 }
             }
             if any {
@@ -245,13 +248,20 @@ impl Ddl<'_> {
             Change::Object(database, object.id, Some(Arc::new(changed))),
             self.undo,
         );
-        self.instance.apply(Change::Data(database, object.id, Some(Arc::new(data))), self.undo);
+        self.instance.apply(
+            Change::Data(database, object.id, Some(Arc::new(data))),
+            self.undo,
+        );
         Ok(())
     }
 
     /// The database of a table found by [`find`](Self::find): the current one, or tempdb.
     pub(super) fn database_of(&self, object: &Object) -> crate::ids::DatabaseId {
-        if object.temporary.is_some() { crate::ids::DatabaseId::TEMPDB } else { self.database }
+        if object.temporary.is_some() {
+            crate::ids::DatabaseId::TEMPDB
+        } else {
+            self.database
+        }
     }
 
     /// `TRUNCATE TABLE`: needs ALTER, not DELETE; no trigger fires, the identity starts over.
@@ -287,7 +297,10 @@ impl Ddl<'_> {
             .into());
         };
         let database = self.instance.entered(token.database);
-        if database.referencing(object.id).any(|other| other != object.id) {
+        if database
+            .referencing(object.id)
+            .any(|other| other != object.id)
+        {
             return Err(err(
                 4712,
                 16,
@@ -315,10 +328,12 @@ impl Ddl<'_> {
             )
             .into());
         }
-        if let Some(bound) = self.binding_of(token.database, object.id) {
-            if bound.is_view() {
-                return Err(self.referenced("TRUNCATE TABLE", &display(name), &bound).into());
-            }
+        if let Some(bound) = self.binding_of(token.database, object.id)
+            && bound.is_view()
+        {
+            return Err(self
+                .referenced("TRUNCATE TABLE", &display(name), &bound)
+                .into());
         }
         let empty = TableData::new(table);
         self.instance.apply(

@@ -23,7 +23,8 @@ impl Ddl<'_> {
 
     fn holds_on_login(&self, id: LoginId, permission: Permission) -> bool {
         self.context.login(self.instance).is_some_and(|login| {
-            self.instance.has_server_permission_on(&login, Securable::Login(id), permission)
+            self.instance
+                .has_server_permission_on(&login, Securable::Login(id), permission)
         })
     }
 
@@ -37,14 +38,18 @@ impl Ddl<'_> {
             return Err(no_permission().into());
         }
         if self.instance.login_named(name).is_some() {
-            return Err(
-                err(15025, 16, 1, format!("The server principal '{name}' already exists.")).into()
-            );
+            return Err(err(
+                15025,
+                16,
+                1,
+                format!("The server principal '{name}' already exists."),
+            )
+            .into());
         }
         let id = LoginId(self.instance.next_login);
-        let policy = !options.iter().any(|(option, value)| {
-            option == "CHECK_POLICY" && is_off(value)
-        });
+        let policy = !options
+            .iter()
+            .any(|(option, value)| option == "CHECK_POLICY" && is_off(value));
         let password = match source {
             LoginSource::Password(password) => {
                 if policy {
@@ -52,8 +57,14 @@ impl Ddl<'_> {
                 }
                 PasswordHash::new(password, &format!("{name}\0{id}"))
             }
-            LoginSource::Hashed(bytes) => PasswordHash::from_bytes(bytes)
-                .ok_or_else(|| err(15021, 16, 2, "Invalid value given for parameter PASSWORD. Specify a valid parameter value."))?,
+            LoginSource::Hashed(bytes) => PasswordHash::from_bytes(bytes).ok_or_else(|| {
+                err(
+                    15021,
+                    16,
+                    2,
+                    "Invalid value given for parameter PASSWORD. Specify a valid parameter value.",
+                )
+            })?,
             LoginSource::External(_) => {
                 return Err(err(
                     15401,
@@ -95,7 +106,8 @@ impl Ddl<'_> {
             created: self.now,
             modified: self.now,
         };
-        self.instance.apply(Change::Login(id, Some(Arc::new(login))), self.undo);
+        self.instance
+            .apply(Change::Login(id, Some(Arc::new(login))), self.undo);
         self.instance.apply(
             Change::ServerPermission(
                 server_key(id, Permission::CONNECT_SQL),
@@ -125,12 +137,19 @@ impl Ddl<'_> {
         // ALTER ANY LOGIN must not be a way to become sysadmin.
         let target = self.instance.login_token(login.id);
         let protected = (target.is_sysadmin
-            || self.instance.has_server_permission(&target, Permission::CONTROL_SERVER))
-            && !self.instance.has_server_permission(&token, Permission::CONTROL_SERVER);
-        let old_password = options.iter().find_map(|(option, value)| match (option.as_str(), value) {
-            ("OLD_PASSWORD", OptionValue::Text(text)) => Some(text.as_str()),
-            _ => None,
-        });
+            || self
+                .instance
+                .has_server_permission(&target, Permission::CONTROL_SERVER))
+            && !self
+                .instance
+                .has_server_permission(&token, Permission::CONTROL_SERVER);
+        let old_password =
+            options
+                .iter()
+                .find_map(|(option, value)| match (option.as_str(), value) {
+                    ("OLD_PASSWORD", OptionValue::Text(text)) => Some(text.as_str()),
+                    _ => None,
+                });
         let only_own = enable.is_none()
             && options.iter().all(|(option, _)| {
                 matches!(
@@ -158,13 +177,18 @@ impl Ddl<'_> {
             )
             .into());
         }
-        if let (Some(enable), ServerPrincipalKind::Login { disabled, .. }) = (enable, &mut new.kind) {
+        if let (Some(enable), ServerPrincipalKind::Login { disabled, .. }) = (enable, &mut new.kind)
+        {
             *disabled = !enable;
         }
         for (option, value) in options {
             match (option.as_str(), value) {
                 ("NAME", OptionValue::Word(new_name) | OptionValue::Text(new_name)) => {
-                    if self.instance.login_named(new_name).is_some_and(|other| other.id != login.id) {
+                    if self
+                        .instance
+                        .login_named(new_name)
+                        .is_some_and(|other| other.id != login.id)
+                    {
                         return Err(err(
                             15025,
                             16,
@@ -180,7 +204,13 @@ impl Ddl<'_> {
                         .iter()
                         .find(|(option, _)| option == "CHECK_POLICY")
                         .map_or(
-                            matches!(new.kind, ServerPrincipalKind::Login { check_policy: true, .. }),
+                            matches!(
+                                new.kind,
+                                ServerPrincipalKind::Login {
+                                    check_policy: true,
+                                    ..
+                                }
+                            ),
                             |(_, value)| !is_off(value),
                         );
                     if policy {
@@ -202,16 +232,24 @@ impl Ddl<'_> {
                 _ => set_login_option(&mut new.kind, option, value)?,
             }
         }
-        self.instance.apply(Change::Login(login.id, Some(Arc::new(new))), self.undo);
+        self.instance
+            .apply(Change::Login(login.id, Some(Arc::new(new))), self.undo);
         Ok(())
     }
 
     pub(super) fn drop_login(&mut self, name: &str, if_exists: bool) -> Result<(), Errors> {
         let refused = || cannot_find("drop", "login", name);
-        let Some(login) =
-            self.instance.login_named(name).filter(|login| login.is_login()).cloned()
+        let Some(login) = self
+            .instance
+            .login_named(name)
+            .filter(|login| login.is_login())
+            .cloned()
         else {
-            return if if_exists { Ok(()) } else { Err(refused().into()) };
+            return if if_exists {
+                Ok(())
+            } else {
+                Err(refused().into())
+            };
         };
         if !self.holds_on_login(login.id, Permission::ALTER) {
             return Err(refused().into());
@@ -223,7 +261,11 @@ impl Ddl<'_> {
         if target.is_sysadmin && !self.holds_on_server(Permission::CONTROL_SERVER) {
             return Err(refused().into());
         }
-        if self.instance.databases().any(|database| database.options().owner == login.sid) {
+        if self
+            .instance
+            .databases()
+            .any(|database| database.options().owner == login.sid)
+        {
             return Err(err(
                 15174,
                 16,
@@ -235,9 +277,11 @@ impl Ddl<'_> {
             )
             .into());
         }
-        if self.instance.server_permissions().any(|(key, _)| {
-            key.grantor == login.id.0 && key.grantee != login.id.0
-        }) {
+        if self
+            .instance
+            .server_permissions()
+            .any(|(key, _)| key.grantor == login.id.0 && key.grantee != login.id.0)
+        {
             return Err(err(
                 15173,
                 16,
@@ -256,7 +300,8 @@ impl Ddl<'_> {
     fn remove_server_principal(&mut self, id: LoginId) {
         let roles: Vec<LoginId> = self.instance.server_roles_of(id).collect();
         for role in roles {
-            self.instance.apply(Change::ServerMember(id, role, false), self.undo);
+            self.instance
+                .apply(Change::ServerMember(id, role, false), self.undo);
         }
         let keys: Vec<_> = self
             .instance
@@ -265,21 +310,33 @@ impl Ddl<'_> {
             .filter(|key| key.grantee == id.0 || key.securable == Securable::Login(id))
             .collect();
         for key in keys {
-            self.instance.apply(Change::ServerPermission(key, None), self.undo);
+            self.instance
+                .apply(Change::ServerPermission(key, None), self.undo);
         }
         self.instance.apply(Change::Login(id, None), self.undo);
     }
 
-    pub(super) fn create_server_role(&mut self, name: &str, owner: Option<&str>) -> Result<(), Errors> {
+    pub(super) fn create_server_role(
+        &mut self,
+        name: &str,
+        owner: Option<&str>,
+    ) -> Result<(), Errors> {
         if !self.holds_on_server(Permission::CREATE_SERVER_ROLE) {
             return Err(no_permission().into());
         }
         if self.instance.login_named(name).is_some() {
-            return Err(
-                err(15025, 16, 1, format!("The server principal '{name}' already exists.")).into()
-            );
+            return Err(err(
+                15025,
+                16,
+                1,
+                format!("The server principal '{name}' already exists."),
+            )
+            .into());
         }
-        let acting = self.context.login(self.instance).map_or(LoginId::SA, |login| login.login);
+        let acting = self
+            .context
+            .login(self.instance)
+            .map_or(LoginId::SA, |login| login.login);
         let owner = match owner {
             None => acting,
             Some(owner) => {
@@ -305,21 +362,33 @@ impl Ddl<'_> {
             created: self.now,
             modified: self.now,
         };
-        self.instance.apply(Change::Login(id, Some(Arc::new(role))), self.undo);
+        self.instance
+            .apply(Change::Login(id, Some(Arc::new(role))), self.undo);
         Ok(())
     }
 
     pub(super) fn drop_server_role(&mut self, name: &str, if_exists: bool) -> Result<(), Errors> {
         let refused = || cannot_find("drop", "server role", name);
-        let Some(role) =
-            self.instance.login_named(name).filter(|login| !login.is_login()).cloned()
+        let Some(role) = self
+            .instance
+            .login_named(name)
+            .filter(|login| !login.is_login())
+            .cloned()
         else {
-            return if if_exists { Ok(()) } else { Err(refused().into()) };
+            return if if_exists {
+                Ok(())
+            } else {
+                Err(refused().into())
+            };
         };
         if role.id.is_fixed_role() || !self.holds_on_login(role.id, Permission::CONTROL) {
             return Err(refused().into());
         }
-        if self.instance.server_memberships().any(|(_, of)| of == role.id) {
+        if self
+            .instance
+            .server_memberships()
+            .any(|(_, of)| of == role.id)
+        {
             return Err(err(
                 15144,
                 16,
@@ -332,7 +401,11 @@ impl Ddl<'_> {
         Ok(())
     }
 
-    pub(super) fn alter_server_role(&mut self, name: &str, change: &RoleChange) -> Result<(), Errors> {
+    pub(super) fn alter_server_role(
+        &mut self,
+        name: &str,
+        change: &RoleChange,
+    ) -> Result<(), Errors> {
         let refused = || cannot_find("alter", "server role", name);
         let role = self
             .instance
@@ -341,9 +414,13 @@ impl Ddl<'_> {
             .cloned()
             .ok_or_else(refused)?;
         if role.id == LoginId::PUBLIC {
-            return Err(
-                err(15081, 16, 1, "Membership of the public role cannot be changed.").into()
-            );
+            return Err(err(
+                15081,
+                16,
+                1,
+                "Membership of the public role cannot be changed.",
+            )
+            .into());
         }
         // A fixed role is handed on by its members only.
         let token = self.context.login(self.instance);
@@ -374,7 +451,8 @@ impl Ddl<'_> {
                 }
                 let mut renamed = ServerPrincipal::clone(&role);
                 renamed.name = Arc::from(new.as_str());
-                self.instance.apply(Change::Login(role.id, Some(Arc::new(renamed))), self.undo);
+                self.instance
+                    .apply(Change::Login(role.id, Some(Arc::new(renamed))), self.undo);
                 return Ok(());
             }
         };
@@ -390,10 +468,16 @@ impl Ddl<'_> {
         if adding && self.instance.login_closure(role.id).contains(&member) {
             return Err(err(15413, 16, 1, "Cannot make a role a member of itself.").into());
         }
-        if !adding && !self.instance.server_roles_of(member).any(|of| of == role.id) {
+        if !adding
+            && !self
+                .instance
+                .server_roles_of(member)
+                .any(|of| of == role.id)
+        {
             return Err(cannot_find(verb, "server principal", member_name).into());
         }
-        self.instance.apply(Change::ServerMember(member, role.id, adding), self.undo);
+        self.instance
+            .apply(Change::ServerMember(member, role.id, adding), self.undo);
         Ok(())
     }
 
@@ -432,7 +516,8 @@ impl Ddl<'_> {
             )
             .into());
         }
-        self.instance.apply(Change::Configuration(Arc::from(known), value), self.undo);
+        self.instance
+            .apply(Change::Configuration(Arc::from(known), value), self.undo);
         Ok(())
     }
 }
@@ -472,7 +557,11 @@ fn set_login_option(
     value: &OptionValue,
 ) -> Result<(), SqlError> {
     let ServerPrincipalKind::Login {
-        default_database, default_language, check_policy, check_expiration, ..
+        default_database,
+        default_language,
+        check_policy,
+        check_expiration,
+        ..
     } = kind
     else {
         return Ok(());
@@ -497,5 +586,10 @@ fn is_off(value: &OptionValue) -> bool {
 
 /// 15405.
 pub(super) fn special_principal(name: &str) -> SqlError {
-    err(15405, 16, 1, format!("Cannot use the special principal '{name}'."))
+    err(
+        15405,
+        16,
+        1,
+        format!("Cannot use the special principal '{name}'."),
+    )
 }

@@ -157,24 +157,32 @@ impl Ddl<'_> {
     /// What the server raises for the kind of thing; see its file.
     pub fn create(&mut self, create: &Create) -> Result<Made, Errors> {
         match create {
-            Create::Database { name, collation, options } => {
-                self.create_database(name, collation.as_deref(), options)
-            }
-            Create::Schema { name, owner, elements } => {
-                self.create_schema(name.as_deref(), owner.as_deref(), elements).map(|()| None)
-            }
-            Create::Login { name, source, options } => {
-                self.create_login(name, source, options).map(|()| None)
-            }
-            Create::User { name, source, options } => {
-                self.create_user(name, source, options).map(|()| None)
-            }
-            Create::Role { name, owner } => {
-                self.create_role(name, owner.as_deref()).map(|()| None)
-            }
-            Create::ServerRole { name, owner } => {
-                self.create_server_role(name, owner.as_deref()).map(|()| None)
-            }
+            Create::Database {
+                name,
+                collation,
+                options,
+            } => self.create_database(name, collation.as_deref(), options),
+            Create::Schema {
+                name,
+                owner,
+                elements,
+            } => self
+                .create_schema(name.as_deref(), owner.as_deref(), elements)
+                .map(|()| None),
+            Create::Login {
+                name,
+                source,
+                options,
+            } => self.create_login(name, source, options).map(|()| None),
+            Create::User {
+                name,
+                source,
+                options,
+            } => self.create_user(name, source, options).map(|()| None),
+            Create::Role { name, owner } => self.create_role(name, owner.as_deref()).map(|()| None),
+            Create::ServerRole { name, owner } => self
+                .create_server_role(name, owner.as_deref())
+                .map(|()| None),
             Create::ApplicationRole { name, options } => {
                 self.create_application_role(name, options).map(|()| None)
             }
@@ -182,13 +190,17 @@ impl Ddl<'_> {
             Create::Index { name, table, index } => self.create_index(name, table, index),
             Create::Module(module) => self.create_module(module),
             Create::Synonym { name, target } => self.create_synonym(name, target),
-            Create::Sequence { name, data_type, options } => {
-                self.create_sequence(name, data_type.as_ref(), options)
-            }
+            Create::Sequence {
+                name,
+                data_type,
+                options,
+            } => self.create_sequence(name, data_type.as_ref(), options),
             Create::TableType { name, definition } => self.create_table_type(name, definition),
-            Create::AliasType { name, base, not_null } => {
-                self.create_alias_type(name, base, *not_null)
-            }
+            Create::AliasType {
+                name,
+                base,
+                not_null,
+            } => self.create_alias_type(name, base, *not_null),
             Create::SecurityPolicy(_) => {
                 Err(SqlError::unsupported("CREATE SECURITY POLICY").into())
             }
@@ -205,25 +217,35 @@ impl Ddl<'_> {
             Alter::DatabaseSet(name, options) => {
                 self.alter_database(name.as_deref(), options).map(|()| None)
             }
-            Alter::Login { name, enable, options } => {
-                self.alter_login(name, *enable, options).map(|()| None)
-            }
+            Alter::Login {
+                name,
+                enable,
+                options,
+            } => self.alter_login(name, *enable, options).map(|()| None),
             Alter::User { name, options } => self.alter_user(name, options).map(|()| None),
-            Alter::Role { name, server: false, change } => {
-                self.alter_role(name, change).map(|()| None)
-            }
-            Alter::Role { name, server: true, change } => {
-                self.alter_server_role(name, change).map(|()| None)
-            }
+            Alter::Role {
+                name,
+                server: false,
+                change,
+            } => self.alter_role(name, change).map(|()| None),
+            Alter::Role {
+                name,
+                server: true,
+                change,
+            } => self.alter_server_role(name, change).map(|()| None),
             Alter::ApplicationRole { name, options } => {
                 self.alter_application_role(name, options).map(|()| None)
             }
             Alter::SchemaTransfer { schema, securable } => {
                 self.transfer(schema, securable).map(|()| None)
             }
-            Alter::Index { name, table, action } => {
-                self.alter_index(name.as_deref(), table, action).map(|()| None)
-            }
+            Alter::Index {
+                name,
+                table,
+                action,
+            } => self
+                .alter_index(name.as_deref(), table, action)
+                .map(|()| None),
             Alter::SecurityPolicy(_) => Err(SqlError::unsupported("ALTER SECURITY POLICY").into()),
             Alter::Sequence { name, options } => self.alter_sequence(name, options).map(|()| None),
         }

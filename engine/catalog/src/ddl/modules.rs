@@ -81,11 +81,20 @@ impl Ddl<'_> {
     fn create_new(&mut self, module: &Module, permission: Permission) -> Result<Made, Errors> {
         let place = self.place(&module.name, permission, CreateRefusal::Denied(18))?;
         let database = place.database();
-        if self.instance.entered(database).object_named(place.schema, &place.name).is_some() {
+        if self
+            .instance
+            .entered(database)
+            .object_named(place.schema, &place.name)
+            .is_some()
+        {
             return Err(already_exists(&place.name, 3).into());
         }
         let stored = self.compile(module, &place.token, place.schema)?;
-        let id = self.instance.database_mut(database).expect("it was entered").new_object_id();
+        let id = self
+            .instance
+            .database_mut(database)
+            .expect("it was entered")
+            .new_object_id();
         let object = Object {
             id,
             name: Arc::from(place.name),
@@ -97,7 +106,10 @@ impl Ddl<'_> {
             modified: self.now,
             kind: ObjectKind::Module(stored),
         };
-        self.instance.apply(Change::Object(database, id, Some(Arc::new(object))), self.undo);
+        self.instance.apply(
+            Change::Object(database, id, Some(Arc::new(object))),
+            self.undo,
+        );
         Ok(Some((database, id)))
     }
 
@@ -111,8 +123,9 @@ impl Ddl<'_> {
         if !self.holds(&token, object, Permission::ALTER) {
             return Err(cannot_drop("alter", word, last(&module.name), true).into());
         }
-        let same_kind =
-            object.as_module().is_some_and(|old| kind_of(&old.definition.body).0 == word);
+        let same_kind = object
+            .as_module()
+            .is_some_and(|old| kind_of(&old.definition.body).0 == word);
         if !same_kind {
             return Err(err(
                 2010,
@@ -126,7 +139,9 @@ impl Ddl<'_> {
             .into());
         }
         if let Some(bound) = self.bound_to(object.id) {
-            return Err(self.referenced("ALTER", &display(&module.name), &bound).into());
+            return Err(self
+                .referenced("ALTER", &display(&module.name), &bound)
+                .into());
         }
         let stored = self.compile(module, &token, object.schema)?;
         let changed = Object {
@@ -147,7 +162,10 @@ impl Ddl<'_> {
             3729,
             16,
             1,
-            format!("Cannot {verb} '{name}' because it is being referenced by object '{}'.", by.name),
+            format!(
+                "Cannot {verb} '{name}' because it is being referenced by object '{}'.",
+                by.name
+            ),
         )
     }
 
@@ -161,7 +179,10 @@ impl Ddl<'_> {
         let database = token.database;
         let mut parameters: Vec<ModuleParameter> = Vec::new();
         for (ordinal, parameter) in module.parameters.iter().enumerate() {
-            if parameters.iter().any(|other| same_name(&other.name, &parameter.name)) {
+            if parameters
+                .iter()
+                .any(|other| same_name(&other.name, &parameter.name))
+            {
                 return Err(err(
                     134,
                     15,
@@ -178,8 +199,9 @@ impl Ddl<'_> {
                 .instance
                 .declared_type(database, schema, &parameter.data_type)
                 .map_err(|mut error| {
-                    error.message =
-                        error.message.replacen("#1:", &format!("#{}:", ordinal + 1), 1);
+                    error.message = error
+                        .message
+                        .replacen("#1:", &format!("#{}:", ordinal + 1), 1);
                     error
                 })?;
             if declared.table.is_some() && !parameter.read_only {
@@ -232,22 +254,37 @@ impl Ddl<'_> {
                 let mut made: Vec<Column> = Vec::new();
                 for (ordinal, (name, data_type, nullable)) in columns.into_iter().enumerate() {
                     let id = ColumnId(i32::try_from(ordinal + 1).unwrap_or(i32::MAX));
-                    made.push(Column { collation, ..Column::plain(id, name, data_type, nullable) });
+                    made.push(Column {
+                        collation,
+                        ..Column::plain(id, name, data_type, nullable)
+                    });
                 }
                 made
             }
-            ModuleBody::TableFunction { variable, definition, .. } => {
-                self.free_table(variable, definition)?.columns
-            }
-            ModuleBody::ScalarFunction { returns: written, .. } => {
-                returns = Some(self.instance.declared_type(database, schema, written)?.data_type);
+            ModuleBody::TableFunction {
+                variable,
+                definition,
+                ..
+            } => self.free_table(variable, definition)?.columns,
+            ModuleBody::ScalarFunction {
+                returns: written, ..
+            } => {
+                returns = Some(
+                    self.instance
+                        .declared_type(database, schema, written)?
+                        .data_type,
+                );
                 Vec::new()
             }
             ModuleBody::Procedure(_)
             | ModuleBody::Trigger { .. }
             | ModuleBody::DdlTrigger { .. } => Vec::new(),
         };
-        let schema_bound_to = if module.options.iter().any(|option| option == "SCHEMABINDING") {
+        let schema_bound_to = if module
+            .options
+            .iter()
+            .any(|option| option == "SCHEMABINDING")
+        {
             self.bindings(module, database, schema)?
         } else {
             Vec::new()
@@ -289,9 +326,9 @@ impl Ddl<'_> {
         for name in names {
             let object = match name.as_slice() {
                 [object] => database.object_named(schema, object),
-                [of, object] => {
-                    database.schema_named(of).and_then(|of| database.object_named(of.id, object))
-                }
+                [of, object] => database
+                    .schema_named(of)
+                    .and_then(|of| database.object_named(of.id, object)),
                 _ => None,
             };
             if let Some(object) = object {
@@ -330,7 +367,13 @@ impl Ddl<'_> {
                 format!("Cannot create the trigger '{name}', because you do not have permission."),
             )
         };
-        let ModuleBody::Trigger { on, instead_of, events, .. } = &module.body else {
+        let ModuleBody::Trigger {
+            on,
+            instead_of,
+            events,
+            ..
+        } = &module.body
+        else {
             if !self.instance.has_permission(
                 &token,
                 Securable::Database,
@@ -425,7 +468,11 @@ impl Ddl<'_> {
                 )
                 .into());
             }
-            _ => self.instance.database_mut(self.database).expect("entered").new_object_id(),
+            _ => self
+                .instance
+                .database_mut(self.database)
+                .expect("entered")
+                .new_object_id(),
         };
         let object = Object {
             id,
@@ -438,7 +485,10 @@ impl Ddl<'_> {
             modified: self.now,
             kind: ObjectKind::Module(stored),
         };
-        self.instance.apply(Change::Object(self.database, id, Some(Arc::new(object))), self.undo);
+        self.instance.apply(
+            Change::Object(self.database, id, Some(Arc::new(object))),
+            self.undo,
+        );
         Ok(Some((self.database, id)))
     }
 
@@ -455,8 +505,11 @@ impl Ddl<'_> {
             if Some(other.id) == replacing {
                 continue;
             }
-            let Some(ModuleBody::Trigger { instead_of: true, events: others, .. }) =
-                other.as_module().map(|module| &module.definition.body)
+            let Some(ModuleBody::Trigger {
+                instead_of: true,
+                events: others,
+                ..
+            }) = other.as_module().map(|module| &module.definition.body)
             else {
                 continue;
             };
@@ -476,12 +529,16 @@ impl Ddl<'_> {
                 .into());
             }
         }
-        let cascades = parent.as_table().into_iter().flat_map(Table::foreign_keys).any(|(_, key)| {
-            (events.contains(&tsql::TriggerEvent::Delete)
-                && key.on_delete != tsql::ReferentialAction::NoAction)
-                || (events.contains(&tsql::TriggerEvent::Update)
-                    && key.on_update != tsql::ReferentialAction::NoAction)
-        });
+        let cascades = parent
+            .as_table()
+            .into_iter()
+            .flat_map(Table::foreign_keys)
+            .any(|(_, key)| {
+                (events.contains(&tsql::TriggerEvent::Delete)
+                    && key.on_delete != tsql::ReferentialAction::NoAction)
+                    || (events.contains(&tsql::TriggerEvent::Update)
+                        && key.on_update != tsql::ReferentialAction::NoAction)
+            });
         if cascades {
             return Err(err(
                 2113,
@@ -529,10 +586,12 @@ impl Ddl<'_> {
             chosen = all;
         } else {
             for name in triggers {
-                let found = all.iter().find(|trigger| same_name(&trigger.name, last(name)));
-                chosen.push(Arc::clone(
-                    found.ok_or_else(|| super::place::cannot_find_object(&display(name), 121))?,
-                ));
+                let found = all
+                    .iter()
+                    .find(|trigger| same_name(&trigger.name, last(name)));
+                chosen.push(Arc::clone(found.ok_or_else(|| {
+                    super::place::cannot_find_object(&display(name), 121)
+                })?));
             }
         }
         for trigger in chosen {
@@ -551,7 +610,11 @@ impl Ddl<'_> {
 
     /// A module or policy bound to one column's table; the engine keeps bindings per object.
     pub(super) fn binding_of(&self, database: DatabaseId, id: ObjectId) -> Option<Arc<Object>> {
-        self.instance.entered(database).objects().find(|object| is_bound_to(object, id)).cloned()
+        self.instance
+            .entered(database)
+            .objects()
+            .find(|object| is_bound_to(object, id))
+            .cloned()
     }
 }
 

@@ -16,9 +16,7 @@ use crate::errors::{Errors, err};
 use crate::ids::{ColumnId, DatabaseId, LoginId, PrincipalId};
 use crate::names::last;
 use crate::object::{Object, ObjectKind};
-use crate::permission::{
-    Class, Permission, PermissionKey, PermissionState, Securable, builtin,
-};
+use crate::permission::{Class, Permission, PermissionKey, PermissionState, Securable, builtin};
 use crate::principal::PrincipalKind;
 use crate::security::UserToken;
 use crate::undo::Change;
@@ -198,20 +196,26 @@ impl Ddl<'_> {
                     Permission::CONTROL
                 };
                 let controls =
-                    self.instance.has_server_permission_on(&token, subject.securable, control)
+                    self.instance
+                        .has_server_permission_on(&token, subject.securable, control)
                         || token.principals.contains(&LoginId::SECURITYADMIN);
                 let by_option = statement.verb != PermissionVerb::Deny
-                    && self.instance.server_permissions_on(subject.securable, token.login).any(
-                        |(key, state)| {
+                    && self
+                        .instance
+                        .server_permissions_on(subject.securable, token.login)
+                        .any(|(key, state)| {
                             key.permission == *permission
                                 && state == PermissionState::GrantWithGrantOption
-                        },
-                    );
+                        });
                 if !controls && !by_option {
                     return Err(no_grant().into());
                 }
                 let grantor = Grantor {
-                    id: if controls { LoginId::SA.0 } else { token.login.0 },
+                    id: if controls {
+                        LoginId::SA.0
+                    } else {
+                        token.login.0
+                    },
                     controls,
                 };
                 self.write_rows(
@@ -288,7 +292,9 @@ impl Ddl<'_> {
                 }
                 subject(Securable::Database, Class::Database, "database")
             }
-            class @ (SecurableClass::User | SecurableClass::Role | SecurableClass::ApplicationRole) => {
+            class @ (SecurableClass::User
+            | SecurableClass::Role
+            | SecurableClass::ApplicationRole) => {
                 let (of_class, word) = match class {
                     SecurableClass::User => (Class::User, "user"),
                     SecurableClass::Role => (Class::Role, "role"),
@@ -341,9 +347,17 @@ impl Ddl<'_> {
                 )
                 .into());
             }
-            let columns = if columns.is_empty() { &after_object } else { columns };
+            let columns = if columns.is_empty() {
+                &after_object
+            } else {
+                columns
+            };
             if name == "ALL" || name == "ALL PRIVILEGES" {
-                wanted.extend(all_of(subject).iter().map(|permission| (*permission, vec![0])));
+                wanted.extend(
+                    all_of(subject)
+                        .iter()
+                        .map(|permission| (*permission, vec![0])),
+                );
                 continue;
             }
             let permission = Permission::from_name(name).ok_or_else(|| {
@@ -363,20 +377,27 @@ impl Ddl<'_> {
                 if subject.class != Class::Object || !permission.is_per_column() {
                     return Err(sub_entity(15, 1).into());
                 }
-                let has_columns =
-                    subject.object.as_ref().is_some_and(|object| object.columns().is_some());
+                let has_columns = subject
+                    .object
+                    .as_ref()
+                    .is_some_and(|object| object.columns().is_some());
                 if !has_columns {
                     return Err(sub_entity(16, 3).into());
                 }
             }
             let fits = builtin(subject.class, permission).is_some()
-                && subject.object.as_ref().is_none_or(|object| fits(object, permission));
+                && subject
+                    .object
+                    .as_ref()
+                    .is_none_or(|object| fits(object, permission));
             if !fits {
                 return Err(err(
                     4606,
                     16,
                     1,
-                    format!("Granted or revoked privilege {permission} is not compatible with object."),
+                    format!(
+                        "Granted or revoked privilege {permission} is not compatible with object."
+                    ),
                 )
                 .into());
             }
@@ -412,18 +433,21 @@ impl Ddl<'_> {
         };
         let owner = owner_of(database, subject.securable).unwrap_or(PrincipalId::DBO);
         let may_control = |token: &UserToken| {
-            self.instance.has_permission(token, subject.securable, Permission::CONTROL)
+            self.instance
+                .has_permission(token, subject.securable, Permission::CONTROL)
                 || token.is(PrincipalId::DB_SECURITYADMIN)
                 || (token.is(PrincipalId::DB_ACCESSADMIN) && permission == Permission::CONNECT)
                 || (token.is(owner) && owner != PrincipalId::PUBLIC)
         };
         let has_option = |principal: PrincipalId| {
             columns.iter().all(|column| {
-                database.permissions_on(subject.securable, principal).any(|(key, state)| {
-                    key.permission == permission
-                        && state == PermissionState::GrantWithGrantOption
-                        && (key.column == 0 || key.column == *column)
-                })
+                database
+                    .permissions_on(subject.securable, principal)
+                    .any(|(key, state)| {
+                        key.permission == permission
+                            && state == PermissionState::GrantWithGrantOption
+                            && (key.column == 0 || key.column == *column)
+                    })
             })
         };
         if let Some(name) = &statement.grantor {
@@ -437,16 +461,25 @@ impl Ddl<'_> {
             let as_token = self.instance.user_token(database.id, principal.id);
             let controls = may_control(&as_token);
             if controls || (statement.verb != PermissionVerb::Deny && has_option(principal.id)) {
-                return Ok(Grantor { id: principal.id.0, controls });
+                return Ok(Grantor {
+                    id: principal.id.0,
+                    controls,
+                });
             }
             return Err(refused());
         }
         if may_control(token) {
-            return Ok(Grantor { id: owner.0, controls: true });
+            return Ok(Grantor {
+                id: owner.0,
+                controls: true,
+            });
         }
         match token.user {
             Some(user) if statement.verb != PermissionVerb::Deny && has_option(user) => {
-                Ok(Grantor { id: user.0, controls: false })
+                Ok(Grantor {
+                    id: user.0,
+                    controls: false,
+                })
             }
             _ => Err(refused()),
         }
@@ -480,7 +513,13 @@ impl Ddl<'_> {
         };
         // An object-level statement speaks for the columns too.
         let touched = |key: &PermissionKey| key.column == column || column == 0;
-        let own = PermissionKey { securable, grantee, permission, column, grantor: grantor.id };
+        let own = PermissionKey {
+            securable,
+            grantee,
+            permission,
+            column,
+            grantor: grantor.id,
+        };
         match statement.verb {
             PermissionVerb::Grant => {
                 for (key, state) in &rows {
@@ -490,11 +529,9 @@ impl Ddl<'_> {
                         self.put(database, *key, None);
                     }
                 }
-                let had_option = rows
-                    .iter()
-                    .any(|(key, state)| {
-                        *key == own && *state == PermissionState::GrantWithGrantOption
-                    });
+                let had_option = rows.iter().any(|(key, state)| {
+                    *key == own && *state == PermissionState::GrantWithGrantOption
+                });
                 let state = if statement.with_grant_option || had_option {
                     PermissionState::GrantWithGrantOption
                 } else {
@@ -526,8 +563,9 @@ impl Ddl<'_> {
                                 || (*state == PermissionState::Deny && grantor.controls))
                     })
                     .collect();
-                let grantable =
-                    mine.iter().any(|(_, state)| *state == PermissionState::GrantWithGrantOption);
+                let grantable = mine
+                    .iter()
+                    .any(|(_, state)| *state == PermissionState::GrantWithGrantOption);
                 if grantable {
                     if !statement.cascade {
                         return Err(needs_cascade().into());
@@ -562,9 +600,12 @@ impl Ddl<'_> {
         grantor: i32,
     ) {
         let all: Vec<PermissionKey> = match database {
-            Some(id) => {
-                self.instance.entered(id).permissions_of(securable).map(|(key, _)| *key).collect()
-            }
+            Some(id) => self
+                .instance
+                .entered(id)
+                .permissions_of(securable)
+                .map(|(key, _)| *key)
+                .collect(),
             None => self
                 .instance
                 .server_permissions()
@@ -587,7 +628,12 @@ impl Ddl<'_> {
         }
     }
 
-    fn put(&mut self, database: Option<DatabaseId>, key: PermissionKey, state: Option<PermissionState>) {
+    fn put(
+        &mut self,
+        database: Option<DatabaseId>,
+        key: PermissionKey,
+        state: Option<PermissionState>,
+    ) {
         let change = match database {
             Some(database) => Change::Permission(database, key, state),
             None => Change::ServerPermission(key, state),
@@ -606,11 +652,14 @@ fn owner_of(database: &Database, securable: Securable) -> Option<PrincipalId> {
         Securable::Schema(id) => database.schema(id).map(|schema| schema.owner),
         Securable::Type(id) => {
             let user_type = database.user_type(id)?;
-            user_type.owner.or_else(|| database.schema(user_type.schema).map(|schema| schema.owner))
+            user_type
+                .owner
+                .or_else(|| database.schema(user_type.schema).map(|schema| schema.owner))
         }
-        Securable::Principal(id) => {
-            database.principal(id).filter(|it| it.is_role()).map(|principal| principal.owner)
-        }
+        Securable::Principal(id) => database
+            .principal(id)
+            .filter(|it| it.is_role())
+            .map(|principal| principal.owner),
         Securable::Database | Securable::Server | Securable::Login(_) => Some(PrincipalId::DBO),
     }
 }
@@ -628,7 +677,10 @@ fn column_id(object: &Object, name: &str) -> Result<ColumnId, SqlError> {
 /// Whether a kind of object has a permission: EXECUTE is not for tables.
 pub(crate) fn fits(object: &Object, permission: Permission) -> bool {
     use Permission as P;
-    if matches!(permission, P::ALTER | P::CONTROL | P::TAKE_OWNERSHIP | P::VIEW_DEFINITION) {
+    if matches!(
+        permission,
+        P::ALTER | P::CONTROL | P::TAKE_OWNERSHIP | P::VIEW_DEFINITION
+    ) {
         return true;
     }
     match (&object.kind, object.type_code()) {
@@ -645,7 +697,10 @@ pub(crate) fn fits(object: &Object, permission: Permission) -> bool {
         (_, "P ") => permission == P::EXECUTE,
         (_, "FN") => matches!(permission, P::EXECUTE | P::REFERENCES),
         (ObjectKind::Synonym(_), _) => {
-            matches!(permission, P::SELECT | P::INSERT | P::UPDATE | P::DELETE | P::EXECUTE)
+            matches!(
+                permission,
+                P::SELECT | P::INSERT | P::UPDATE | P::DELETE | P::EXECUTE
+            )
         }
         (ObjectKind::Sequence(_), _) => matches!(permission, P::UPDATE | P::REFERENCES),
         _ => false,
@@ -667,26 +722,46 @@ fn all_of(subject: &Subject) -> Vec<Permission> {
             P::CREATE_TABLE,
             P::CREATE_VIEW,
         ],
-        Class::Object => {
-            &[P::SELECT, P::INSERT, P::UPDATE, P::DELETE, P::REFERENCES, P::EXECUTE]
-        }
+        Class::Object => &[
+            P::SELECT,
+            P::INSERT,
+            P::UPDATE,
+            P::DELETE,
+            P::REFERENCES,
+            P::EXECUTE,
+        ],
         _ => &[],
     };
     candidates
         .iter()
         .copied()
-        .filter(|permission| subject.object.as_ref().is_none_or(|object| fits(object, *permission)))
+        .filter(|permission| {
+            subject
+                .object
+                .as_ref()
+                .is_none_or(|object| fits(object, *permission))
+        })
         .collect()
 }
 
 /// 4611.
 fn needs_cascade() -> SqlError {
-    err(4611, 16, 1, "To revoke or deny grantable privileges, specify the CASCADE option.")
+    err(
+        4611,
+        16,
+        1,
+        "To revoke or deny grantable privileges, specify the CASCADE option.",
+    )
 }
 
 /// 4617.
 fn special_roles() -> SqlError {
-    err(4617, 16, 1, "Cannot grant, deny or revoke permissions to or from special roles.")
+    err(
+        4617,
+        16,
+        1,
+        "Cannot grant, deny or revoke permissions to or from special roles.",
+    )
 }
 
 /// 4624.

@@ -28,7 +28,12 @@ impl Place {
 
 /// 2714.
 pub(crate) fn already_exists(name: &str, state: u8) -> SqlError {
-    err(2714, 16, state, format!("There is already an object named '{name}' in the database."))
+    err(
+        2714,
+        16,
+        state,
+        format!("There is already an object named '{name}' in the database."),
+    )
 }
 
 /// 1088: not found, or not allowed; the server does not say which.
@@ -37,7 +42,9 @@ pub(crate) fn cannot_find_object(name: &str, state: u8) -> SqlError {
         1088,
         16,
         state,
-        format!("Cannot find the object \"{name}\" because it does not exist or you do not have permissions."),
+        format!(
+            "Cannot find the object \"{name}\" because it does not exist or you do not have permissions."
+        ),
     )
 }
 
@@ -56,7 +63,12 @@ pub(crate) fn cannot_find(verb: &str, class: &str, name: &str) -> SqlError {
 
 /// 15247.
 pub(crate) fn no_permission() -> SqlError {
-    err(15247, 16, 1, "User does not have permission to perform this action.")
+    err(
+        15247,
+        16,
+        1,
+        "User does not have permission to perform this action.",
+    )
 }
 
 /// 3701.
@@ -96,22 +108,29 @@ impl Ddl<'_> {
         refusal: CreateRefusal,
     ) -> Result<Place, Errors> {
         let (token, schema_name, name) = self.split(name)?;
-        if !self.instance.has_permission(&token, Securable::Database, permission) {
+        if !self
+            .instance
+            .has_permission(&token, Securable::Database, permission)
+        {
             // A sequence may also be made by whoever holds CREATE SEQUENCE on the schema.
             let in_schema = permission == Permission::CREATE_SEQUENCE
-                && self.schema_of(&token, schema_name.as_deref()).is_some_and(|schema| {
-                    self.instance.has_permission(
-                        &token,
-                        Securable::Schema(schema),
-                        Permission::CREATE_SEQUENCE,
-                    )
-                });
+                && self
+                    .schema_of(&token, schema_name.as_deref())
+                    .is_some_and(|schema| {
+                        self.instance.has_permission(
+                            &token,
+                            Securable::Schema(schema),
+                            Permission::CREATE_SEQUENCE,
+                        )
+                    });
             if !in_schema {
                 return Err(match refusal {
-                    CreateRefusal::Denied(state) => {
-                        Errors::from(self.instance.database_denied(token.database, permission, state))
-                            .ending_batch()
-                    }
+                    CreateRefusal::Denied(state) => Errors::from(self.instance.database_denied(
+                        token.database,
+                        permission,
+                        state,
+                    ))
+                    .ending_batch(),
                     CreateRefusal::General => no_permission().into(),
                 });
             }
@@ -129,7 +148,10 @@ impl Ddl<'_> {
     ) -> Result<Place, Errors> {
         let shown = schema_name.clone().unwrap_or_else(|| {
             let schema = self.instance.default_schema(&token);
-            self.instance.entered(token.database).schema_name(schema).to_owned()
+            self.instance
+                .entered(token.database)
+                .schema_name(schema)
+                .to_owned()
         });
         let refused = || {
             err(
@@ -142,22 +164,29 @@ impl Ddl<'_> {
                 ),
             )
         };
-        let schema = self.schema_of(&token, schema_name.as_deref()).ok_or_else(refused)?;
+        let schema = self
+            .schema_of(&token, schema_name.as_deref())
+            .ok_or_else(refused)?;
         if matches!(schema, SchemaId::SYS | SchemaId::INFORMATION_SCHEMA) {
             return Err(refused().into());
         }
         let held = |permission| {
-            self.instance.has_permission(&token, Securable::Schema(schema), permission)
+            self.instance
+                .has_permission(&token, Securable::Schema(schema), permission)
         };
-        if !held(Permission::ALTER)
-            && !(permission == Permission::CREATE_SEQUENCE && held(Permission::CREATE_SEQUENCE))
-        {
+        let allowed = held(Permission::ALTER)
+            || (permission == Permission::CREATE_SEQUENCE && held(Permission::CREATE_SEQUENCE));
+        if !allowed {
             return Err(refused().into());
         }
         if name.encode_utf16().count() > 128 {
             return Err(name_too_long(&name).into());
         }
-        Ok(Place { token, schema, name })
+        Ok(Place {
+            token,
+            schema,
+            name,
+        })
     }
 
     /// The schema of a name: written, or the user's default.
@@ -198,7 +227,12 @@ impl Ddl<'_> {
                     .database_named(&database)
                     .map(|database| database.id)
                     .ok_or_else(|| {
-                        err(2702, 16, 2, format!("Database '{database}' does not exist."))
+                        err(
+                            2702,
+                            16,
+                            2,
+                            format!("Database '{database}' does not exist."),
+                        )
                     })?;
                 self.context.enter(self.instance, id)?
             }
@@ -218,8 +252,9 @@ impl Ddl<'_> {
             } else {
                 self.temporary.resolve(self.instance, short)
             };
-            let token =
-                self.instance.user_token(DatabaseId::TEMPDB, crate::ids::PrincipalId::DBO);
+            let token = self
+                .instance
+                .user_token(DatabaseId::TEMPDB, crate::ids::PrincipalId::DBO);
             return Ok(object.map(|object| (token, object)));
         }
         if name.0.len() == 3
@@ -244,7 +279,9 @@ impl Ddl<'_> {
     /// Whether a permission is held on an object; temporary objects belong to whoever names them.
     pub(crate) fn holds(&self, token: &UserToken, object: &Object, permission: Permission) -> bool {
         object.temporary.is_some()
-            || self.instance.has_permission(token, Securable::Object(object.id), permission)
+            || self
+                .instance
+                .has_permission(token, Securable::Object(object.id), permission)
     }
 }
 

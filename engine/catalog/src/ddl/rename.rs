@@ -20,7 +20,12 @@ impl Ddl<'_> {
     /// # Errors
     /// 15225 for what is missing or not allowed, 15335 for a name in use, 15336 for what a
     /// schema-bound module needs, 15248 for an unknown type.
-    pub fn rename(&mut self, name: &Name, new_name: &str, kind: Option<&str>) -> Result<(), Errors> {
+    pub fn rename(
+        &mut self,
+        name: &Name,
+        new_name: &str,
+        kind: Option<&str>,
+    ) -> Result<(), Errors> {
         let kind_name = kind.map(str::to_uppercase);
         let database_name = self.instance.entered(self.database).name().to_string();
         let missing = || -> Errors {
@@ -54,19 +59,26 @@ impl Ddl<'_> {
                     }
                     None if kind_name.is_none() => {
                         // Without a type the name may be a column or an index.
-                        let Some(table) = parent_name() else { return Err(missing()) };
-                        self.rename_part(&table, last(name), new_name, None)?.ok_or_else(missing)
+                        let Some(table) = parent_name() else {
+                            return Err(missing());
+                        };
+                        self.rename_part(&table, last(name), new_name, None)?
+                            .ok_or_else(missing)
                     }
                     None => Err(missing()),
                 }
             }
             Some(part @ ("COLUMN" | "INDEX")) => {
-                let Some(table) = parent_name() else { return Err(missing()) };
-                self.rename_part(&table, last(name), new_name, Some(part))?.ok_or_else(missing)
+                let Some(table) = parent_name() else {
+                    return Err(missing());
+                };
+                self.rename_part(&table, last(name), new_name, Some(part))?
+                    .ok_or_else(missing)
             }
-            Some("USERDATATYPE" | "DATABASE" | "STATISTICS") => {
-                Err(SqlError::unsupported(format!("sp_rename of {}", kind.unwrap_or_default())).into())
-            }
+            Some("USERDATATYPE" | "DATABASE" | "STATISTICS") => Err(SqlError::unsupported(
+                format!("sp_rename of {}", kind.unwrap_or_default()),
+            )
+            .into()),
             Some(_) => Err(err(
                 15249,
                 11,
@@ -82,10 +94,16 @@ impl Ddl<'_> {
 
     fn rename_object(&mut self, object: &Arc<Object>, new_name: &str) -> Result<(), Errors> {
         let database = Arc::clone(self.instance.entered(self.database_of(object)));
-        if database.object_named(object.schema, new_name).is_some_and(|other| other.id != object.id) {
+        if database
+            .object_named(object.schema, new_name)
+            .is_some_and(|other| other.id != object.id)
+        {
             return Err(in_use(new_name, "OBJECT").into());
         }
-        if database.objects().any(|other| is_bound_to(other, object.id)) {
+        if database
+            .objects()
+            .any(|other| is_bound_to(other, object.id))
+        {
             return Err(err(
                 15336,
                 16,
@@ -109,27 +127,27 @@ impl Ddl<'_> {
             self.undo,
         );
         // A constraint is known to its table by name too, and its index is called the same.
-        if let (ObjectKind::Constraint(_), Some(parent)) = (&object.kind, object.parent) {
-            if let Some(parent) = database.object(parent) {
-                let mut changed = Object::clone(parent);
-                if let ObjectKind::Table(table) = &mut changed.kind {
-                    for constraint in &mut table.constraints {
-                        if constraint.id == object.id {
-                            constraint.name = Arc::from(new_name);
-                            constraint.system_named = false;
-                        }
-                    }
-                    for index in &mut table.indexes {
-                        if index.constraint == Some(object.id) {
-                            index.name = Arc::from(new_name);
-                        }
+        if let (ObjectKind::Constraint(_), Some(parent)) = (&object.kind, object.parent)
+            && let Some(parent) = database.object(parent)
+        {
+            let mut changed = Object::clone(parent);
+            if let ObjectKind::Table(table) = &mut changed.kind {
+                for constraint in &mut table.constraints {
+                    if constraint.id == object.id {
+                        constraint.name = Arc::from(new_name);
+                        constraint.system_named = false;
                     }
                 }
-                self.instance.apply(
-                    Change::Object(database.id, parent.id, Some(Arc::new(changed))),
-                    self.undo,
-                );
+                for index in &mut table.indexes {
+                    if index.constraint == Some(object.id) {
+                        index.name = Arc::from(new_name);
+                    }
+                }
             }
+            self.instance.apply(
+                Change::Object(database.id, parent.id, Some(Arc::new(changed))),
+                self.undo,
+            );
         }
         Ok(())
     }
@@ -142,49 +160,59 @@ impl Ddl<'_> {
         new: &str,
         kind: Option<&str>,
     ) -> Result<Option<()>, Errors> {
-        let Some((token, object)) = self.find(table)? else { return Ok(None) };
+        let Some((token, object)) = self.find(table)? else {
+            return Ok(None);
+        };
         if !self.holds(&token, &object, Permission::ALTER) {
             return Ok(None);
         }
         let mut changed = Object::clone(&object);
         changed.modified = self.now;
-        let ObjectKind::Table(definition) = &mut changed.kind else { return Ok(None) };
-        if kind != Some("INDEX") {
-            if let Some(place) = definition.position_named(old) {
-                if definition.position_named(new).is_some_and(|other| other != place) {
-                    return Err(in_use(new, "COLUMN").into());
-                }
-                if let Some(bound) = self.binding_of(token.database, object.id) {
-                    return Err(err(
-                        15336,
-                        16,
-                        1,
-                        format!(
-                            "Object '{}.{old}' cannot be renamed because the object participates in \
-                             enforced dependencies. ('{}')",
-                            display(table),
-                            bound.name
-                        ),
-                    )
-                    .into());
-                }
-                definition.columns[place].name = Arc::from(new);
-                self.instance.apply(
-                    Change::Object(token.database, object.id, Some(Arc::new(changed))),
-                    self.undo,
-                );
-                return Ok(Some(()));
+        let ObjectKind::Table(definition) = &mut changed.kind else {
+            return Ok(None);
+        };
+        if kind != Some("INDEX")
+            && let Some(place) = definition.position_named(old)
+        {
+            if definition
+                .position_named(new)
+                .is_some_and(|other| other != place)
+            {
+                return Err(in_use(new, "COLUMN").into());
             }
+            if let Some(bound) = self.binding_of(token.database, object.id) {
+                return Err(err(
+                    15336,
+                    16,
+                    1,
+                    format!(
+                        "Object '{}.{old}' cannot be renamed because the object participates in \
+                             enforced dependencies. ('{}')",
+                        display(table),
+                        bound.name
+                    ),
+                )
+                .into());
+            }
+            definition.columns[place].name = Arc::from(new);
+            self.instance.apply(
+                Change::Object(token.database, object.id, Some(Arc::new(changed))),
+                self.undo,
+            );
+            return Ok(Some(()));
         }
         if kind != Some("COLUMN") {
-            let at = definition.indexes.iter().position(|index| same_name(&index.name, old));
+            let at = definition
+                .indexes
+                .iter()
+                .position(|index| same_name(&index.name, old));
             if let Some(at) = at {
                 if definition.index_named(new).is_some() {
                     return Err(in_use(new, "INDEX").into());
                 }
                 let constraint = definition.indexes[at].constraint;
-                if let Some(constraint) =
-                    constraint.and_then(|id| self.instance.entered(token.database).object(id).cloned())
+                if let Some(constraint) = constraint
+                    .and_then(|id| self.instance.entered(token.database).object(id).cloned())
                 {
                     return self.rename_object(&constraint, new).map(Some);
                 }

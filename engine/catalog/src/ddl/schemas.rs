@@ -25,7 +25,10 @@ impl Ddl<'_> {
     ) -> Result<(), Errors> {
         let failed = || err(2759, 16, 0, "CREATE SCHEMA failed due to previous errors.");
         let token = self.token()?;
-        if !self.instance.has_permission(&token, Securable::Database, Permission::CREATE_SCHEMA) {
+        if !self
+            .instance
+            .has_permission(&token, Securable::Database, Permission::CREATE_SCHEMA)
+        {
             return Err(Errors::from(no_permission()).then(failed()));
         }
         let name = name.or(owner).unwrap_or_default().to_owned();
@@ -35,16 +38,32 @@ impl Ddl<'_> {
                 .prospective_owner(&token, owner)
                 .map_err(|error| Errors::from(error).then(failed()))?,
         };
-        if self.instance.entered(self.database).schema_named(&name).is_some() {
+        if self
+            .instance
+            .entered(self.database)
+            .schema_named(&name)
+            .is_some()
+        {
             return Err(Errors::from(already_exists(&name, 6)).then(failed()));
         }
-        let database = self.instance.database_mut(self.database).expect("the current one exists");
+        let database = self
+            .instance
+            .database_mut(self.database)
+            .expect("the current one exists");
         let id = SchemaId(database.next_schema);
         database.next_schema += 1;
-        let schema = Schema { id, name: Arc::from(name.as_str()), owner };
-        self.instance.apply(Change::Schema(self.database, id, Some(Arc::new(schema))), self.undo);
+        let schema = Schema {
+            id,
+            name: Arc::from(name.as_str()),
+            owner,
+        };
+        self.instance.apply(
+            Change::Schema(self.database, id, Some(Arc::new(schema))),
+            self.undo,
+        );
         for element in elements {
-            self.schema_element(&name, element).map_err(|errors| errors.then(failed()))?;
+            self.schema_element(&name, element)
+                .map_err(|errors| errors.then(failed()))?;
         }
         Ok(())
     }
@@ -62,17 +81,19 @@ impl Ddl<'_> {
                     Create::Table { name, .. } => qualify(name),
                     Create::Module(module) => qualify(&mut module.name),
                     _ => {
-                        return Err(SqlError::unsupported("this definition in CREATE SCHEMA").into());
+                        return Err(
+                            SqlError::unsupported("this definition in CREATE SCHEMA").into()
+                        );
                     }
                 }
                 self.create(&create)?;
                 Ok(())
             }
             StatementKind::Permission(mut permission) => {
-                if let Some(securable) = &mut permission.securable {
-                    if securable.class == SecurableClass::Object {
-                        qualify(&mut securable.name);
-                    }
+                if let Some(securable) = &mut permission.securable
+                    && securable.class == SecurableClass::Object
+                {
+                    qualify(&mut securable.name);
                 }
                 self.permission(&permission)
             }
@@ -85,9 +106,15 @@ impl Ddl<'_> {
         let token = self.token()?;
         let database = self.instance.entered(self.database);
         let Some(schema) = database.schema_named(name).cloned() else {
-            return if if_exists { Ok(()) } else { Err(refused().into()) };
+            return if if_exists {
+                Ok(())
+            } else {
+                Err(refused().into())
+            };
         };
-        if !self.instance.has_permission(&token, Securable::Schema(schema.id), Permission::CONTROL)
+        if !self
+            .instance
+            .has_permission(&token, Securable::Schema(schema.id), Permission::CONTROL)
             && !self.instance.has_permission(
                 &token,
                 Securable::Database,
@@ -96,7 +123,10 @@ impl Ddl<'_> {
         {
             return Err(refused().into());
         }
-        if matches!(schema.id, SchemaId::DBO | SchemaId::SYS | SchemaId::INFORMATION_SCHEMA) {
+        if matches!(
+            schema.id,
+            SchemaId::DBO | SchemaId::SYS | SchemaId::INFORMATION_SCHEMA
+        ) {
             return Err(err(15150, 16, 1, format!("Cannot drop the schema '{name}'.")).into());
         }
         let content = database
@@ -120,18 +150,28 @@ impl Ddl<'_> {
             )
             .into());
         }
-        self.instance.remove_permissions(self.database, Securable::Schema(schema.id), self.undo);
-        self.instance.apply(Change::Schema(self.database, schema.id, None), self.undo);
+        self.instance
+            .remove_permissions(self.database, Securable::Schema(schema.id), self.undo);
+        self.instance
+            .apply(Change::Schema(self.database, schema.id, None), self.undo);
         Ok(())
     }
 
-    pub(super) fn transfer(&mut self, schema: &str, securable: &SecurableName) -> Result<(), Errors> {
+    pub(super) fn transfer(
+        &mut self,
+        schema: &str,
+        securable: &SecurableName,
+    ) -> Result<(), Errors> {
         let token = self.token()?;
         let database = Arc::clone(self.instance.entered(self.database));
         let target = database
             .schema_named(schema)
             .filter(|target| {
-                self.instance.has_permission(&token, Securable::Schema(target.id), Permission::ALTER)
+                self.instance.has_permission(
+                    &token,
+                    Securable::Schema(target.id),
+                    Permission::ALTER,
+                )
             })
             .cloned()
             .ok_or_else(|| cannot_find("alter", "schema", schema))?;
@@ -172,7 +212,8 @@ impl Ddl<'_> {
             .into());
         }
         self.move_object(object.id, target.id);
-        self.instance.remove_permissions(self.database, Securable::Object(object.id), self.undo);
+        self.instance
+            .remove_permissions(self.database, Securable::Object(object.id), self.undo);
         Ok(())
     }
 
@@ -184,17 +225,30 @@ impl Ddl<'_> {
     ) -> Result<(), Errors> {
         let refused = || cannot_find("find", "type", last(name));
         let database = self.instance.entered(self.database);
-        let from = if name.0.len() >= 2 { Some(name.0[name.0.len() - 2].as_str()) } else { None };
+        let from = if name.0.len() >= 2 {
+            Some(name.0[name.0.len() - 2].as_str())
+        } else {
+            None
+        };
         let user_type = self
             .schema_of(token, from)
             .and_then(|schema| database.type_named(schema, last(name)))
             .filter(|user_type| {
-                self.instance.has_permission(token, Securable::Type(user_type.id), Permission::CONTROL)
+                self.instance.has_permission(
+                    token,
+                    Securable::Type(user_type.id),
+                    Permission::CONTROL,
+                )
             })
             .cloned()
             .ok_or_else(refused)?;
-        let moved = UserType { schema: target.id, owner: None, ..UserType::clone(&user_type) };
-        self.instance.remove_permissions(self.database, Securable::Type(user_type.id), self.undo);
+        let moved = UserType {
+            schema: target.id,
+            owner: None,
+            ..UserType::clone(&user_type)
+        };
+        self.instance
+            .remove_permissions(self.database, Securable::Type(user_type.id), self.undo);
         self.instance.apply(
             Change::Type(self.database, user_type.id, Some(Arc::new(moved))),
             self.undo,
@@ -205,11 +259,24 @@ impl Ddl<'_> {
     /// Moves an object and what hangs below it.
     fn move_object(&mut self, id: ObjectId, schema: SchemaId) {
         let database = Arc::clone(self.instance.entered(self.database));
-        let Some(object) = database.object(id) else { return };
-        let moved = Object { schema, owner: None, modified: self.now, ..Object::clone(object) };
-        self.instance.apply(Change::Object(self.database, id, Some(Arc::new(moved))), self.undo);
+        let Some(object) = database.object(id) else {
+            return;
+        };
+        let moved = Object {
+            schema,
+            owner: None,
+            modified: self.now,
+            ..Object::clone(object)
+        };
+        self.instance.apply(
+            Change::Object(self.database, id, Some(Arc::new(moved))),
+            self.undo,
+        );
         for child in database.children_of(id) {
-            let moved = Object { schema, ..Object::clone(child) };
+            let moved = Object {
+                schema,
+                ..Object::clone(child)
+            };
             self.instance.apply(
                 Change::Object(self.database, child.id, Some(Arc::new(moved))),
                 self.undo,
@@ -219,7 +286,11 @@ impl Ddl<'_> {
 
     /// A schema-bound module or policy that needs this object as it is.
     pub(super) fn bound_to(&self, id: ObjectId) -> Option<Arc<Object>> {
-        self.instance.entered(self.database).objects().find(|object| is_bound_to(object, id)).cloned()
+        self.instance
+            .entered(self.database)
+            .objects()
+            .find(|object| is_bound_to(object, id))
+            .cloned()
     }
 
     /// `ALTER AUTHORIZATION ON … TO …`.
@@ -238,7 +309,8 @@ impl Ddl<'_> {
         let token = self.token()?;
         let database = Arc::clone(self.instance.entered(self.database));
         let takes = |securable| {
-            self.instance.has_permission(&token, securable, Permission::TAKE_OWNERSHIP)
+            self.instance
+                .has_permission(&token, securable, Permission::TAKE_OWNERSHIP)
         };
         match securable.class {
             SecurableClass::Object => {
@@ -252,7 +324,10 @@ impl Ddl<'_> {
                     Some(owner) => Some(self.prospective_owner(&token, owner)?),
                 };
                 let before = database.owner_of(&object);
-                let changed = Object { owner: new_owner, ..Object::clone(&object) };
+                let changed = Object {
+                    owner: new_owner,
+                    ..Object::clone(&object)
+                };
                 let changes = database.owner_of(&changed) != before;
                 self.instance.apply(
                     Change::Object(self.database, object.id, Some(Arc::new(changed))),
@@ -274,12 +349,15 @@ impl Ddl<'_> {
                     .ok_or_else(refused)?;
                 if schema.id.0 <= 4 {
                     return Err(
-                        err(15150, 16, 2, format!("Cannot alter the schema '{short}'.")).into()
+                        err(15150, 16, 2, format!("Cannot alter the schema '{short}'.")).into(),
                     );
                 }
                 let owner = self.prospective_owner(&token, owner.unwrap_or_default())?;
                 if owner != schema.owner {
-                    let changed = Schema { owner, ..Schema::clone(schema) };
+                    let changed = Schema {
+                        owner,
+                        ..Schema::clone(schema)
+                    };
                     self.instance.apply(
                         Change::Schema(self.database, schema.id, Some(Arc::new(changed))),
                         self.undo,
@@ -303,7 +381,10 @@ impl Ddl<'_> {
                     .ok_or_else(refused)?;
                 let owner = self.prospective_owner(&token, owner.unwrap_or_default())?;
                 if owner != role.owner {
-                    let changed = Principal { owner, ..Principal::clone(role) };
+                    let changed = Principal {
+                        owner,
+                        ..Principal::clone(role)
+                    };
                     self.instance.apply(
                         Change::Principal(self.database, role.id, Some(Arc::new(changed))),
                         self.undo,
@@ -328,7 +409,10 @@ impl Ddl<'_> {
                     None => None,
                     Some(owner) => Some(self.prospective_owner(&token, owner)?),
                 };
-                let changed = UserType { owner, ..UserType::clone(user_type) };
+                let changed = UserType {
+                    owner,
+                    ..UserType::clone(user_type)
+                };
                 self.instance.apply(
                     Change::Type(self.database, user_type.id, Some(Arc::new(changed))),
                     self.undo,
@@ -341,10 +425,21 @@ impl Ddl<'_> {
 
     fn give_database(&mut self, name: &str, owner: &str) -> Result<(), Errors> {
         let refused = || cannot_find("find", "database", name);
-        let database = self.instance.database_named(name).cloned().ok_or_else(refused)?;
-        let allowed = self.context.try_enter(self.instance, database.id).is_some_and(|token| {
-            self.instance.has_permission(&token, Securable::Database, Permission::TAKE_OWNERSHIP)
-        });
+        let database = self
+            .instance
+            .database_named(name)
+            .cloned()
+            .ok_or_else(refused)?;
+        let allowed = self
+            .context
+            .try_enter(self.instance, database.id)
+            .is_some_and(|token| {
+                self.instance.has_permission(
+                    &token,
+                    Securable::Database,
+                    Permission::TAKE_OWNERSHIP,
+                )
+            });
         if !allowed {
             return Err(refused().into());
         }
@@ -376,7 +471,8 @@ impl Ddl<'_> {
         }
         let mut options = database.options().clone();
         options.owner = login.sid.clone();
-        self.instance.apply(Change::Options(database.id, Arc::new(options)), self.undo);
+        self.instance
+            .apply(Change::Options(database.id, Arc::new(options)), self.undo);
         Ok(())
     }
 }
@@ -387,7 +483,10 @@ pub(super) fn is_bound_to(object: &Object, id: ObjectId) -> bool {
         crate::object::ObjectKind::Module(module) => module.schema_bound_to.contains(&id),
         crate::object::ObjectKind::SecurityPolicy(policy) => {
             policy.schema_binding
-                && policy.predicates.iter().any(|predicate| predicate.table == id || predicate.function_id == Some(id))
+                && policy
+                    .predicates
+                    .iter()
+                    .any(|predicate| predicate.table == id || predicate.function_id == Some(id))
         }
         _ => false,
     }

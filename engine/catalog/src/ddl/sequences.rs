@@ -19,12 +19,25 @@ impl Ddl<'_> {
         self.store_small(place, ObjectKind::Synonym(target.clone()))
     }
 
-    fn store_small(&mut self, place: super::place::Place, kind: ObjectKind) -> Result<Made, Errors> {
+    fn store_small(
+        &mut self,
+        place: super::place::Place,
+        kind: ObjectKind,
+    ) -> Result<Made, Errors> {
         let database = place.database();
-        if self.instance.entered(database).object_named(place.schema, &place.name).is_some() {
+        if self
+            .instance
+            .entered(database)
+            .object_named(place.schema, &place.name)
+            .is_some()
+        {
             return Err(already_exists(&place.name, 1).into());
         }
-        let id = self.instance.database_mut(database).expect("it was entered").new_object_id();
+        let id = self
+            .instance
+            .database_mut(database)
+            .expect("it was entered")
+            .new_object_id();
         let object = Object {
             id,
             name: Arc::from(place.name),
@@ -36,7 +49,10 @@ impl Ddl<'_> {
             modified: self.now,
             kind,
         };
-        self.instance.apply(Change::Object(database, id, Some(Arc::new(object))), self.undo);
+        self.instance.apply(
+            Change::Object(database, id, Some(Arc::new(object))),
+            self.undo,
+        );
         Ok(Some((database, id)))
     }
 
@@ -50,7 +66,9 @@ impl Ddl<'_> {
         let data_type = match data_type {
             None => SqlType::BigInt,
             Some(written) => {
-                self.instance.declared_type(place.database(), place.schema, written)?.data_type
+                self.instance
+                    .declared_type(place.database(), place.schema, written)?
+                    .data_type
             }
         };
         let (least, most): (i128, i128) = match data_type {
@@ -58,7 +76,10 @@ impl Ddl<'_> {
             SqlType::SmallInt => (i128::from(i16::MIN), i128::from(i16::MAX)),
             SqlType::Int => (i128::from(i32::MIN), i128::from(i32::MAX)),
             SqlType::BigInt => (i128::from(i64::MIN), i128::from(i64::MAX)),
-            SqlType::Decimal { precision, scale: 0 } => {
+            SqlType::Decimal {
+                precision,
+                scale: 0,
+            } => {
                 let most = 10_i128.pow(u32::from(precision.min(38))) - 1;
                 (-most, most)
             }
@@ -113,7 +134,9 @@ impl Ddl<'_> {
         };
         let bounds = (i128::MIN, i128::MAX);
         let restart = change(sequence, options, &display(name), bounds)?;
-        let restarts = options.iter().any(|(option, _)| option.starts_with("RESTART"));
+        let restarts = options
+            .iter()
+            .any(|(option, _)| option.starts_with("RESTART"));
         if let Some(value) = restart {
             sequence.start = value;
         }
@@ -123,7 +146,10 @@ impl Ddl<'_> {
             self.undo,
         );
         if restarts {
-            let database = self.instance.database_mut(token.database).expect("it was entered");
+            let database = self
+                .instance
+                .database_mut(token.database)
+                .expect("it was entered");
             database.sequences.remove(&object.id);
         }
         Ok(())
@@ -145,7 +171,12 @@ fn change(
         };
         let needed = || {
             number.ok_or_else(|| {
-                err(102, 15, 1, format!("Incorrect syntax near '{}'.", option.to_lowercase()))
+                err(
+                    102,
+                    15,
+                    1,
+                    format!("Incorrect syntax near '{}'.", option.to_lowercase()),
+                )
             })
         };
         match option.as_str() {
@@ -170,7 +201,11 @@ fn change(
             "NO CYCLE" => sequence.cycle = false,
             "CACHE" => sequence.cache = number.and_then(|n| u32::try_from(n).ok()),
             "NO CACHE" => sequence.cache = None,
-            _ => return Err(SqlError::unsupported(format!("the sequence option {option}"))),
+            _ => {
+                return Err(SqlError::unsupported(format!(
+                    "the sequence option {option}"
+                )));
+            }
         }
     }
     Ok(start)

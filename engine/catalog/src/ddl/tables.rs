@@ -44,7 +44,11 @@ impl Ddl<'_> {
         let short = last(name).to_owned();
         let temporary = short.starts_with('#');
         let (token, schema) = if temporary {
-            (self.instance.user_token(DatabaseId::TEMPDB, crate::ids::PrincipalId::DBO), SchemaId::DBO)
+            (
+                self.instance
+                    .user_token(DatabaseId::TEMPDB, crate::ids::PrincipalId::DBO),
+                SchemaId::DBO,
+            )
         } else {
             let place = self.place(name, Permission::CREATE_TABLE, CreateRefusal::Denied(1))?;
             (place.token, place.schema)
@@ -68,16 +72,29 @@ impl Ddl<'_> {
         } else {
             short.clone()
         };
-        if !local && self.instance.entered(database).object_named(schema, &short).is_some() {
+        if !local
+            && self
+                .instance
+                .entered(database)
+                .object_named(schema, &short)
+                .is_some()
+        {
             return Err(already_exists(&short, 6).into());
         }
-        let id = self.instance.database_mut(database).expect("it was entered").new_object_id();
+        let id = self
+            .instance
+            .database_mut(database)
+            .expect("it was entered")
+            .new_object_id();
         let mut making = TableMaking {
             database,
             schema,
             id,
             name: short.clone(),
-            table: Table { next_column: 1, ..Table::default() },
+            table: Table {
+                next_column: 1,
+                ..Table::default()
+            },
             free: false,
             token,
         };
@@ -99,9 +116,15 @@ impl Ddl<'_> {
         let empty = TableDefinition::default();
         let made = self.create_table(name, &empty)?;
         let (database, id) = made.expect("CREATE TABLE makes a table");
-        let object = self.instance.entered(database).object(id).expect("just made");
+        let object = self
+            .instance
+            .entered(database)
+            .object(id)
+            .expect("just made");
         let mut object = Object::clone(object);
-        let ObjectKind::Table(table) = &mut object.kind else { unreachable!("just made as a table") };
+        let ObjectKind::Table(table) = &mut object.kind else {
+            unreachable!("just made as a table")
+        };
         let shown = last(name).to_owned();
         for mut column in columns {
             if column.name.is_empty() {
@@ -124,8 +147,12 @@ impl Ddl<'_> {
             table.columns.push(column);
         }
         let data = TableData::new(table);
-        self.instance.apply(Change::Object(database, id, Some(Arc::new(object))), self.undo);
-        self.instance.apply(Change::Data(database, id, Some(Arc::new(data))), self.undo);
+        self.instance.apply(
+            Change::Object(database, id, Some(Arc::new(object))),
+            self.undo,
+        );
+        self.instance
+            .apply(Change::Data(database, id, Some(Arc::new(data))), self.undo);
         Ok(made)
     }
 
@@ -140,7 +167,11 @@ impl Ddl<'_> {
     ) -> Result<TableVariable, Errors> {
         let table = self.free_table(name, definition)?;
         let data = TableData::new(&table);
-        Ok(TableVariable { name: name.to_owned(), table, data })
+        Ok(TableVariable {
+            name: name.to_owned(),
+            table,
+            data,
+        })
     }
 
     /// A table outside of every database.
@@ -154,7 +185,10 @@ impl Ddl<'_> {
             schema: SchemaId::DBO,
             id: ObjectId(0),
             name: name.to_owned(),
-            table: Table { next_column: 1, ..Table::default() },
+            table: Table {
+                next_column: 1,
+                ..Table::default()
+            },
             free: true,
             token: self.token()?,
         };
@@ -162,15 +196,25 @@ impl Ddl<'_> {
         Ok(making.table)
     }
 
-    fn define(&mut self, making: &mut TableMaking, definition: &TableDefinition) -> Result<(), Errors> {
+    fn define(
+        &mut self,
+        making: &mut TableMaking,
+        definition: &TableDefinition,
+    ) -> Result<(), Errors> {
         if definition.period.is_some()
             || definition.versioning.is_some()
-            || definition.columns.iter().any(|column| column.generated.is_some())
+            || definition
+                .columns
+                .iter()
+                .any(|column| column.generated.is_some())
         {
             return Err(SqlError::unsupported("temporal tables (PERIOD FOR SYSTEM_TIME)").into());
         }
         for (option, _) in &definition.options {
-            if !matches!(option.as_str(), "DATA_COMPRESSION" | "XML_COMPRESSION" | "LOCK_ESCALATION") {
+            if !matches!(
+                option.as_str(),
+                "DATA_COMPRESSION" | "XML_COMPRESSION" | "LOCK_ESCALATION"
+            ) {
                 return Err(SqlError::unsupported(format!("the table option {option}")).into());
             }
         }
@@ -205,7 +249,9 @@ impl Ddl<'_> {
             .into());
         }
         for place in first..making.table.columns.len() {
-            let Some(computed) = making.table.columns[place].computed.clone() else { continue };
+            let Some(computed) = making.table.columns[place].computed.clone() else {
+                continue;
+            };
             let plain: Vec<Column> = making
                 .table
                 .columns
@@ -258,7 +304,11 @@ impl Ddl<'_> {
             ..Column::plain(id, written.name.as_str(), SqlType::Int, true)
         };
         match &written.kind {
-            ColumnKind::Computed { expression, text, persisted } => {
+            ColumnKind::Computed {
+                expression,
+                text,
+                persisted,
+            } => {
                 column.computed = Some(Computed {
                     expression: Arc::new(expression.clone()),
                     text: Arc::from(parenthesized(text)),
@@ -287,7 +337,10 @@ impl Ddl<'_> {
                 column.user_type = declared.user_type;
                 let in_key = constraints.iter().any(|constraint| match &constraint.kind {
                     ConstraintKind::PrimaryKey(index) => {
-                        index.key.iter().any(|(name, _)| crate::ids::same_name(name, &written.name))
+                        index
+                            .key
+                            .iter()
+                            .any(|(name, _)| crate::ids::same_name(name, &written.name))
                             || constraint
                                 .column
                                 .as_ref()
@@ -299,8 +352,7 @@ impl Ddl<'_> {
                     return Err(nullable_key(&making.name));
                 }
                 let must = in_key || written.identity.is_some();
-                column.nullable =
-                    !must && written.nullable.or(declared.nullable).unwrap_or(true);
+                column.nullable = !must && written.nullable.or(declared.nullable).unwrap_or(true);
             }
         }
         if let Some((seed, increment)) = written.identity {
@@ -365,7 +417,10 @@ impl Ddl<'_> {
     ) -> Result<(), Errors> {
         // Keys first: a foreign key may refer to a key of the same statement.
         let is_key = |kind: &ConstraintKind| {
-            matches!(kind, ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_))
+            matches!(
+                kind,
+                ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_)
+            )
         };
         for written in constraints.iter().filter(|written| is_key(&written.kind)) {
             self.add_key(making, written, constraints, creating)?;
@@ -466,12 +521,17 @@ impl Ddl<'_> {
                 1779,
                 16,
                 0,
-                format!("Table '{}' already has a primary key defined on it.", making.name),
+                format!(
+                    "Table '{}' already has a primary key defined on it.",
+                    making.name
+                ),
             )));
         }
         let mut definition = definition.clone();
         if definition.key.is_empty() {
-            definition.key.extend(written.column.iter().map(|column| (column.clone(), false)));
+            definition
+                .key
+                .extend(written.column.iter().map(|column| (column.clone(), false)));
         }
         // A primary key is clustered unless it says otherwise or something else is.
         let other_clustered = making.table.indexes.iter().any(|index| index.clustered)
@@ -487,7 +547,9 @@ impl Ddl<'_> {
         if definition.clustered.is_none() {
             definition.clustered = Some(primary && !other_clustered);
         }
-        if definition.clustered == Some(true) && making.table.indexes.iter().any(|index| index.clustered) {
+        if definition.clustered == Some(true)
+            && making.table.indexes.iter().any(|index| index.clustered)
+        {
             return Err(could_not_create(if creating {
                 err(
                     8112,
@@ -504,7 +566,11 @@ impl Ddl<'_> {
         }
         if primary {
             for (name, _) in &definition.key {
-                if making.table.column_named(name).is_some_and(|column| column.nullable) {
+                if making
+                    .table
+                    .column_named(name)
+                    .is_some_and(|column| column.nullable)
+                {
                     return Err(nullable_key(&making.name));
                 }
             }
@@ -513,11 +579,21 @@ impl Ddl<'_> {
         let prefix = if primary { "PK" } else { "UQ" };
         let (id, name, system_named) =
             self.constraint_name(making, written.name.as_deref(), prefix, None)?;
-        let index =
-            self.add_index(making, &name, &definition, Some(id)).map_err(|errors| {
-                errors.then(err(1750, 16, 1, "Could not create constraint or index. See previous errors."))
+        let index = self
+            .add_index(making, &name, &definition, Some(id))
+            .map_err(|errors| {
+                errors.then(err(
+                    1750,
+                    16,
+                    1,
+                    "Could not create constraint or index. See previous errors.",
+                ))
             })?;
-        let rule = if primary { Rule::PrimaryKey(index) } else { Rule::Unique(index) };
+        let rule = if primary {
+            Rule::PrimaryKey(index)
+        } else {
+            Rule::Unique(index)
+        };
         making.table.constraints.push(Constraint {
             id,
             name: Arc::from(name),
@@ -563,7 +639,10 @@ impl Ddl<'_> {
         }
         let mut key = Vec::new();
         for (written, descending) in &definition.key {
-            let column = making.table.column_named(written).ok_or_else(|| missing_column(written))?;
+            let column = making
+                .table
+                .column_named(written)
+                .ok_or_else(|| missing_column(written))?;
             if key.iter().any(|(id, _)| *id == column.id) {
                 return Err(err(
                     1909,
@@ -607,7 +686,10 @@ impl Ddl<'_> {
         }
         let mut include = Vec::new();
         for written in &definition.include {
-            let column = making.table.column_named(written).ok_or_else(|| missing_column(written))?;
+            let column = making
+                .table
+                .column_named(written)
+                .ok_or_else(|| missing_column(written))?;
             if include.contains(&column.id) || key.iter().any(|(id, _)| *id == column.id) {
                 return Err(err(
                     1909,
@@ -624,14 +706,25 @@ impl Ddl<'_> {
         }
         let filter = match &definition.filter {
             None => None,
-            Some((condition, text)) => {
-                Some((self.filter(making, name, condition)?, Arc::from(parenthesized(text))))
-            }
+            Some((condition, text)) => Some((
+                self.filter(making, name, condition)?,
+                Arc::from(parenthesized(text)),
+            )),
         };
         let id = if clustered {
             IndexId(1)
         } else {
-            IndexId(making.table.indexes.iter().map(|index| index.id.0).max().unwrap_or(1).max(1) + 1)
+            IndexId(
+                making
+                    .table
+                    .indexes
+                    .iter()
+                    .map(|index| index.id.0)
+                    .max()
+                    .unwrap_or(1)
+                    .max(1)
+                    + 1,
+            )
         };
         making.table.indexes.push(Index {
             id,
@@ -676,7 +769,11 @@ impl Ddl<'_> {
         };
         Ok(match condition {
             Expr::Nested(inner) => self.filter(making, name, inner)?,
-            Expr::BinaryOp { left, op: Op::And, right } => Filter::And(
+            Expr::BinaryOp {
+                left,
+                op: Op::And,
+                right,
+            } => Filter::And(
                 Box::new(self.filter(making, name, left)?),
                 Box::new(self.filter(making, name, right)?),
             ),
@@ -694,15 +791,21 @@ impl Ddl<'_> {
                 };
                 let column = column(left).ok_or_else(refused)?;
                 let value =
-                    self.evaluator.constant(self.instance, making.database, right, &column)?;
+                    self.evaluator
+                        .constant(self.instance, making.database, right, &column)?;
                 Filter::Compare(column.id, operator, value)
             }
-            Expr::InList { expr, list, negated: false } => {
+            Expr::InList {
+                expr,
+                list,
+                negated: false,
+            } => {
                 let column = column(expr).ok_or_else(refused)?;
                 let values = list
                     .iter()
                     .map(|value| {
-                        self.evaluator.constant(self.instance, making.database, value, &column)
+                        self.evaluator
+                            .constant(self.instance, making.database, value, &column)
                     })
                     .collect::<Result<Vec<_>, _>>()?;
                 Filter::In(column.id, values)
@@ -744,7 +847,10 @@ impl Ddl<'_> {
         let id = if making.free {
             ObjectId(-1 - number)
         } else {
-            self.instance.database_mut(making.database).expect("it was entered").new_object_id()
+            self.instance
+                .database_mut(making.database)
+                .expect("it was entered")
+                .new_object_id()
         };
         if let Some(name) = written {
             let taken = making.table.constraint_named(name).is_some()
@@ -764,10 +870,20 @@ impl Ddl<'_> {
         let name = match (prefix, column) {
             ("PK" | "UQ", _) => {
                 let seed = format!("{}/{}/{}", making.database, making.id, id);
-                format!("{prefix}__{}__{}{}", cut(table, 8), name_suffix(&seed), name_suffix(table))
+                format!(
+                    "{prefix}__{}__{}{}",
+                    cut(table, 8),
+                    name_suffix(&seed),
+                    name_suffix(table)
+                )
             }
             (_, Some(column)) => {
-                format!("{prefix}__{}__{}__{:08X}", cut(table, 9), cut(column, 9), id.0)
+                format!(
+                    "{prefix}__{}__{}__{:08X}",
+                    cut(table, 9),
+                    cut(column, 9),
+                    id.0
+                )
             }
             (_, None) => format!("{prefix}__{}__{:08X}", cut(table, 9), id.0),
         };
@@ -775,7 +891,12 @@ impl Ddl<'_> {
     }
 
     /// Stores a new table with its constraints' objects and no rows.
-    fn store_new_table(&mut self, making: &TableMaking, stored: &str, temporary: Option<SessionId>) {
+    fn store_new_table(
+        &mut self,
+        making: &TableMaking,
+        stored: &str,
+        temporary: Option<SessionId>,
+    ) {
         let database = making.database;
         let object = Object {
             id: making.id,
@@ -789,8 +910,14 @@ impl Ddl<'_> {
             kind: ObjectKind::Table(making.table.clone()),
         };
         let data = TableData::new(&making.table);
-        self.instance.apply(Change::Object(database, making.id, Some(Arc::new(object))), self.undo);
-        self.instance.apply(Change::Data(database, making.id, Some(Arc::new(data))), self.undo);
+        self.instance.apply(
+            Change::Object(database, making.id, Some(Arc::new(object))),
+            self.undo,
+        );
+        self.instance.apply(
+            Change::Data(database, making.id, Some(Arc::new(data))),
+            self.undo,
+        );
         for constraint in &making.table.constraints {
             self.store_constraint(making, constraint, temporary);
         }
@@ -833,7 +960,10 @@ impl Ddl<'_> {
 
     /// `#t___…___0000000A`: how a local temporary table is called inside tempdb.
     fn temporary_name(&mut self, short: &str) -> String {
-        let tempdb = self.instance.database_mut(DatabaseId::TEMPDB).expect("tempdb exists");
+        let tempdb = self
+            .instance
+            .database_mut(DatabaseId::TEMPDB)
+            .expect("tempdb exists");
         tempdb.next_object += 1;
         let number = tempdb.next_object;
         let padding = 116_usize.saturating_sub(short.encode_utf16().count());
@@ -843,7 +973,8 @@ impl Ddl<'_> {
 
 /// A collation by name; `database_default` is the database's.
 pub(super) fn collation_named(name: &str, default: Collation) -> Result<Collation, SqlError> {
-    if name.eq_ignore_ascii_case("database_default") || name.eq_ignore_ascii_case("catalog_default") {
+    if name.eq_ignore_ascii_case("database_default") || name.eq_ignore_ascii_case("catalog_default")
+    {
         return Ok(default);
     }
     Collation::from_name(name)
@@ -877,7 +1008,11 @@ pub(super) fn parenthesized(text: &str) -> String {
             }
             depth > 0 || i == text.len() - 1
         });
-    if wraps_all { text.to_owned() } else { format!("({text})") }
+    if wraps_all {
+        text.to_owned()
+    } else {
+        format!("({text})")
+    }
 }
 
 pub(super) fn duplicate_column(column: &str, table: &str) -> SqlError {
@@ -932,7 +1067,9 @@ fn second_clustered(making: &TableMaking) -> SqlError {
 /// 2715 says which column it was.
 fn renumber_parameter(mut error: SqlError, ordinal: usize) -> SqlError {
     if error.number == 2715 {
-        error.message = error.message.replacen("#1:", &format!("#{}:", ordinal + 1), 1);
+        error.message = error
+            .message
+            .replacen("#1:", &format!("#{}:", ordinal + 1), 1);
     }
     error
 }

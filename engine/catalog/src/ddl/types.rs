@@ -46,8 +46,7 @@ impl Instance {
     ) -> Result<DeclaredType, SqlError> {
         let name = last(&written.name);
         let parts = written.name.0.len();
-        let is_system =
-            parts == 1 || (parts == 2 && written.name.0[0].eq_ignore_ascii_case("sys"));
+        let is_system = parts == 1 || (parts == 2 && written.name.0[0].eq_ignore_ascii_case("sys"));
         let mut unknown = None;
         if is_system {
             match SqlType::from_name(name, &written.arguments) {
@@ -69,7 +68,8 @@ impl Instance {
                 let schema = it.schema_named(&written.name.0[parts - 2])?;
                 it.type_named(schema.id, name)
             } else {
-                it.type_named(schema, name).or_else(|| it.type_named(SchemaId::DBO, name))
+                it.type_named(schema, name)
+                    .or_else(|| it.type_named(SchemaId::DBO, name))
             }
         });
         match found.map(|user_type| (user_type.id, &user_type.kind)) {
@@ -111,7 +111,13 @@ impl Ddl<'_> {
         not_null: bool,
     ) -> Result<Made, Errors> {
         let data_type = SqlType::from_name(last(&base.name), &base.arguments)?;
-        self.create_type(name, UserTypeKind::Alias { base: data_type, nullable: !not_null })
+        self.create_type(
+            name,
+            UserTypeKind::Alias {
+                base: data_type,
+                nullable: !not_null,
+            },
+        )
     }
 
     /// `CREATE TYPE name AS TABLE (…)`.
@@ -140,7 +146,10 @@ impl Ddl<'_> {
             )
             .into());
         }
-        let database = self.instance.database_mut(place.token.database).expect("it was entered");
+        let database = self
+            .instance
+            .database_mut(place.token.database)
+            .expect("it was entered");
         let id = UserTypeId(database.next_type);
         database.next_type += 1;
         let user_type = UserType {
@@ -178,12 +187,22 @@ impl Ddl<'_> {
             .and_then(|schema| database.type_named(schema, &short))
             .cloned();
         let Some(user_type) = found else {
-            return if if_exists { Ok(()) } else { Err(refused().into()) };
+            return if if_exists {
+                Ok(())
+            } else {
+                Err(refused().into())
+            };
         };
         use crate::permission::Securable;
-        if !self.instance.has_permission(&token, Securable::Schema(user_type.schema), Permission::ALTER)
-            && !self.instance.has_permission(&token, Securable::Type(user_type.id), Permission::CONTROL)
-        {
+        if !self.instance.has_permission(
+            &token,
+            Securable::Schema(user_type.schema),
+            Permission::ALTER,
+        ) && !self.instance.has_permission(
+            &token,
+            Securable::Type(user_type.id),
+            Permission::CONTROL,
+        ) {
             return Err(refused().into());
         }
         let user = database.objects().find(|object| {
@@ -213,8 +232,10 @@ impl Ddl<'_> {
             )
             .into());
         }
-        self.instance.remove_permissions(token.database, Securable::Type(user_type.id), self.undo);
-        self.instance.apply(Change::Type(token.database, user_type.id, None), self.undo);
+        self.instance
+            .remove_permissions(token.database, Securable::Type(user_type.id), self.undo);
+        self.instance
+            .apply(Change::Type(token.database, user_type.id, None), self.undo);
         Ok(())
     }
 }

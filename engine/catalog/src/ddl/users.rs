@@ -26,7 +26,10 @@ impl Ddl<'_> {
         options: &[(String, OptionValue)],
     ) -> Result<(), Errors> {
         let token = self.token()?;
-        if !self.instance.has_permission(&token, Securable::Database, Permission::CREATE_USER) {
+        if !self
+            .instance
+            .has_permission(&token, Securable::Database, Permission::CREATE_USER)
+        {
             return Err(no_permission().into());
         }
         let database = Arc::clone(self.instance.entered(self.database));
@@ -47,7 +50,9 @@ impl Ddl<'_> {
                             15007,
                             16,
                             1,
-                            format!("'{login_name}' is not a valid login or you do not have permission."),
+                            format!(
+                                "'{login_name}' is not a valid login or you do not have permission."
+                            ),
                         )
                     })?;
                 if login.id == LoginId::SA {
@@ -58,9 +63,10 @@ impl Ddl<'_> {
                 }
                 (login.sid.clone(), Authentication::Instance)
             }
-            UserSource::WithoutLogin => {
-                (user_sid(database.name(), name, number), Authentication::None)
-            }
+            UserSource::WithoutLogin => (
+                user_sid(database.name(), name, number),
+                Authentication::None,
+            ),
             UserSource::Password(password) => {
                 if !database.options().partially_contained {
                     return Err(err(
@@ -73,7 +79,10 @@ impl Ddl<'_> {
                 }
                 check_password(password)?;
                 let hash = PasswordHash::new(password, &label);
-                (user_sid(database.name(), name, number), Authentication::Database(hash))
+                (
+                    user_sid(database.name(), name, number),
+                    Authentication::Database(hash),
+                )
             }
             UserSource::Other(what) => {
                 return Err(SqlError::unsupported(format!("CREATE USER … {what}")).into());
@@ -91,7 +100,10 @@ impl Ddl<'_> {
         }
         let id = self.new_principal(
             name,
-            PrincipalKind::User { sid, authentication },
+            PrincipalKind::User {
+                sid,
+                authentication,
+            },
             Some(default_schema),
             PrincipalId::DBO,
         );
@@ -109,7 +121,10 @@ impl Ddl<'_> {
         default_schema: Option<Arc<str>>,
         owner: PrincipalId,
     ) -> PrincipalId {
-        let database = self.instance.database_mut(self.database).expect("the current one exists");
+        let database = self
+            .instance
+            .database_mut(self.database)
+            .expect("the current one exists");
         let id = PrincipalId(database.next_principal);
         database.next_principal += 1;
         let principal = Principal {
@@ -143,10 +158,14 @@ impl Ddl<'_> {
             .ok_or_else(refused)?;
         let own = token.user == Some(user.id)
             && options.iter().all(|(option, _)| {
-                matches!(option.as_str(), "DEFAULT_SCHEMA" | "PASSWORD" | "OLD_PASSWORD")
+                matches!(
+                    option.as_str(),
+                    "DEFAULT_SCHEMA" | "PASSWORD" | "OLD_PASSWORD"
+                )
             });
         let may_alter =
-            self.instance.has_permission(&token, Securable::Principal(user.id), Permission::ALTER);
+            self.instance
+                .has_permission(&token, Securable::Principal(user.id), Permission::ALTER);
         if !own && !may_alter {
             return Err(refused().into());
         }
@@ -160,12 +179,15 @@ impl Ddl<'_> {
             match option.as_str() {
                 _ if built_in => {
                     return Err(
-                        err(15150, 16, 1, format!("Cannot alter the user '{name}'.")).into()
+                        err(15150, 16, 1, format!("Cannot alter the user '{name}'.")).into(),
                     );
                 }
                 "DEFAULT_SCHEMA" => new.default_schema = Some(Arc::from(text.as_str())),
                 "NAME" => {
-                    if database.principal_named(text).is_some_and(|other| other.id != user.id) {
+                    if database
+                        .principal_named(text)
+                        .is_some_and(|other| other.id != user.id)
+                    {
                         return Err(principal_exists(text).into());
                     }
                     new.name = Arc::from(text.as_str());
@@ -180,14 +202,23 @@ impl Ddl<'_> {
                                 15007,
                                 16,
                                 1,
-                                format!("'{text}' is not a valid login or you do not have permission."),
+                                format!(
+                                    "'{text}' is not a valid login or you do not have permission."
+                                ),
                             )
                         })?;
-                    if database.user_with_sid(&login.sid).is_some_and(|other| other.id != user.id) {
+                    if database
+                        .user_with_sid(&login.sid)
+                        .is_some_and(|other| other.id != user.id)
+                    {
                         return Err(login_has_user().into());
                     }
                     // Whoever maps a user to a login gives the login the user's rights.
-                    let PrincipalKind::User { sid, authentication } = &mut new.kind else {
+                    let PrincipalKind::User {
+                        sid,
+                        authentication,
+                    } = &mut new.kind
+                    else {
                         return Err(refused().into());
                     };
                     if matches!(authentication, Authentication::None) {
@@ -204,8 +235,10 @@ impl Ddl<'_> {
                 }
                 "PASSWORD" => {
                     let label = format!("{}\0{name}\0{}", database.name(), user.id);
-                    let PrincipalKind::User { authentication: Authentication::Database(hash), .. } =
-                        &mut new.kind
+                    let PrincipalKind::User {
+                        authentication: Authentication::Database(hash),
+                        ..
+                    } = &mut new.kind
                     else {
                         return Err(err(
                             33234,
@@ -216,12 +249,13 @@ impl Ddl<'_> {
                         )
                         .into());
                     };
-                    let old = options.iter().find_map(|(option, value)| {
-                        match (option.as_str(), value) {
-                            ("OLD_PASSWORD", OptionValue::Text(text)) => Some(text.as_str()),
-                            _ => None,
-                        }
-                    });
+                    let old =
+                        options
+                            .iter()
+                            .find_map(|(option, value)| match (option.as_str(), value) {
+                                ("OLD_PASSWORD", OptionValue::Text(text)) => Some(text.as_str()),
+                                _ => None,
+                            });
                     if !may_alter && !old.is_some_and(|old| hash.verify(old)) {
                         return Err(refused().into());
                     }
@@ -244,9 +278,16 @@ impl Ddl<'_> {
         let token = self.token()?;
         let found = self.instance.entered(self.database).principal_named(name);
         let Some(user) = found.filter(|principal| principal.is_user()).cloned() else {
-            return if if_exists { Ok(()) } else { Err(refused().into()) };
+            return if if_exists {
+                Ok(())
+            } else {
+                Err(refused().into())
+            };
         };
-        if !self.instance.has_permission(&token, Securable::Principal(user.id), Permission::ALTER) {
+        if !self
+            .instance
+            .has_permission(&token, Securable::Principal(user.id), Permission::ALTER)
+        {
             return Err(refused().into());
         }
         if user.id == PrincipalId::GUEST {
@@ -276,8 +317,14 @@ impl Ddl<'_> {
                 "The database principal owns a schema in the database, and cannot be dropped.",
             );
         }
-        if database.principals().any(|other| other.owner == id && other.is_role()) {
-            return refuse(15421, "The database principal owns a database role and cannot be dropped.");
+        if database
+            .principals()
+            .any(|other| other.owner == id && other.is_role())
+        {
+            return refuse(
+                15421,
+                "The database principal owns a database role and cannot be dropped.",
+            );
         }
         if database.objects().any(|object| object.owner == Some(id)) {
             return refuse(
@@ -285,7 +332,10 @@ impl Ddl<'_> {
                 "The database principal owns objects in the database and cannot be dropped.",
             );
         }
-        if database.permissions().any(|(key, _)| key.grantor == id.0 && key.grantee != id.0) {
+        if database
+            .permissions()
+            .any(|(key, _)| key.grantor == id.0 && key.grantee != id.0)
+        {
             return refuse(
                 15284,
                 "The database principal has granted or denied permissions to objects in the database \
@@ -310,22 +360,33 @@ impl Ddl<'_> {
             .filter(|key| key.grantee == id.0 || key.securable == Securable::Principal(id))
             .collect();
         for key in keys {
-            self.instance.apply(Change::Permission(self.database, key, None), self.undo);
+            self.instance
+                .apply(Change::Permission(self.database, key, None), self.undo);
         }
         let roles: Vec<_> = database.roles_of(id).collect();
         for role in roles {
-            self.instance.apply(Change::Member(self.database, id, role, false), self.undo);
+            self.instance
+                .apply(Change::Member(self.database, id, role, false), self.undo);
         }
-        self.instance.apply(Change::Principal(self.database, id, None), self.undo);
+        self.instance
+            .apply(Change::Principal(self.database, id, None), self.undo);
         Ok(())
     }
 
     pub(super) fn create_role(&mut self, name: &str, owner: Option<&str>) -> Result<(), Errors> {
         let token = self.token()?;
-        if !self.instance.has_permission(&token, Securable::Database, Permission::CREATE_ROLE) {
+        if !self
+            .instance
+            .has_permission(&token, Securable::Database, Permission::CREATE_ROLE)
+        {
             return Err(no_permission().into());
         }
-        if self.instance.entered(self.database).principal_named(name).is_some() {
+        if self
+            .instance
+            .entered(self.database)
+            .principal_named(name)
+            .is_some()
+        {
             return Err(principal_exists(name).into());
         }
         let owner = match owner {
@@ -344,15 +405,20 @@ impl Ddl<'_> {
         name: &str,
     ) -> Result<PrincipalId, SqlError> {
         let refused = || cannot_find("find", "principal", name);
-        let principal =
-            self.instance.entered(token.database).principal_named(name).ok_or_else(refused)?;
+        let principal = self
+            .instance
+            .entered(token.database)
+            .principal_named(name)
+            .ok_or_else(refused)?;
         let permission = match principal.kind {
             PrincipalKind::User { .. } => Permission::IMPERSONATE,
             PrincipalKind::Role | PrincipalKind::ApplicationRole { .. } => Permission::ALTER,
         };
         let belongs = token.is(principal.id) && principal.id != PrincipalId::PUBLIC;
         if belongs
-            || self.instance.has_permission(token, Securable::Principal(principal.id), permission)
+            || self
+                .instance
+                .has_permission(token, Securable::Principal(principal.id), permission)
         {
             Ok(principal.id)
         } else {
@@ -364,12 +430,21 @@ impl Ddl<'_> {
         let refused = || cannot_find("drop", "role", name);
         let token = self.token()?;
         let database = self.instance.entered(self.database);
-        let Some(role) =
-            database.principal_named(name).filter(|principal| principal.is_role()).cloned()
+        let Some(role) = database
+            .principal_named(name)
+            .filter(|principal| principal.is_role())
+            .cloned()
         else {
-            return if if_exists { Ok(()) } else { Err(refused().into()) };
+            return if if_exists {
+                Ok(())
+            } else {
+                Err(refused().into())
+            };
         };
-        if !self.instance.has_permission(&token, Securable::Principal(role.id), Permission::ALTER) {
+        if !self
+            .instance
+            .has_permission(&token, Securable::Principal(role.id), Permission::ALTER)
+        {
             return Err(refused().into());
         }
         if role.id.is_fixed_role() || role.id == PrincipalId::PUBLIC {
@@ -397,14 +472,19 @@ impl Ddl<'_> {
             .cloned()
             .ok_or_else(refused)?;
         if role.id == PrincipalId::PUBLIC {
-            return Err(
-                err(15081, 16, 1, "Membership of the public role cannot be changed.").into()
-            );
+            return Err(err(
+                15081,
+                16,
+                1,
+                "Membership of the public role cannot be changed.",
+            )
+            .into());
         }
         let allowed = if role.id.is_fixed_role() {
             token.is_db_owner()
         } else {
-            self.instance.has_permission(&token, Securable::Principal(role.id), Permission::ALTER)
+            self.instance
+                .has_permission(&token, Securable::Principal(role.id), Permission::ALTER)
         };
         if !allowed {
             return Err(refused().into());
@@ -415,7 +495,7 @@ impl Ddl<'_> {
             RoleChange::Rename(new) => {
                 if role.id.is_fixed_role() {
                     return Err(
-                        err(15150, 16, 1, format!("Cannot alter the role '{name}'.")).into()
+                        err(15150, 16, 1, format!("Cannot alter the role '{name}'.")).into(),
                     );
                 }
                 if database.principal_named(new).is_some() {
@@ -444,7 +524,10 @@ impl Ddl<'_> {
         if !adding && !database.roles_of(member.id).any(|of| of == role.id) {
             return Err(cannot_find(verb, "principal", member_name).into());
         }
-        self.instance.apply(Change::Member(self.database, member.id, role.id, adding), self.undo);
+        self.instance.apply(
+            Change::Member(self.database, member.id, role.id, adding),
+            self.undo,
+        );
         Ok(())
     }
 
@@ -483,7 +566,10 @@ impl Ddl<'_> {
     ) -> Result<(), Errors> {
         let refused = || cannot_find("alter", "application role", name);
         let (token, role) = self.application_role(name).map_err(|_| refused())?;
-        if !self.instance.has_permission(&token, Securable::Principal(role.id), Permission::ALTER) {
+        if !self
+            .instance
+            .has_permission(&token, Securable::Principal(role.id), Permission::ALTER)
+        {
             return Err(refused().into());
         }
         let mut new = Principal::clone(&role);
@@ -494,7 +580,12 @@ impl Ddl<'_> {
             if let ("NAME", OptionValue::Word(text) | OptionValue::Text(text)) =
                 (option.as_str(), value)
             {
-                if self.instance.entered(self.database).principal_named(text).is_some() {
+                if self
+                    .instance
+                    .entered(self.database)
+                    .principal_named(text)
+                    .is_some()
+                {
                     return Err(principal_exists(text).into());
                 }
                 new.name = Arc::from(text.as_str());
@@ -507,12 +598,23 @@ impl Ddl<'_> {
         Ok(())
     }
 
-    pub(super) fn drop_application_role(&mut self, name: &str, if_exists: bool) -> Result<(), Errors> {
+    pub(super) fn drop_application_role(
+        &mut self,
+        name: &str,
+        if_exists: bool,
+    ) -> Result<(), Errors> {
         let refused = || cannot_find("drop", "application role", name);
         let Ok((token, role)) = self.application_role(name) else {
-            return if if_exists { Ok(()) } else { Err(refused().into()) };
+            return if if_exists {
+                Ok(())
+            } else {
+                Err(refused().into())
+            };
         };
-        if !self.instance.has_permission(&token, Securable::Principal(role.id), Permission::ALTER) {
+        if !self
+            .instance
+            .has_permission(&token, Securable::Principal(role.id), Permission::ALTER)
+        {
             return Err(refused().into());
         }
         self.drop_principal(role.id)
@@ -538,7 +640,9 @@ fn application_role_options(
 ) -> Result<(), SqlError> {
     for (option, value) in options {
         let (OptionValue::Word(text) | OptionValue::Text(text)) = value else {
-            return Err(SqlError::unsupported(format!("the application role option {option}")));
+            return Err(SqlError::unsupported(format!(
+                "the application role option {option}"
+            )));
         };
         match option.as_str() {
             "PASSWORD" => {
@@ -550,7 +654,9 @@ fn application_role_options(
             "DEFAULT_SCHEMA" => *default_schema = Some(Arc::from(text.as_str())),
             "NAME" => {}
             _ => {
-                return Err(SqlError::unsupported(format!("the application role option {option}")));
+                return Err(SqlError::unsupported(format!(
+                    "the application role option {option}"
+                )));
             }
         }
     }
@@ -569,5 +675,10 @@ fn principal_exists(name: &str) -> SqlError {
 
 /// 15063.
 fn login_has_user() -> SqlError {
-    err(15063, 16, 1, "The login already has an account under a different user name.")
+    err(
+        15063,
+        16,
+        1,
+        "The login already has an account under a different user name.",
+    )
 }

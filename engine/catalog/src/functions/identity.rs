@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use values::{SqlError, SqlType as T, Value};
 
-use super::{MetadataFunction, NAME, argument_number, argument_text, function, name_value, or_null, unquoted};
+use super::{
+    MetadataFunction, NAME, argument_number, argument_text, function, name_value, or_null, unquoted,
+};
 use crate::ids::{LoginId, PrincipalId, Sid};
 use crate::security::ActingAs;
 use crate::views::ViewContext;
@@ -24,7 +26,9 @@ pub(super) const FUNCTIONS: &[MetadataFunction] = &[
     function("SUSER_ID", 0, 1, T::Int, suser_id),
     function("SUSER_SID", 0, 2, SID, suser_sid),
     function("ORIGINAL_LOGIN", 0, 0, NAME, |context, _| {
-        Ok(Value::text(context.context.original_login_name(context.instance)))
+        Ok(Value::text(
+            context.context.original_login_name(context.instance),
+        ))
     }),
     function("IS_MEMBER", 1, 1, T::Int, is_member),
     function("IS_ROLEMEMBER", 1, 2, T::Int, is_role_member),
@@ -50,7 +54,9 @@ fn user_name(context: &ViewContext<'_>, arguments: &[Value]) -> Result<Value, Sq
     } else {
         argument_number(arguments.first()).map(PrincipalId)
     };
-    or_null(id.and_then(|id| database.principal(id)), |principal| name_value(&principal.name))
+    or_null(id.and_then(|id| database.principal(id)), |principal| {
+        name_value(&principal.name)
+    })
 }
 
 fn suser_sname(context: &ViewContext<'_>, arguments: &[Value]) -> Result<Value, SqlError> {
@@ -102,14 +108,14 @@ fn suser_id(context: &ViewContext<'_>, arguments: &[Value]) -> Result<Value, Sql
 fn suser_sid(context: &ViewContext<'_>, arguments: &[Value]) -> Result<Value, SqlError> {
     if arguments.is_empty() {
         let own = own_login(context).and_then(|id| context.instance.login(id));
-        let sid = own.map(|login| login.sid.clone()).or_else(|| {
-            match context.context.frame().identity {
-                ActingAs::User { database, user } | ActingAs::Contained { database, user } => {
-                    context.instance.database(database)?.sid_of(user)
-                }
-                _ => None,
-            }
-        });
+        let sid =
+            own.map(|login| login.sid.clone())
+                .or_else(|| match context.context.frame().identity {
+                    ActingAs::User { database, user } | ActingAs::Contained { database, user } => {
+                        context.instance.database(database)?.sid_of(user)
+                    }
+                    _ => None,
+                });
         return or_null(sid, |sid| Value::Binary(sid.0));
     }
     or_null(
@@ -123,7 +129,9 @@ fn is_member(context: &ViewContext<'_>, arguments: &[Value]) -> Result<Value, Sq
     let role = argument_text(arguments.first())
         .and_then(|name| database.principal_named(&unquoted(&name)))
         .filter(|role| role.is_role());
-    or_null(role, |role| Value::Int(i32::from(context.token.is(role.id))))
+    or_null(role, |role| {
+        Value::Int(i32::from(context.token.is(role.id)))
+    })
 }
 
 fn is_role_member(context: &ViewContext<'_>, arguments: &[Value]) -> Result<Value, SqlError> {
@@ -137,15 +145,24 @@ fn is_role_member(context: &ViewContext<'_>, arguments: &[Value]) -> Result<Valu
     };
     let role = visible(argument_text(arguments.first())).filter(|role| role.is_role());
     let member = visible(argument_text(arguments.get(1)));
-    let (Some(role), Some(member)) = (role, member) else { return Ok(Value::Null) };
-    Ok(Value::Int(i32::from(database.closure_of(member.id).contains(&role.id))))
+    let (Some(role), Some(member)) = (role, member) else {
+        return Ok(Value::Null);
+    };
+    Ok(Value::Int(i32::from(
+        database.closure_of(member.id).contains(&role.id),
+    )))
 }
 
-fn is_server_role_member(context: &ViewContext<'_>, arguments: &[Value]) -> Result<Value, SqlError> {
+fn is_server_role_member(
+    context: &ViewContext<'_>,
+    arguments: &[Value],
+) -> Result<Value, SqlError> {
     let role = argument_text(arguments.first())
         .and_then(|name| context.instance.login_named(&unquoted(&name)))
         .filter(|role| !role.is_login());
-    let Some(role) = role else { return Ok(Value::Null) };
+    let Some(role) = role else {
+        return Ok(Value::Null);
+    };
     let own = context.context.login(context.instance);
     let member = match arguments.get(1) {
         None => own,

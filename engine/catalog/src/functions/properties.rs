@@ -6,7 +6,8 @@ use tsql::{ModuleBody, TriggerEvent};
 use values::{SqlError, SqlType as T, Value};
 
 use super::{
-    MetadataFunction, argument_text, function, numbered_object, or_null, unquoted, variant_int, variant_text,
+    MetadataFunction, argument_text, function, numbered_object, or_null, unquoted, variant_int,
+    variant_text,
 };
 use crate::ids::same_name;
 use crate::object::{ConstraintClass, Object, ObjectKind};
@@ -30,7 +31,8 @@ fn object_property(context: &ViewContext<'_>, arguments: &[Value]) -> Option<i32
     let database = context.instance.entered(token.database);
     let code = object.type_code();
     let table = object.as_table();
-    let of_table = |flag: &dyn Fn(&crate::table::Table) -> bool| table.map(|table| i32::from(flag(table)));
+    let of_table =
+        |flag: &dyn Fn(&crate::table::Table) -> bool| table.map(|table| i32::from(flag(table)));
     let is = |flag: bool| Some(i32::from(flag));
     let constraint = match object.kind {
         ObjectKind::Constraint(class) => Some(class),
@@ -42,7 +44,9 @@ fn object_property(context: &ViewContext<'_>, arguments: &[Value]) -> Option<i32
     };
     match property.as_str() {
         "istable" | "isusertable" => is(table.is_some()),
-        "issystemtable" | "ismsshipped" | "isqueue" | "isreplprocedure" | "isextendedproc" => is(false),
+        "issystemtable" | "ismsshipped" | "isqueue" | "isreplprocedure" | "isextendedproc" => {
+            is(false)
+        }
         "isview" => is(code == "V "),
         "isprocedure" => is(code == "P "),
         "istrigger" => is(code == "TR"),
@@ -60,28 +64,44 @@ fn object_property(context: &ViewContext<'_>, arguments: &[Value]) -> Option<i32
         "cnstisnottrusted" => own_rule().map(|constraint| i32::from(constraint.not_trusted)),
         "ownerid" => Some(database.owner_of(object).0),
         "schemaid" => Some(object.schema.0),
-        "isschemabound" => {
-            is(object.as_module().is_some_and(|it| !it.schema_bound_to.is_empty()))
-        }
+        "isschemabound" => is(object
+            .as_module()
+            .is_some_and(|it| !it.schema_bound_to.is_empty())),
         "isencrypted" => is(object.as_module().is_some_and(|module| {
-            module.definition.options.iter().any(|option| option == "ENCRYPTION")
+            module
+                .definition
+                .options
+                .iter()
+                .any(|option| option == "ENCRYPTION")
         })),
         "execistriggerdisabled" => object.as_module().map(|module| i32::from(module.disabled)),
         "execisinsteadoftrigger" => trigger(object, |instead_of, _| instead_of),
         "execisaftertrigger" => trigger(object, |instead_of, _| !instead_of),
-        "execisinserttrigger" => trigger(object, |_, events| events.contains(&TriggerEvent::Insert)),
-        "execisupdatetrigger" => trigger(object, |_, events| events.contains(&TriggerEvent::Update)),
-        "execisdeletetrigger" => trigger(object, |_, events| events.contains(&TriggerEvent::Delete)),
+        "execisinserttrigger" => {
+            trigger(object, |_, events| events.contains(&TriggerEvent::Insert))
+        }
+        "execisupdatetrigger" => {
+            trigger(object, |_, events| events.contains(&TriggerEvent::Update))
+        }
+        "execisdeletetrigger" => {
+            trigger(object, |_, events| events.contains(&TriggerEvent::Delete))
+        }
         "tablehasidentity" => of_table(&|table| table.identity().is_some()),
         "tablehasprimarykey" => of_table(&|table| table.primary_key().is_some()),
         "tablehasforeignkey" => of_table(&|table| table.foreign_keys().next().is_some()),
         "tablehasforeignref" => of_table(&|_| database.referencing(object.id).next().is_some()),
         "tablehascheckcnst" => of_table(&|table| table.checks().next().is_some()),
         "tablehasdefaultcnst" => of_table(&|table| {
-            table.constraints.iter().any(|it| matches!(it.rule, Rule::Default { .. }))
+            table
+                .constraints
+                .iter()
+                .any(|it| matches!(it.rule, Rule::Default { .. }))
         }),
         "tablehasuniquecnst" => of_table(&|table| {
-            table.constraints.iter().any(|it| matches!(it.rule, Rule::Unique(_)))
+            table
+                .constraints
+                .iter()
+                .any(|it| matches!(it.rule, Rule::Unique(_)))
         }),
         "tablehasindex" => of_table(&|table| !table.indexes.is_empty()),
         "tablehasclustindex" => of_table(&|table| table.indexes.iter().any(|it| it.clustered)),
@@ -109,18 +129,26 @@ fn object_property(context: &ViewContext<'_>, arguments: &[Value]) -> Option<i32
 
 fn trigger(object: &Object, flag: impl Fn(bool, &[TriggerEvent]) -> bool) -> Option<i32> {
     match &object.as_module()?.definition.body {
-        ModuleBody::Trigger { instead_of, events, .. } => Some(i32::from(flag(*instead_of, events))),
+        ModuleBody::Trigger {
+            instead_of, events, ..
+        } => Some(i32::from(flag(*instead_of, events))),
         _ => None,
     }
 }
 
 fn object_property_ex(context: &ViewContext<'_>, arguments: &[Value]) -> Result<Value, SqlError> {
-    let property = argument_text(arguments.get(1)).unwrap_or_default().to_lowercase();
+    let property = argument_text(arguments.get(1))
+        .unwrap_or_default()
+        .to_lowercase();
     let object = numbered_object(context, &arguments[..1]);
     match (property.as_str(), object) {
         ("basetype", Some((_, object))) => Ok(variant_text(object.type_code())),
         ("cardinality", Some((token, object))) => {
-            let rows = context.instance.entered(token.database).data(object.id).map(|it| it.len());
+            let rows = context
+                .instance
+                .entered(token.database)
+                .data(object.id)
+                .map(|it| it.len());
             or_null(rows, |rows| {
                 let rows = i64::try_from(rows).unwrap_or(i64::MAX);
                 Value::Variant(Box::new((T::BigInt, Value::BigInt(rows))))
@@ -154,12 +182,20 @@ fn column_property(context: &ViewContext<'_>, arguments: &[Value]) -> Result<Val
             "precision" => {
                 let sized = crate::views::is_text(&column.data_type);
                 let length = i32::from(facts.max_length) / if wide { 2 } else { 1 };
-                Some(if sized { length } else { i32::from(facts.precision) })
+                Some(if sized {
+                    length
+                } else {
+                    i32::from(facts.precision)
+                })
             }
             "scale" => Some(i32::from(facts.scale)),
             "charmaxlen" => crate::views::is_text(&column.data_type).then(|| {
                 let length = i32::from(facts.max_length);
-                if wide && length > 0 { length / 2 } else { length }
+                if wide && length > 0 {
+                    length / 2
+                } else {
+                    length
+                }
             }),
             "generatedalwaystype" => Some(match column.generated {
                 None => 0,
@@ -175,7 +211,9 @@ fn column_property(context: &ViewContext<'_>, arguments: &[Value]) -> Result<Val
 fn index_property(context: &ViewContext<'_>, arguments: &[Value]) -> Result<Value, SqlError> {
     let found = || {
         let (_, object) = numbered_object(context, &arguments[..1])?;
-        let index = object.as_table()?.index_named(&argument_text(arguments.get(1))?)?;
+        let index = object
+            .as_table()?
+            .index_named(&argument_text(arguments.get(1))?)?;
         match argument_text(arguments.get(2))?.to_lowercase().as_str() {
             "indexid" => Some(index.id.0),
             "isclustered" => Some(i32::from(index.clustered)),
@@ -190,16 +228,22 @@ fn index_property(context: &ViewContext<'_>, arguments: &[Value]) -> Result<Valu
 fn database_property(context: &ViewContext<'_>, arguments: &[Value]) -> Result<Value, SqlError> {
     let database = argument_text(arguments.first())
         .and_then(|name| context.instance.database_named(&unquoted(&name)).cloned());
-    let property = argument_text(arguments.get(1)).unwrap_or_default().to_lowercase();
-    let Some(database) = database else { return Ok(Value::Null) };
+    let property = argument_text(arguments.get(1))
+        .unwrap_or_default()
+        .to_lowercase();
+    let Some(database) = database else {
+        return Ok(Value::Null);
+    };
     let options = database.options();
     Ok(match property.as_str() {
         "collation" => variant_text(options.collation.name()),
         "status" => variant_text("ONLINE"),
         "recovery" => variant_text(&options.recovery),
-        "updateability" => {
-            variant_text(if options.read_only { "READ_ONLY" } else { "READ_WRITE" })
-        }
+        "updateability" => variant_text(if options.read_only {
+            "READ_ONLY"
+        } else {
+            "READ_WRITE"
+        }),
         "useraccess" => variant_text(&options.user_access),
         "version" => variant_int(957),
         "isrecursivetriggersenabled" => variant_int(i32::from(options.recursive_triggers)),
@@ -211,8 +255,14 @@ fn database_property(context: &ViewContext<'_>, arguments: &[Value]) -> Result<V
 }
 
 fn server_property(context: &ViewContext<'_>, arguments: &[Value]) -> Result<Value, SqlError> {
-    let property = argument_text(arguments.first()).unwrap_or_default().to_lowercase();
-    let collation = context.instance.entered(crate::ids::DatabaseId::MASTER).options().collation;
+    let property = argument_text(arguments.first())
+        .unwrap_or_default()
+        .to_lowercase();
+    let collation = context
+        .instance
+        .entered(crate::ids::DatabaseId::MASTER)
+        .options()
+        .collation;
     Ok(match property.as_str() {
         "servername" | "machinename" | "computernamephysicalnetbios" => {
             variant_text(&Arc::clone(&context.instance.name))
@@ -226,8 +276,13 @@ fn server_property(context: &ViewContext<'_>, arguments: &[Value]) -> Result<Val
         "edition" => variant_text("Embedded stand-in (64-bit)"),
         "engineedition" => variant_int(3),
         "collation" => variant_text(collation.name()),
-        "isclustered" | "ishadrenabled" | "isintegratedsecurityonly" | "issingleuser"
-        | "isfulltextinstalled" | "isxtpsupported" | "isadvancedanalyticsinstalled"
+        "isclustered"
+        | "ishadrenabled"
+        | "isintegratedsecurityonly"
+        | "issingleuser"
+        | "isfulltextinstalled"
+        | "isxtpsupported"
+        | "isadvancedanalyticsinstalled"
         | "ispolybaseinstalled" => variant_int(0),
         _ => Value::Null,
     })

@@ -59,7 +59,12 @@ impl Findings {
 impl Instance {
     /// Whether a permission is held in a database (or, for the securables of the server, by the
     /// token's login).
-    pub fn has_permission(&self, token: &UserToken, securable: Securable, permission: Permission) -> bool {
+    pub fn has_permission(
+        &self,
+        token: &UserToken,
+        securable: Securable,
+        permission: Permission,
+    ) -> bool {
         match securable {
             Securable::Server | Securable::Login(_) => token
                 .login
@@ -102,13 +107,18 @@ impl Instance {
             }
             _ => Class::Server,
         };
-        let Some(space) = space(class, permission) else { return false };
+        let Some(space) = space(class, permission) else {
+            return false;
+        };
         if login.is_sysadmin {
             return true;
         }
         if let Securable::Login(id) = securable {
             // A server role answers to its owner; fixed roles belong to sa alone.
-            let owner = self.login(id).filter(|it| !it.is_login()).map(|it| it.owner);
+            let owner = self
+                .login(id)
+                .filter(|it| !it.is_login())
+                .map(|it| it.owner);
             if owner.is_some_and(|owner| login.principals.contains(&owner)) {
                 return true;
             }
@@ -139,7 +149,10 @@ impl Instance {
                     }
                 }
             }
-            if server_role_grants(*principal).iter().any(|granted| on_server.contains(*granted)) {
+            if server_role_grants(*principal)
+                .iter()
+                .any(|granted| on_server.contains(*granted))
+            {
                 found.granted = true;
             }
         }
@@ -153,8 +166,12 @@ impl Instance {
         column: Option<ColumnId>,
     ) -> bool {
         let database = self.entered(token.database);
-        let Some(class) = class_of(database, securable) else { return false };
-        let Some(space) = space(class, permission) else { return false };
+        let Some(class) = class_of(database, securable) else {
+            return false;
+        };
+        let Some(space) = space(class, permission) else {
+            return false;
+        };
         if token.is_dbo || token.is_sysadmin() || owns(database, token, securable) {
             return true;
         }
@@ -164,10 +181,19 @@ impl Instance {
     }
 
     /// Whether a DENY stands against a permission, whatever is granted: metadata visibility asks.
-    pub(crate) fn is_denied(&self, token: &UserToken, securable: Securable, permission: Permission) -> bool {
+    pub(crate) fn is_denied(
+        &self,
+        token: &UserToken,
+        securable: Securable,
+        permission: Permission,
+    ) -> bool {
         let database = self.entered(token.database);
-        let Some(class) = class_of(database, securable) else { return false };
-        let Some(space) = space(class, permission) else { return false };
+        let Some(class) = class_of(database, securable) else {
+            return false;
+        };
+        let Some(space) = space(class, permission) else {
+            return false;
+        };
         if token.is_dbo || token.is_sysadmin() || owns(database, token, securable) {
             return false;
         }
@@ -205,7 +231,10 @@ impl Instance {
         let on_database = space.on(Class::Database);
         for role in &token.principals {
             let (denied, permissions) = database_role_grants(*role);
-            if permissions.iter().any(|of_role| on_database.contains(*of_role)) {
+            if permissions
+                .iter()
+                .any(|of_role| on_database.contains(*of_role))
+            {
                 if denied {
                     found.denied = true;
                 } else {
@@ -227,10 +256,14 @@ impl Instance {
         if link.database == id {
             return link.owner == owner;
         }
-        let Some(from) = self.database(link.database) else { return false };
+        let Some(from) = self.database(link.database) else {
+            return false;
+        };
         let everywhere = self.configuration("cross db ownership chaining") == Some(1);
         (everywhere || (from.options().chaining && database.options().chaining))
-            && from.sid_of(link.owner).is_some_and(|sid| database.sid_of(owner) == Some(sid))
+            && from
+                .sid_of(link.owner)
+                .is_some_and(|sid| database.sid_of(owner) == Some(sid))
     }
 
     /// Demands a permission on an object, for a statement. `link` is the module in whose text the
@@ -259,25 +292,39 @@ impl Instance {
                 if self.has_permission(token, Securable::Object(object.id), permission) {
                     return Ok(());
                 }
-                return Err(self.object_denied(token.database, object, permission).into());
+                return Err(self
+                    .object_denied(token.database, object, permission)
+                    .into());
             }
             DemandColumns::Some(columns) if !columns.is_empty() => columns,
             _ => {
-                named = object.columns().unwrap_or_default().iter().map(|column| column.id).collect();
+                named = object
+                    .columns()
+                    .unwrap_or_default()
+                    .iter()
+                    .map(|column| column.id)
+                    .collect();
                 if named.is_empty() {
                     return self.demand(token, link, object, permission, DemandColumns::Object);
                 }
                 &named
             }
         };
-        let held = |column: ColumnId| self.has_column_permission(token, object.id, column, permission);
-        let refused: Vec<ColumnId> = columns.iter().copied().filter(|column| !held(*column)).collect();
+        let held =
+            |column: ColumnId| self.has_column_permission(token, object.id, column, permission);
+        let refused: Vec<ColumnId> = columns
+            .iter()
+            .copied()
+            .filter(|column| !held(*column))
+            .collect();
         if refused.is_empty() {
             return Ok(());
         }
         let all = object.columns().unwrap_or_default();
         if !all.iter().any(|column| held(column.id)) {
-            return Err(self.object_denied(token.database, object, permission).into());
+            return Err(self
+                .object_denied(token.database, object, permission)
+                .into());
         }
         // In column order, whatever order the statement has.
         let errors: Vec<_> = all
@@ -286,13 +333,20 @@ impl Instance {
             .map(|column| self.column_denied(token.database, object, &column.name, permission))
             .collect();
         if errors.is_empty() {
-            return Err(self.object_denied(token.database, object, permission).into());
+            return Err(self
+                .object_denied(token.database, object, permission)
+                .into());
         }
         Err(Errors::new(errors))
     }
 
     /// 229.
-    pub fn object_denied(&self, id: DatabaseId, object: &Object, permission: Permission) -> values::SqlError {
+    pub fn object_denied(
+        &self,
+        id: DatabaseId,
+        object: &Object,
+        permission: Permission,
+    ) -> values::SqlError {
         let database = self.entered(id);
         err(
             229,
@@ -332,7 +386,12 @@ impl Instance {
     }
 
     /// 262: a permission on the database itself is missing.
-    pub fn database_denied(&self, id: DatabaseId, permission: Permission, state: u8) -> values::SqlError {
+    pub fn database_denied(
+        &self,
+        id: DatabaseId,
+        permission: Permission,
+        state: u8,
+    ) -> values::SqlError {
         err(
             262,
             14,
@@ -403,7 +462,11 @@ fn container(database: &Database, securable: Securable) -> Option<Securable> {
         Securable::Object(id) => {
             let object = database.object(id)?;
             // A trigger or constraint is guarded by its table.
-            Some(object.parent.map_or(Securable::Schema(object.schema), Securable::Object))
+            Some(
+                object
+                    .parent
+                    .map_or(Securable::Schema(object.schema), Securable::Object),
+            )
         }
         Securable::Type(id) => Some(Securable::Schema(database.user_type(id)?.schema)),
         Securable::Schema(_) | Securable::Principal(_) => Some(Securable::Database),
@@ -417,16 +480,20 @@ fn owns(database: &Database, token: &UserToken, securable: Securable) -> bool {
     match securable {
         Securable::Object(id) => database.object(id).is_some_and(|object| {
             is(database.owner_of(object))
-                || database.schema(object.schema).is_some_and(|schema| is(schema.owner))
+                || database
+                    .schema(object.schema)
+                    .is_some_and(|schema| is(schema.owner))
         }),
         Securable::Type(id) => database.user_type(id).is_some_and(|user_type| {
             user_type.owner.is_some_and(is)
-                || database.schema(user_type.schema).is_some_and(|schema| is(schema.owner))
+                || database
+                    .schema(user_type.schema)
+                    .is_some_and(|schema| is(schema.owner))
         }),
         Securable::Schema(id) => database.schema(id).is_some_and(|schema| is(schema.owner)),
-        Securable::Principal(id) => database
-            .principal(id)
-            .is_some_and(|principal| principal.is_role() && !id.is_fixed_role() && is(principal.owner)),
+        Securable::Principal(id) => database.principal(id).is_some_and(|principal| {
+            principal.is_role() && !id.is_fixed_role() && is(principal.owner)
+        }),
         Securable::Database | Securable::Server | Securable::Login(_) => false,
     }
 }

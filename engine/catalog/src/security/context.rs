@@ -101,12 +101,20 @@ impl SecurityContext {
     }
 
     fn with(identity: ActingAs) -> Self {
-        Self { frames: vec![Frame { identity, origin: Origin::Session }], floor: 1 }
+        Self {
+            frames: vec![Frame {
+                identity,
+                origin: Origin::Session,
+            }],
+            floor: 1,
+        }
     }
 
     /// The frame that counts now.
     pub fn frame(&self) -> &Frame {
-        self.frames.last().expect("the connection's frame is never popped")
+        self.frames
+            .last()
+            .expect("the connection's frame is never popped")
     }
 
     /// All frames, the connection's first.
@@ -151,12 +159,22 @@ impl SecurityContext {
                 ),
             )
         };
-        let user = self.impersonable_user(instance, current, name).ok_or_else(refused)?;
+        let user = self
+            .impersonable_user(instance, current, name)
+            .ok_or_else(refused)?;
         let token = instance.user_token(current, user);
-        if !token.is_dbo && !instance.has_permission(&token, Securable::Database, Permission::CONNECT) {
+        if !token.is_dbo
+            && !instance.has_permission(&token, Securable::Database, Permission::CONNECT)
+        {
             return Err(no_access(name, instance, current));
         }
-        self.frames.push(Frame { identity: ActingAs::User { database: current, user }, origin });
+        self.frames.push(Frame {
+            identity: ActingAs::User {
+                database: current,
+                user,
+            },
+            origin,
+        });
         Ok(())
     }
 
@@ -175,7 +193,11 @@ impl SecurityContext {
         }
         let token = self.try_enter(instance, current)?;
         (token.user == Some(user.id)
-            || instance.has_permission(&token, Securable::Principal(user.id), Permission::IMPERSONATE))
+            || instance.has_permission(
+                &token,
+                Securable::Principal(user.id),
+                Permission::IMPERSONATE,
+            ))
         .then_some(user.id)
     }
 
@@ -220,7 +242,10 @@ impl SecurityContext {
         if instance.enter_as_login(login.id, current).is_none() {
             return Err(no_access(&login.name, instance, current));
         }
-        self.frames.push(Frame { identity: ActingAs::Login(login.id), origin });
+        self.frames.push(Frame {
+            identity: ActingAs::Login(login.id),
+            origin,
+        });
         Ok(())
     }
 
@@ -238,13 +263,17 @@ impl SecurityContext {
             return Ok(());
         }
         match &self.frame().origin {
-            Origin::Statement { no_revert: true, .. } => Err(err(
+            Origin::Statement {
+                no_revert: true, ..
+            } => Err(err(
                 15196,
                 16,
                 1,
                 "The current security context is non-revertible. The \"Revert\" statement failed.",
             )),
-            Origin::Statement { cookie: expected, .. } if expected.as_deref() != cookie => Err(err(
+            Origin::Statement {
+                cookie: expected, ..
+            } if expected.as_deref() != cookie => Err(err(
                 15591,
                 16,
                 1,
@@ -259,7 +288,9 @@ impl SecurityContext {
                 format!(
                     "The current security context cannot be reverted. Please switch to the \
                      original database where '{}' was called and try it again.",
-                    instance.database(*database).map_or("Execute As", |_| "Execute As")
+                    instance
+                        .database(*database)
+                        .map_or("Execute As", |_| "Execute As")
                 ),
             )),
             Origin::Statement { .. } => {
@@ -285,8 +316,10 @@ impl SecurityContext {
             Some(ModuleExecuteAs::User(user)) => Some(user),
         };
         if let Some(user) = user {
-            self.frames
-                .push(Frame { identity: ActingAs::User { database, user }, origin: Origin::Module });
+            self.frames.push(Frame {
+                identity: ActingAs::User { database, user },
+                origin: Origin::Module,
+            });
         }
         self.floor = self.frames.len();
         mark
@@ -301,7 +334,10 @@ impl SecurityContext {
 
     /// The place to return to.
     pub fn mark(&self) -> ContextMark {
-        ContextMark { frames: self.frames.len(), floor: self.floor }
+        ContextMark {
+            frames: self.frames.len(),
+            floor: self.floor,
+        }
     }
 
     /// Leaves a module or dynamic SQL: frames made inside are gone.
@@ -354,7 +390,11 @@ impl SecurityContext {
             _ => None,
         };
         self.frames.push(Frame {
-            identity: ActingAs::ApplicationRole { database: current, role: role.id, login },
+            identity: ActingAs::ApplicationRole {
+                database: current,
+                role: role.id,
+                login,
+            },
             origin: Origin::ApplicationRole { cookie },
         });
         Ok(())
@@ -366,7 +406,9 @@ impl SecurityContext {
     /// 15592 without an active role, or with another cookie.
     pub fn unset_application_role(&mut self, cookie: &[u8]) -> Result<(), SqlError> {
         match &self.frame().origin {
-            Origin::ApplicationRole { cookie: Some(expected) } if expected == cookie => {
+            Origin::ApplicationRole {
+                cookie: Some(expected),
+            } if expected == cookie => {
                 self.frames.pop();
                 Ok(())
             }
@@ -381,17 +423,23 @@ impl SecurityContext {
 
     /// The active application role and its database: USE is refused with 505 while there is one.
     pub fn application_role(&self) -> Option<(DatabaseId, PrincipalId)> {
-        self.frames.iter().rev().find_map(|frame| match frame.identity {
-            ActingAs::ApplicationRole { database, role, .. } => Some((database, role)),
-            _ => None,
-        })
+        self.frames
+            .iter()
+            .rev()
+            .find_map(|frame| match frame.identity {
+                ActingAs::ApplicationRole { database, role, .. } => Some((database, role)),
+                _ => None,
+            })
     }
 }
 
 impl ChainLink {
     /// The link that references from inside this module start with.
     pub fn of(instance: &Instance, database: DatabaseId, module: &Object) -> Self {
-        Self { database, owner: instance.entered(database).owner_of(module) }
+        Self {
+            database,
+            owner: instance.entered(database).owner_of(module),
+        }
     }
 }
 

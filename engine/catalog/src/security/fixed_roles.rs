@@ -48,7 +48,12 @@ pub(super) fn database_role_grants(role: PrincipalId) -> (bool, &'static [Permis
         ),
         PrincipalId::DB_SECURITYADMIN => (
             false,
-            &[P::ALTER_ANY_APPLICATION_ROLE, P::ALTER_ANY_ROLE, P::CREATE_SCHEMA, P::VIEW_DEFINITION],
+            &[
+                P::ALTER_ANY_APPLICATION_ROLE,
+                P::ALTER_ANY_ROLE,
+                P::CREATE_SCHEMA,
+                P::VIEW_DEFINITION,
+            ],
         ),
         PrincipalId::DB_ACCESSADMIN => (false, &[P::ALTER_ANY_USER, P::CREATE_SCHEMA, P::CONNECT]),
         PrincipalId::DB_BACKUPOPERATOR => {

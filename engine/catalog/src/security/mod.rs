@@ -5,8 +5,8 @@ mod context;
 mod fixed_roles;
 mod token;
 
-pub(crate) use check::{class_of, exists};
 pub use check::{ChainLink, DemandColumns};
-pub use context::{ContextMark, Frame, ActingAs, Origin, SecurityContext};
+pub(crate) use check::{class_of, exists};
+pub use context::{ActingAs, ContextMark, Frame, Origin, SecurityContext};
 
 pub use token::{LoginToken, UserToken};

@@ -60,7 +60,11 @@ impl Instance {
     pub fn login_token(&self, login: LoginId) -> LoginToken {
         let principals = self.login_closure(login);
         let is_sysadmin = principals.contains(&LoginId::SYSADMIN);
-        LoginToken { login, principals, is_sysadmin }
+        LoginToken {
+            login,
+            principals,
+            is_sysadmin,
+        }
     }
 
     /// The token of a database principal, without a server side.
@@ -86,8 +90,13 @@ impl Instance {
             });
         }
         if let Some(user) = database.user_with_sid(&principal.sid) {
-            let token = UserToken { login: Some(login), ..self.user_token(id, user.id) };
-            return self.has_permission(&token, Securable::Database, Permission::CONNECT).then_some(token);
+            let token = UserToken {
+                login: Some(login),
+                ..self.user_token(id, user.id)
+            };
+            return self
+                .has_permission(&token, Securable::Database, Permission::CONNECT)
+                .then_some(token);
         }
         if self.has_server_permission(&login, Permission::CONNECT_ANY_DATABASE) {
             return Some(UserToken {
@@ -139,9 +148,10 @@ impl SecurityContext {
         instance.database(id)?;
         match &self.frame().identity {
             ActingAs::Login(login) => instance.enter_as_login(*login, id),
-            ActingAs::User { database, user } if *database == id => {
-                Some(UserToken { login: self.login(instance), ..instance.user_token(id, *user) })
-            }
+            ActingAs::User { database, user } if *database == id => Some(UserToken {
+                login: self.login(instance),
+                ..instance.user_token(id, *user)
+            }),
             ActingAs::User { database, user } => {
                 let login = trusted_login(instance, *database, *user, Some(id))?;
                 instance.enter_as_login(login, id)
@@ -165,9 +175,8 @@ impl SecurityContext {
                 instance.login(*login)?;
                 Some(instance.login_token(*login))
             }
-            ActingAs::User { database, user } => {
-                trusted_login(instance, *database, *user, None).map(|login| instance.login_token(login))
-            }
+            ActingAs::User { database, user } => trusted_login(instance, *database, *user, None)
+                .map(|login| instance.login_token(login)),
             ActingAs::Contained { .. } | ActingAs::ApplicationRole { .. } => None,
         }
     }
@@ -184,18 +193,24 @@ impl SecurityContext {
             }
         };
         match &self.frame().identity {
-            ActingAs::Login(login) => {
-                instance.login(*login).map(|login| login.name.to_string()).unwrap_or_default()
-            }
+            ActingAs::Login(login) => instance
+                .login(*login)
+                .map(|login| login.name.to_string())
+                .unwrap_or_default(),
             ActingAs::User { database, user } => of_user(*database, *user),
             ActingAs::Contained { database, user } => instance
                 .database(*database)
                 .and_then(|it| it.principal(*user).map(|user| user.name.to_string()))
                 .unwrap_or_default(),
-            ActingAs::ApplicationRole { login, database, role } => match login {
-                Some(login) => {
-                    instance.login(*login).map(|login| login.name.to_string()).unwrap_or_default()
-                }
+            ActingAs::ApplicationRole {
+                login,
+                database,
+                role,
+            } => match login {
+                Some(login) => instance
+                    .login(*login)
+                    .map(|login| login.name.to_string())
+                    .unwrap_or_default(),
                 None => of_user(*database, *role),
             },
         }
@@ -217,15 +232,24 @@ fn trusted_login(
     let owner = instance.login_with_sid(&database.options().owner)?;
     let owner_login = instance.login_token(owner.id);
     let vouched = instance.has_server_permission(&owner_login, Permission::AUTHENTICATE_SERVER)
-        || target.and_then(|target| instance.enter_as_login(owner.id, target)).is_some_and(|token| {
-            token.is_dbo
-                || instance.has_permission(&token, Securable::Database, Permission::AUTHENTICATE)
-        });
+        || target
+            .and_then(|target| instance.enter_as_login(owner.id, target))
+            .is_some_and(|token| {
+                token.is_dbo
+                    || instance.has_permission(
+                        &token,
+                        Securable::Database,
+                        Permission::AUTHENTICATE,
+                    )
+            });
     if !vouched {
         return None;
     }
     let sid = database.sid_of(user)?;
-    instance.login_with_sid(&sid).filter(|login| login.is_login()).map(|login| login.id)
+    instance
+        .login_with_sid(&sid)
+        .filter(|login| login.is_login())
+        .map(|login| login.id)
 }
 
 /// `S-1-9-3-…`, as messages show the SID of a user without login.

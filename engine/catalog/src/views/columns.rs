@@ -49,7 +49,11 @@ const fn column_and<const N: usize, const M: usize>(more: [SystemColumn; M]) -> 
     let mut all = [COLUMN_COLUMNS[0]; N];
     let mut i = 0;
     while i < N {
-        all[i] = if i < 27 { COLUMN_COLUMNS[i] } else { more[i - 27] };
+        all[i] = if i < 27 {
+            COLUMN_COLUMNS[i]
+        } else {
+            more[i - 27]
+        };
         i += 1;
     }
     all
@@ -96,15 +100,29 @@ pub(super) const fn constraint_and<const N: usize, const M: usize>(
     let mut all = [CONSTRAINT_COLUMNS[0]; N];
     let mut i = 0;
     while i < N {
-        all[i] = if i < 12 { CONSTRAINT_COLUMNS[i] } else { more[i - 12] };
+        all[i] = if i < 12 {
+            CONSTRAINT_COLUMNS[i]
+        } else {
+            more[i - 12]
+        };
         i += 1;
     }
     all
 }
 
 pub(super) const VIEWS: &[SystemView] = &[
-    SystemView { schema: "sys", name: "columns", columns: &COLUMN_COLUMNS, rows: columns },
-    SystemView { schema: "sys", name: "all_columns", columns: &COLUMN_COLUMNS, rows: all_columns },
+    SystemView {
+        schema: "sys",
+        name: "columns",
+        columns: &COLUMN_COLUMNS,
+        rows: columns,
+    },
+    SystemView {
+        schema: "sys",
+        name: "all_columns",
+        columns: &COLUMN_COLUMNS,
+        rows: all_columns,
+    },
     SystemView {
         schema: "sys",
         name: "computed_columns",
@@ -132,7 +150,12 @@ pub(super) const VIEWS: &[SystemView] = &[
         columns: &column_and::<28, 1>([null("masking_function", nvarchar(4000))]),
         rows: masked_columns,
     },
-    SystemView { schema: "sys", name: "types", columns: &TYPE_COLUMNS, rows: types },
+    SystemView {
+        schema: "sys",
+        name: "types",
+        columns: &TYPE_COLUMNS,
+        rows: types,
+    },
     SystemView {
         schema: "sys",
         name: "table_types",
@@ -215,7 +238,11 @@ fn column_row(object_id: i32, column: &Column, table: Option<&Table>) -> Vec<Val
         Value::SmallInt(facts.max_length),
         tiny(facts.precision),
         tiny(facts.scale),
-        if is_text(&column.data_type) { text(column.collation.name()) } else { Value::Null },
+        if is_text(&column.data_type) {
+            text(column.collation.name())
+        } else {
+            Value::Null
+        },
         bit(column.nullable),
         bit(is_text(&column.data_type)
             || matches!(column.data_type, T::Binary(_) | T::VarBinary(_))),
@@ -302,9 +329,14 @@ fn identity_columns(context: &ViewContext<'_>) -> Rows {
     Ok(columns_where(context, |object, column, mut row| {
         let identity = column.identity?;
         let variant = |number: i128| {
-            Value::Variant(Box::new((T::BigInt, Value::BigInt(i64::try_from(number).unwrap_or_default()))))
+            Value::Variant(Box::new((
+                T::BigInt,
+                Value::BigInt(i64::try_from(number).unwrap_or_default()),
+            )))
         };
-        let last = database.data(object.id).and_then(|data| data.identity?.last);
+        let last = database
+            .data(object.id)
+            .and_then(|data| data.identity?.last);
         row.extend([
             variant(identity.seed),
             variant(identity.increment),
@@ -341,7 +373,11 @@ fn types(context: &ViewContext<'_>) -> Rows {
                 Value::SmallInt(facts.max_length),
                 tiny(facts.precision),
                 tiny(facts.scale),
-                if is_text { text(collation.name()) } else { Value::Null },
+                if is_text {
+                    text(collation.name())
+                } else {
+                    Value::Null
+                },
                 bit(!matches!(facts.name, "sysname" | "timestamp")),
                 bit(false),
                 bit(false),
@@ -367,7 +403,11 @@ fn types(context: &ViewContext<'_>) -> Rows {
             Value::SmallInt(facts.max_length),
             tiny(facts.precision),
             tiny(facts.scale),
-            if is_text(&data_type) { text(collation.name()) } else { Value::Null },
+            if is_text(&data_type) {
+                text(collation.name())
+            } else {
+                Value::Null
+            },
             bit(nullable),
             bit(true),
             bit(false),
@@ -417,7 +457,14 @@ pub(super) fn constraints<'a>(
 fn check_constraints(context: &ViewContext<'_>) -> Rows {
     Ok(constraints(context, ConstraintClass::Check)
         .filter_map(|(object, constraint, _)| {
-            let Rule::Check { column, text: source, .. } = &constraint.rule else { return None };
+            let Rule::Check {
+                column,
+                text: source,
+                ..
+            } = &constraint.rule
+            else {
+                return None;
+            };
             let mut row = constraint_row(object);
             row.extend([
                 bit(constraint.disabled),
@@ -436,7 +483,14 @@ fn check_constraints(context: &ViewContext<'_>) -> Rows {
 fn default_constraints(context: &ViewContext<'_>) -> Rows {
     Ok(constraints(context, ConstraintClass::Default)
         .filter_map(|(object, constraint, _)| {
-            let Rule::Default { column, text: source, .. } = &constraint.rule else { return None };
+            let Rule::Default {
+                column,
+                text: source,
+                ..
+            } = &constraint.rule
+            else {
+                return None;
+            };
             let mut row = constraint_row(object);
             row.extend([
                 int(column.0),

@@ -246,7 +246,11 @@ fn tables(context: &ViewContext<'_>) -> Rows {
         .filter(|object| object.as_table().is_some() || object.is_view())
         .map(|object| {
             let mut row = full_name(context, object).to_vec();
-            row.push(text(if object.is_view() { "VIEW" } else { "BASE TABLE" }));
+            row.push(text(if object.is_view() {
+                "VIEW"
+            } else {
+                "BASE TABLE"
+            }));
             row
         })
         .collect())
@@ -303,13 +307,23 @@ fn column_facts(
 ) -> Vec<Value> {
     let facts = column.data_type.facts();
     let default = table.and_then(|table| {
-        table.constraints.iter().find_map(|constraint| match &constraint.rule {
-            Rule::Default { column: of, text: source, .. } if *of == column.id => Some(source),
-            _ => None,
-        })
+        table
+            .constraints
+            .iter()
+            .find_map(|constraint| match &constraint.rule {
+                Rule::Default {
+                    column: of,
+                    text: source,
+                    ..
+                } if *of == column.id => Some(source),
+                _ => None,
+            })
     });
     let bytes = i32::from(facts.max_length);
-    let is_binary = matches!(column.data_type, T::Binary(_) | T::VarBinary(_) | T::LegacyImage);
+    let is_binary = matches!(
+        column.data_type,
+        T::Binary(_) | T::VarBinary(_) | T::LegacyImage
+    );
     let sized = is_text(&column.data_type) || is_binary;
     let wide = matches!(column.data_type, T::NChar(_) | T::NVarChar(_));
     let characters = if wide && bytes > 0 { bytes / 2 } else { bytes };
@@ -332,7 +346,9 @@ fn column_facts(
         T::Time(scale) | T::DateTime2(scale) | T::DateTimeOffset(scale) => Some(i16::from(scale)),
         _ => None,
     };
-    let user_type = column.user_type.and_then(|id| context.database().user_type(id));
+    let user_type = column
+        .user_type
+        .and_then(|id| context.database().user_type(id));
     let character_set = match column.data_type {
         T::NChar(_) | T::NVarChar(_) | T::LegacyNText => Some("UNICODE"),
         _ if is_text(&column.data_type) => Some("iso_1"),
@@ -346,18 +362,38 @@ fn column_facts(
         text(facts.name),
         if sized { int(characters) } else { Value::Null },
         if sized { int(bytes) } else { Value::Null },
-        if numeric { tiny(facts.precision) } else { Value::Null },
-        if numeric { Value::SmallInt(if floating { 2 } else { 10 }) } else { Value::Null },
-        if numeric && !floating { int(i32::from(facts.scale)) } else { Value::Null },
+        if numeric {
+            tiny(facts.precision)
+        } else {
+            Value::Null
+        },
+        if numeric {
+            Value::SmallInt(if floating { 2 } else { 10 })
+        } else {
+            Value::Null
+        },
+        if numeric && !floating {
+            int(i32::from(facts.scale))
+        } else {
+            Value::Null
+        },
         or_null(when, Value::SmallInt),
         Value::Null,
         Value::Null,
         or_null(character_set, text),
         Value::Null,
         Value::Null,
-        if is_text(&column.data_type) { text(column.collation.name()) } else { Value::Null },
-        or_null(user_type, |_| Value::Text(Arc::clone(context.database().name()))),
-        or_null(user_type, |it| text(context.database().schema_name(it.schema))),
+        if is_text(&column.data_type) {
+            text(column.collation.name())
+        } else {
+            Value::Null
+        },
+        or_null(user_type, |_| {
+            Value::Text(Arc::clone(context.database().name()))
+        }),
+        or_null(user_type, |it| {
+            text(context.database().schema_name(it.schema))
+        }),
         or_null(user_type, |it| Value::Text(Arc::clone(&it.name))),
     ]
 }
@@ -383,7 +419,11 @@ fn routines(context: &ViewContext<'_>) -> Rows {
                 or_null(returns, text),
                 text("SQL"),
                 definition(context, object),
-                text(if kind == "PROCEDURE" { "MODIFIES" } else { "READS" }),
+                text(if kind == "PROCEDURE" {
+                    "MODIFIES"
+                } else {
+                    "READS"
+                }),
                 datetime(object.created),
                 datetime(object.modified),
             ]);
@@ -395,10 +435,18 @@ fn routines(context: &ViewContext<'_>) -> Rows {
 fn parameters(context: &ViewContext<'_>) -> Rows {
     let mut rows = Vec::new();
     for object in context.objects() {
-        let Some(module) = object.as_module() else { continue };
+        let Some(module) = object.as_module() else {
+            continue;
+        };
         if let Some(returns) = &module.returns {
             let mut row = full_name(context, object).to_vec();
-            row.extend([int(0), text("OUT"), text("YES"), text(""), text(returns.base_name())]);
+            row.extend([
+                int(0),
+                text("OUT"),
+                text("YES"),
+                text(""),
+                text(returns.base_name()),
+            ]);
             rows.push(row);
         }
         for (at, parameter) in module.parameters.iter().enumerate() {
@@ -419,7 +467,14 @@ fn parameters(context: &ViewContext<'_>) -> Rows {
 /// The visible constraints with their tables.
 fn constraints<'a>(
     context: &ViewContext<'a>,
-) -> impl Iterator<Item = (&'a Object, &'a crate::table::Constraint, &'a Object, &'a Table)> {
+) -> impl Iterator<
+    Item = (
+        &'a Object,
+        &'a crate::table::Constraint,
+        &'a Object,
+        &'a Table,
+    ),
+> {
     let database = context.database();
     context.objects().filter_map(move |object| {
         if !matches!(object.kind, ObjectKind::Constraint(_)) {
@@ -466,7 +521,9 @@ fn key_column_usage(context: &ViewContext<'_>) -> Rows {
         for (at, id) in key_columns(table, &constraint.rule).into_iter().enumerate() {
             let mut row = full_name(context, object).to_vec();
             row.extend(full_name(context, parent));
-            row.push(or_null(table.column(id), |column| Value::Text(Arc::clone(&column.name))));
+            row.push(or_null(table.column(id), |column| {
+                Value::Text(Arc::clone(&column.name))
+            }));
             row.push(int(i32::try_from(at + 1).unwrap_or(i32::MAX)));
             rows.push(row);
         }
@@ -478,12 +535,18 @@ fn constraint_column_usage(context: &ViewContext<'_>) -> Rows {
     let mut rows = Vec::new();
     for (object, constraint, parent, table) in constraints(context) {
         let mut columns = key_columns(table, &constraint.rule);
-        if let Rule::Check { column: Some(column), .. } = constraint.rule {
+        if let Rule::Check {
+            column: Some(column),
+            ..
+        } = constraint.rule
+        {
             columns.push(column);
         }
         for id in columns {
             let mut row = full_name(context, parent).to_vec();
-            row.push(or_null(table.column(id), |column| Value::Text(Arc::clone(&column.name))));
+            row.push(or_null(table.column(id), |column| {
+                Value::Text(Arc::clone(&column.name))
+            }));
             row.extend(full_name(context, object));
             rows.push(row);
         }
@@ -504,7 +567,9 @@ fn referential_constraints(context: &ViewContext<'_>) -> Rows {
     let database = context.database();
     Ok(constraints(context)
         .filter_map(|(object, constraint, _, _)| {
-            let Rule::ForeignKey(key) = &constraint.rule else { return None };
+            let Rule::ForeignKey(key) = &constraint.rule else {
+                return None;
+            };
             let target = database.object(key.table)?;
             let table = target.as_table()?;
             let index = table.index(key.index)?;
@@ -525,7 +590,9 @@ fn referential_constraints(context: &ViewContext<'_>) -> Rows {
 fn check_constraints(context: &ViewContext<'_>) -> Rows {
     Ok(constraints(context)
         .filter_map(|(object, constraint, _, _)| {
-            let Rule::Check { text: source, .. } = &constraint.rule else { return None };
+            let Rule::Check { text: source, .. } = &constraint.rule else {
+                return None;
+            };
             let mut row = full_name(context, object).to_vec();
             row.push(Value::Text(Arc::clone(source)));
             Some(row)
@@ -541,7 +608,9 @@ fn schemata(context: &ViewContext<'_>) -> Rows {
             vec![
                 Value::Text(Arc::clone(database.name())),
                 Value::Text(Arc::clone(&schema.name)),
-                or_null(database.principal(schema.owner), |it| Value::Text(Arc::clone(&it.name))),
+                or_null(database.principal(schema.owner), |it| {
+                    Value::Text(Arc::clone(&it.name))
+                }),
                 Value::Null,
                 Value::Null,
                 text("iso_1"),
@@ -554,11 +623,15 @@ fn schemata(context: &ViewContext<'_>) -> Rows {
 fn privileges(context: &ViewContext<'_>, of_columns: bool) -> Vec<Vec<Value>> {
     let database = context.database();
     let name = |id: i32| {
-        or_null(database.principal(PrincipalId(id)), |it| Value::Text(Arc::clone(&it.name)))
+        or_null(database.principal(PrincipalId(id)), |it| {
+            Value::Text(Arc::clone(&it.name))
+        })
     };
     let mut rows = Vec::new();
     for object in context.objects() {
-        let Some(columns) = object.columns() else { continue };
+        let Some(columns) = object.columns() else {
+            continue;
+        };
         for (key, state) in database.permissions_of(Securable::Object(object.id)) {
             let listed = matches!(
                 key.permission,
@@ -582,8 +655,9 @@ fn privileges(context: &ViewContext<'_>, of_columns: bool) -> Vec<Vec<Value>> {
                 if !key.permission.is_per_column() {
                     continue;
                 }
-                for column in
-                    columns.iter().filter(|column| key.column == 0 || key.column == column.id.0)
+                for column in columns
+                    .iter()
+                    .filter(|column| key.column == 0 || key.column == column.id.0)
                 {
                     let mut row = row.clone();
                     row.push(Value::Text(Arc::clone(&column.name)));

@@ -130,12 +130,28 @@ pub(super) const VIEWS: &[SystemView] = &[
 fn indexes(context: &ViewContext<'_>) -> Rows {
     let mut rows = Vec::new();
     for object in context.objects() {
-        let Some(table) = object.as_table() else { continue };
+        let Some(table) = object.as_table() else {
+            continue;
+        };
         let heap = !table.indexes.iter().any(|index| index.clustered);
         if heap {
             let mut row = vec![int(object.id.0), Value::Null, int(0), tiny(0), text("HEAP")];
-            row.extend([bit(false), int(1), bit(false), bit(false), bit(false), tiny(0)]);
-            row.extend([bit(false), bit(false), bit(false), bit(true), bit(true), bit(false)]);
+            row.extend([
+                bit(false),
+                int(1),
+                bit(false),
+                bit(false),
+                bit(false),
+                tiny(0),
+            ]);
+            row.extend([
+                bit(false),
+                bit(false),
+                bit(false),
+                bit(true),
+                bit(true),
+                bit(false),
+            ]);
             row.push(Value::Null);
             rows.push(row);
         }
@@ -151,7 +167,11 @@ fn indexes(context: &ViewContext<'_>) -> Rows {
                 Value::Text(Arc::clone(&index.name)),
                 int(index.id.0),
                 tiny(if index.clustered { 1 } else { 2 }),
-                text(if index.clustered { "CLUSTERED" } else { "NONCLUSTERED" }),
+                text(if index.clustered {
+                    "CLUSTERED"
+                } else {
+                    "NONCLUSTERED"
+                }),
                 bit(index.unique),
                 int(1),
                 bit(false),
@@ -164,7 +184,9 @@ fn indexes(context: &ViewContext<'_>) -> Rows {
                 bit(true),
                 bit(true),
                 bit(index.filter.is_some()),
-                or_null(index.filter.as_ref(), |(_, source)| Value::Text(Arc::clone(source))),
+                or_null(index.filter.as_ref(), |(_, source)| {
+                    Value::Text(Arc::clone(source))
+                }),
             ]);
         }
     }
@@ -174,13 +196,22 @@ fn indexes(context: &ViewContext<'_>) -> Rows {
 fn index_columns(context: &ViewContext<'_>) -> Rows {
     let mut rows = Vec::new();
     for object in context.objects() {
-        let Some(table) = object.as_table() else { continue };
+        let Some(table) = object.as_table() else {
+            continue;
+        };
         for index in &table.indexes {
-            let key = index.key.iter().map(|(id, descending)| (*id, *descending, false));
+            let key = index
+                .key
+                .iter()
+                .map(|(id, descending)| (*id, *descending, false));
             let included = index.include.iter().map(|id| (*id, false, true));
             for (at, (column, descending, included)) in key.chain(included).enumerate() {
                 let ordinal = i32::try_from(at + 1).unwrap_or(i32::MAX);
-                let key_ordinal = if included { 0 } else { u8::try_from(at + 1).unwrap_or(0) };
+                let key_ordinal = if included {
+                    0
+                } else {
+                    u8::try_from(at + 1).unwrap_or(0)
+                };
                 rows.push(vec![
                     int(object.id.0),
                     int(index.id.0),
@@ -201,7 +232,9 @@ fn key_constraints(context: &ViewContext<'_>) -> Rows {
     let mut rows = Vec::new();
     for class in [ConstraintClass::PrimaryKey, ConstraintClass::Unique] {
         for (object, constraint, _) in constraints(context, class) {
-            let (Rule::PrimaryKey(index) | Rule::Unique(index)) = constraint.rule else { continue };
+            let (Rule::PrimaryKey(index) | Rule::Unique(index)) = constraint.rule else {
+                continue;
+            };
             let mut row = constraint_row(object);
             row.extend([int(index.0), bit(constraint.system_named), bit(true)]);
             rows.push(row);
@@ -222,7 +255,9 @@ fn action(action: ReferentialAction) -> (u8, &'static str) {
 fn foreign_keys(context: &ViewContext<'_>) -> Rows {
     Ok(constraints(context, ConstraintClass::ForeignKey)
         .filter_map(|(object, constraint, _)| {
-            let Rule::ForeignKey(key) = &constraint.rule else { return None };
+            let Rule::ForeignKey(key) = &constraint.rule else {
+                return None;
+            };
             let (on_delete, delete_description) = action(key.on_delete);
             let (on_update, update_description) = action(key.on_update);
             let mut row = constraint_row(object);
@@ -246,7 +281,9 @@ fn foreign_keys(context: &ViewContext<'_>) -> Rows {
 fn foreign_key_columns(context: &ViewContext<'_>) -> Rows {
     let mut rows = Vec::new();
     for (object, constraint, _) in constraints(context, ConstraintClass::ForeignKey) {
-        let Rule::ForeignKey(key) = &constraint.rule else { continue };
+        let Rule::ForeignKey(key) = &constraint.rule else {
+            continue;
+        };
         for (at, (column, referenced)) in key.columns.iter().zip(&key.referenced).enumerate() {
             rows.push(vec![
                 int(object.id.0),
@@ -266,13 +303,20 @@ fn counted(context: &ViewContext<'_>) -> Vec<(i32, i32, i64)> {
     let database = context.database();
     let mut counted = Vec::new();
     for object in context.objects() {
-        let Some(table) = object.as_table() else { continue };
+        let Some(table) = object.as_table() else {
+            continue;
+        };
         let rows = database.data(object.id).map_or(0, |data| data.len());
         let rows = i64::try_from(rows).unwrap_or(i64::MAX);
         if !table.indexes.iter().any(|index| index.clustered) {
             counted.push((object.id.0, 0, rows));
         }
-        counted.extend(table.indexes.iter().map(|index| (object.id.0, index.id.0, rows)));
+        counted.extend(
+            table
+                .indexes
+                .iter()
+                .map(|index| (object.id.0, index.id.0, rows)),
+        );
     }
     counted
 }
@@ -304,13 +348,21 @@ fn partitions(context: &ViewContext<'_>) -> Rows {
 
 fn partition_stats(context: &ViewContext<'_>) -> Rows {
     let permission = Permission::VIEW_DATABASE_PERFORMANCE_STATE;
-    if !context.instance.has_permission(context.token, Securable::Database, permission) {
+    if !context
+        .instance
+        .has_permission(context.token, Securable::Database, permission)
+    {
         return Err(Errors::from(context.instance.database_denied(
             context.token.database,
             permission,
             1,
         ))
-        .then(SqlError::new(297, 16, 1, "The user does not have permission to perform this action.")));
+        .then(SqlError::new(
+            297,
+            16,
+            1,
+            "The user does not have permission to perform this action.",
+        )));
     }
     Ok(counted(context)
         .into_iter()

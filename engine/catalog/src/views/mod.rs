@@ -86,7 +86,9 @@ impl<'a> ViewContext<'a> {
     /// The objects whose rows appear.
     pub(crate) fn objects(&self) -> impl Iterator<Item = &'a Arc<Object>> {
         let context = *self;
-        self.database().objects().filter(move |object| context.visible(object))
+        self.database()
+            .objects()
+            .filter(move |object| context.visible(object))
     }
 }
 
@@ -151,7 +153,9 @@ pub(crate) fn all_views() -> impl Iterator<Item = &'static SystemView> {
 
 /// The number of a catalog view: negative, as all system objects have.
 pub(crate) fn system_object_id(view: &SystemView) -> ObjectId {
-    let at = all_views().position(|other| std::ptr::eq(other, view)).unwrap_or_default();
+    let at = all_views()
+        .position(|other| std::ptr::eq(other, view))
+        .unwrap_or_default();
     ObjectId(-(i32::try_from(at).unwrap_or_default() + 200))
 }
 
@@ -170,12 +174,20 @@ pub(crate) const fn varbinary(n: u16) -> SqlType {
 
 /// A column that is never NULL.
 pub(crate) const fn col(name: &'static str, data_type: SqlType) -> SystemColumn {
-    SystemColumn { name, data_type, nullable: false }
+    SystemColumn {
+        name,
+        data_type,
+        nullable: false,
+    }
 }
 
 /// A column that may be NULL.
 pub(crate) const fn null(name: &'static str, data_type: SqlType) -> SystemColumn {
-    SystemColumn { name, data_type, nullable: true }
+    SystemColumn {
+        name,
+        data_type,
+        nullable: true,
+    }
 }
 
 pub(crate) fn text(text: &str) -> Value {
@@ -246,9 +258,10 @@ mod tests {
     fn ticks_become_datetime() {
         // 2026-01-01T00:00:00, and the last moment of that day.
         const DAY: i64 = 864_000_000_000;
-        for (ticks, days, rest) in
-            [(739_616 * DAY, 46_021, 0), (739_616 * DAY + DAY - 1, 46_021, 25_919_999)]
-        {
+        for (ticks, days, rest) in [
+            (739_616 * DAY, 46_021, 0),
+            (739_616 * DAY + DAY - 1, 46_021, 25_919_999),
+        ] {
             assert_eq!(datetime(ticks), Value::DateTime { days, ticks: rest });
         }
     }
@@ -260,7 +273,11 @@ mod tests {
             assert!(names.insert((view.schema, view.name)), "{view:?} twice");
             let mut columns = std::collections::BTreeSet::new();
             for column in view.columns {
-                assert!(columns.insert(column.name), "{view:?}.{} twice", column.name);
+                assert!(
+                    columns.insert(column.name),
+                    "{view:?}.{} twice",
+                    column.name
+                );
             }
         }
     }

@@ -38,7 +38,11 @@ const fn with<const N: usize, const M: usize>(more: [SystemColumn; M]) -> [Syste
     let mut all = [OBJECT_COLUMNS[0]; N];
     let mut i = 0;
     while i < N {
-        all[i] = if i < 12 { OBJECT_COLUMNS[i] } else { more[i - 12] };
+        all[i] = if i < 12 {
+            OBJECT_COLUMNS[i]
+        } else {
+            more[i - 12]
+        };
         i += 1;
     }
     all
@@ -73,8 +77,10 @@ const VIEW_COLUMNS: [SystemColumn; 15] = with([
     col("is_date_correlation_view", T::Bit),
 ]);
 
-const PROCEDURE_COLUMNS: [SystemColumn; 14] =
-    with([col("is_auto_executed", T::Bit), null("is_execution_replicated", T::Bit)]);
+const PROCEDURE_COLUMNS: [SystemColumn; 14] = with([
+    col("is_auto_executed", T::Bit),
+    null("is_execution_replicated", T::Bit),
+]);
 
 const SYNONYM_COLUMNS: [SystemColumn; 13] = with([null("base_object_name", nvarchar(1035))]);
 
@@ -94,15 +100,60 @@ const SEQUENCE_COLUMNS: [SystemColumn; 24] = with([
 ]);
 
 pub(super) const VIEWS: &[SystemView] = &[
-    SystemView { schema: "sys", name: "objects", columns: &OBJECT_COLUMNS, rows: objects },
-    SystemView { schema: "sys", name: "all_objects", columns: &OBJECT_COLUMNS, rows: all_objects },
-    SystemView { schema: "sys", name: "system_objects", columns: &OBJECT_COLUMNS, rows: system_objects },
-    SystemView { schema: "sys", name: "tables", columns: &TABLE_COLUMNS, rows: tables },
-    SystemView { schema: "sys", name: "views", columns: &VIEW_COLUMNS, rows: views },
-    SystemView { schema: "sys", name: "all_views", columns: &VIEW_COLUMNS, rows: all_view_rows },
-    SystemView { schema: "sys", name: "procedures", columns: &PROCEDURE_COLUMNS, rows: procedures },
-    SystemView { schema: "sys", name: "synonyms", columns: &SYNONYM_COLUMNS, rows: synonyms },
-    SystemView { schema: "sys", name: "sequences", columns: &SEQUENCE_COLUMNS, rows: sequences },
+    SystemView {
+        schema: "sys",
+        name: "objects",
+        columns: &OBJECT_COLUMNS,
+        rows: objects,
+    },
+    SystemView {
+        schema: "sys",
+        name: "all_objects",
+        columns: &OBJECT_COLUMNS,
+        rows: all_objects,
+    },
+    SystemView {
+        schema: "sys",
+        name: "system_objects",
+        columns: &OBJECT_COLUMNS,
+        rows: system_objects,
+    },
+    SystemView {
+        schema: "sys",
+        name: "tables",
+        columns: &TABLE_COLUMNS,
+        rows: tables,
+    },
+    SystemView {
+        schema: "sys",
+        name: "views",
+        columns: &VIEW_COLUMNS,
+        rows: views,
+    },
+    SystemView {
+        schema: "sys",
+        name: "all_views",
+        columns: &VIEW_COLUMNS,
+        rows: all_view_rows,
+    },
+    SystemView {
+        schema: "sys",
+        name: "procedures",
+        columns: &PROCEDURE_COLUMNS,
+        rows: procedures,
+    },
+    SystemView {
+        schema: "sys",
+        name: "synonyms",
+        columns: &SYNONYM_COLUMNS,
+        rows: synonyms,
+    },
+    SystemView {
+        schema: "sys",
+        name: "sequences",
+        columns: &SEQUENCE_COLUMNS,
+        rows: sequences,
+    },
     SystemView {
         schema: "sys",
         name: "sql_modules",
@@ -205,7 +256,11 @@ pub(super) const VIEWS: &[SystemView] = &[
     SystemView {
         schema: "sys",
         name: "schemas",
-        columns: &[col("name", SYSNAME), col("schema_id", T::Int), null("principal_id", T::Int)],
+        columns: &[
+            col("name", SYSNAME),
+            col("schema_id", T::Int),
+            null("principal_id", T::Int),
+        ],
         rows: schemas,
     },
     SystemView {
@@ -266,7 +321,11 @@ fn row(object: &Object) -> Vec<Value> {
 }
 
 fn system_row(view: &SystemView, now: i64) -> Vec<Value> {
-    let schema = if view.schema == "sys" { SchemaId::SYS } else { SchemaId::INFORMATION_SCHEMA };
+    let schema = if view.schema == "sys" {
+        SchemaId::SYS
+    } else {
+        SchemaId::INFORMATION_SCHEMA
+    };
     vec![
         text(view.name),
         int(system_object_id(view).0),
@@ -377,9 +436,14 @@ fn synonyms(context: &ViewContext<'_>) -> Rows {
     Ok(context
         .objects()
         .filter_map(|object| {
-            let ObjectKind::Synonym(base) = &object.kind else { return None };
-            let parts: Vec<String> =
-                base.0.iter().map(|part| format!("[{}]", part.replace(']', "]]"))).collect();
+            let ObjectKind::Synonym(base) = &object.kind else {
+                return None;
+            };
+            let parts: Vec<String> = base
+                .0
+                .iter()
+                .map(|part| format!("[{}]", part.replace(']', "]]")))
+                .collect();
             let mut row = row(object);
             row.push(text(&parts.join(".")));
             Some(row)
@@ -408,7 +472,9 @@ fn sequences(context: &ViewContext<'_>) -> Rows {
                 variant(sequence.maximum),
                 bit(sequence.cycle),
                 bit(true),
-                or_null(sequence.cache, |cache| int(i32::try_from(cache).unwrap_or(i32::MAX))),
+                or_null(sequence.cache, |cache| {
+                    int(i32::try_from(cache).unwrap_or(i32::MAX))
+                }),
                 tiny(facts.system_type_id),
                 int(facts.user_type_id),
                 variant(last.unwrap_or(sequence.start)),
@@ -427,7 +493,10 @@ fn sequence_value(number: i128, data_type: &T) -> Value {
         T::SmallInt => Value::SmallInt(i16::try_from(number).unwrap_or_default()),
         T::Int => Value::Int(i32::try_from(number).unwrap_or_default()),
         T::BigInt => Value::BigInt(i64::try_from(number).unwrap_or_default()),
-        _ => Value::Decimal { unscaled: number, scale: 0 },
+        _ => Value::Decimal {
+            unscaled: number,
+            scale: 0,
+        },
     };
     Value::Variant(Box::new((*data_type, value)))
 }
@@ -438,8 +507,8 @@ fn sql_modules(context: &ViewContext<'_>) -> Rows {
         .filter_map(|object| {
             let module = object.as_module()?;
             let has = |option: &str| module.definition.options.iter().any(|it| it == option);
-            let readable = context.instance.may_view_definition(context.token, object)
-                && !has("ENCRYPTION");
+            let readable =
+                context.instance.may_view_definition(context.token, object) && !has("ENCRYPTION");
             let definition = if readable {
                 Value::Text(Arc::clone(&module.definition.text))
             } else {
@@ -525,27 +594,30 @@ fn trigger_events(context: &ViewContext<'_>) -> Rows {
 fn parameters(context: &ViewContext<'_>) -> Rows {
     let mut rows = Vec::new();
     for object in context.objects() {
-        let Some(module) = object.as_module() else { continue };
-        let mut push = |name: &str, id: i32, data_type: &T, user_type: Option<i32>, flags: [bool; 3]| {
-            let facts = data_type.facts();
-            rows.push(vec![
-                int(object.id.0),
-                text(name),
-                int(id),
-                tiny(facts.system_type_id),
-                int(user_type.unwrap_or(facts.user_type_id)),
-                Value::SmallInt(facts.max_length),
-                tiny(facts.precision),
-                tiny(facts.scale),
-                bit(flags[0]),
-                bit(false),
-                bit(flags[1]),
-                bit(false),
-                Value::Null,
-                bit(flags[2]),
-                bit(true),
-            ]);
+        let Some(module) = object.as_module() else {
+            continue;
         };
+        let mut push =
+            |name: &str, id: i32, data_type: &T, user_type: Option<i32>, flags: [bool; 3]| {
+                let facts = data_type.facts();
+                rows.push(vec![
+                    int(object.id.0),
+                    text(name),
+                    int(id),
+                    tiny(facts.system_type_id),
+                    int(user_type.unwrap_or(facts.user_type_id)),
+                    Value::SmallInt(facts.max_length),
+                    tiny(facts.precision),
+                    tiny(facts.scale),
+                    bit(flags[0]),
+                    bit(false),
+                    bit(flags[1]),
+                    bit(false),
+                    Value::Null,
+                    bit(flags[2]),
+                    bit(true),
+                ]);
+            };
         if let Some(returns) = &module.returns {
             push("", 0, returns, None, [true, false, false]);
         }
@@ -566,7 +638,9 @@ fn security_policies(context: &ViewContext<'_>) -> Rows {
     Ok(context
         .objects()
         .filter_map(|object| {
-            let ObjectKind::SecurityPolicy(policy) = &object.kind else { return None };
+            let ObjectKind::SecurityPolicy(policy) = &object.kind else {
+                return None;
+            };
             let mut row = row(object);
             row.extend([bit(policy.enabled), bit(false), bit(policy.schema_binding)]);
             Some(row)
@@ -577,12 +651,21 @@ fn security_policies(context: &ViewContext<'_>) -> Rows {
 fn security_predicates(context: &ViewContext<'_>) -> Rows {
     let mut rows = Vec::new();
     for object in context.objects() {
-        let ObjectKind::SecurityPolicy(policy) = &object.kind else { continue };
+        let ObjectKind::SecurityPolicy(policy) = &object.kind else {
+            continue;
+        };
         for predicate in &policy.predicates {
-            let arguments: Vec<String> =
-                predicate.arguments.iter().map(|argument| format!("[{argument}]")).collect();
-            let name: Vec<String> =
-                predicate.function.0.iter().map(|part| format!("[{part}]")).collect();
+            let arguments: Vec<String> = predicate
+                .arguments
+                .iter()
+                .map(|argument| format!("[{argument}]"))
+                .collect();
+            let name: Vec<String> = predicate
+                .function
+                .0
+                .iter()
+                .map(|part| format!("[{part}]"))
+                .collect();
             let operation = match predicate.operation.as_deref() {
                 Some("AFTER INSERT") => Some((1, "AFTER INSERT")),
                 Some("AFTER UPDATE") => Some((2, "AFTER UPDATE")),
@@ -610,7 +693,11 @@ fn schemas(context: &ViewContext<'_>) -> Rows {
         .database()
         .schemas()
         .map(|schema| {
-            vec![Value::Text(Arc::clone(&schema.name)), int(schema.id.0), int(schema.owner.0)]
+            vec![
+                Value::Text(Arc::clone(&schema.name)),
+                int(schema.id.0),
+                int(schema.owner.0),
+            ]
         })
         .collect())
 }
@@ -640,7 +727,9 @@ fn dependencies(context: &ViewContext<'_>) -> Rows {
         match &object.kind {
             ObjectKind::Module(module) => {
                 for id in &module.schema_bound_to {
-                    let Some(referenced) = database.object(*id) else { continue };
+                    let Some(referenced) = database.object(*id) else {
+                        continue;
+                    };
                     rows.push(vec![
                         int(object.id.0),
                         int(id.0),

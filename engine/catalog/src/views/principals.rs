@@ -42,7 +42,10 @@ pub(super) const VIEWS: &[SystemView] = &[
     SystemView {
         schema: "sys",
         name: "database_role_members",
-        columns: &[col("role_principal_id", T::Int), col("member_principal_id", T::Int)],
+        columns: &[
+            col("role_principal_id", T::Int),
+            col("member_principal_id", T::Int),
+        ],
         rows: database_role_members,
     },
     SystemView {
@@ -100,7 +103,11 @@ fn database_principals(context: &ViewContext<'_>) -> Rows {
     let database = context.database();
     Ok(database
         .principals()
-        .filter(|principal| context.instance.is_principal_visible(context.token, principal))
+        .filter(|principal| {
+            context
+                .instance
+                .is_principal_visible(context.token, principal)
+        })
         .map(|principal| {
             let (description, authentication) = match &principal.kind {
                 PrincipalKind::User { authentication, .. } => {
@@ -120,7 +127,9 @@ fn database_principals(context: &ViewContext<'_>) -> Rows {
                 int(principal.id.0),
                 text(principal.type_code()),
                 text(description),
-                or_null(principal.default_schema.as_ref(), |name| Value::Text(Arc::clone(name))),
+                or_null(principal.default_schema.as_ref(), |name| {
+                    Value::Text(Arc::clone(name))
+                }),
                 datetime(principal.created),
                 datetime(principal.modified),
                 or_null(owner, |owner| int(owner.0)),
@@ -149,7 +158,10 @@ fn database_role_members(context: &ViewContext<'_>) -> Rows {
         .map(|(member, role)| (role, member))
         .collect();
     rows.sort_unstable();
-    Ok(rows.into_iter().map(|(role, member)| vec![int(role.0), int(member.0)]).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(role, member)| vec![int(role.0), int(member.0)])
+        .collect())
 }
 
 fn permission_row(class: Class, key: &PermissionKey, state: PermissionState) -> Vec<Value> {
@@ -183,9 +195,10 @@ fn database_permissions(context: &ViewContext<'_>) -> Rows {
 fn server_permissions(context: &ViewContext<'_>) -> Rows {
     let token = context.context.login(context.instance);
     let all = token.as_ref().is_some_and(|token| {
-        context
-            .instance
-            .has_server_permission(token, crate::permission::Permission::VIEW_ANY_SECURITY_DEFINITION)
+        context.instance.has_server_permission(
+            token,
+            crate::permission::Permission::VIEW_ANY_SECURITY_DEFINITION,
+        )
     });
     Ok(context
         .instance
@@ -193,13 +206,20 @@ fn server_permissions(context: &ViewContext<'_>) -> Rows {
         .filter(|(key, _)| {
             all || key.grantee == crate::ids::LoginId::PUBLIC.0
                 || token.as_ref().is_some_and(|token| {
-                    token.principals.iter().any(|principal| principal.0 == key.grantee)
+                    token
+                        .principals
+                        .iter()
+                        .any(|principal| principal.0 == key.grantee)
                 })
         })
         .map(|(key, state)| {
             let class = match key.securable {
                 crate::permission::Securable::Login(id) => {
-                    if context.instance.login(id).is_some_and(|login| login.is_login()) {
+                    if context
+                        .instance
+                        .login(id)
+                        .is_some_and(|login| login.is_login())
+                    {
                         Class::Login
                     } else {
                         Class::ServerRole
@@ -246,7 +266,11 @@ fn login_token(context: &ViewContext<'_>) -> Rows {
                 int(login.id.0),
                 Value::Binary(Arc::clone(&login.sid.0)),
                 Value::Text(Arc::clone(&login.name)),
-                text(if login.is_login() { "SQL LOGIN" } else { "SERVER ROLE" }),
+                text(if login.is_login() {
+                    "SQL LOGIN"
+                } else {
+                    "SERVER ROLE"
+                }),
                 text("GRANT OR DENY"),
             ]
         })

@@ -92,7 +92,10 @@ pub(super) const VIEWS: &[SystemView] = &[
     SystemView {
         schema: "sys",
         name: "server_role_members",
-        columns: &[col("role_principal_id", T::Int), col("member_principal_id", T::Int)],
+        columns: &[
+            col("role_principal_id", T::Int),
+            col("member_principal_id", T::Int),
+        ],
         rows: server_role_members,
     },
     SystemView {
@@ -166,7 +169,9 @@ fn databases(context: &ViewContext<'_>) -> Rows {
         .instance
         .databases()
         .filter(|database| {
-            context.instance.is_database_visible(token.as_ref(), context.current, database)
+            context
+                .instance
+                .is_database_visible(token.as_ref(), context.current, database)
         })
         .map(|database| {
             let options = database.options();
@@ -197,7 +202,11 @@ fn databases(context: &ViewContext<'_>) -> Rows {
                 text("ONLINE"),
                 bit(false),
                 tiny(u8::from(options.snapshot_isolation)),
-                text(if options.snapshot_isolation { "ON" } else { "OFF" }),
+                text(if options.snapshot_isolation {
+                    "ON"
+                } else {
+                    "OFF"
+                }),
                 bit(options.read_committed_snapshot),
                 tiny(recovery),
                 Value::Text(Arc::clone(&options.recovery)),
@@ -207,7 +216,11 @@ fn databases(context: &ViewContext<'_>) -> Rows {
                 bit(switch("ENABLE_BROKER")),
                 bit(false),
                 tiny(u8::from(options.partially_contained)),
-                text(if options.partially_contained { "PARTIAL" } else { "NONE" }),
+                text(if options.partially_contained {
+                    "PARTIAL"
+                } else {
+                    "NONE"
+                }),
                 bit(false),
             ]
         })
@@ -216,9 +229,18 @@ fn databases(context: &ViewContext<'_>) -> Rows {
 
 fn principal_row(login: &ServerPrincipal) -> Vec<Value> {
     let (code, description, disabled, database, language) = match &login.kind {
-        ServerPrincipalKind::Login { disabled, default_database, default_language, .. } => {
-            ("S", "SQL_LOGIN", *disabled, Some(default_database), Some(default_language))
-        }
+        ServerPrincipalKind::Login {
+            disabled,
+            default_database,
+            default_language,
+            ..
+        } => (
+            "S",
+            "SQL_LOGIN",
+            *disabled,
+            Some(default_database),
+            Some(default_language),
+        ),
         ServerPrincipalKind::Role => ("R", "SERVER_ROLE", false, None, None),
     };
     let owner = (!login.is_login()).then_some(login.owner);
@@ -251,15 +273,21 @@ fn server_principals(context: &ViewContext<'_>) -> Rows {
 fn sql_logins(context: &ViewContext<'_>) -> Rows {
     let token = context.context.login(context.instance);
     let may_see_hashes = token.as_ref().is_some_and(|token| {
-        context.instance.has_server_permission(token, Permission::CONTROL_SERVER)
+        context
+            .instance
+            .has_server_permission(token, Permission::CONTROL_SERVER)
     });
     Ok(context
         .instance
         .logins()
         .filter(|login| context.instance.is_login_visible(token.as_ref(), login))
         .filter_map(|login| {
-            let ServerPrincipalKind::Login { password, check_policy, check_expiration, .. } =
-                &login.kind
+            let ServerPrincipalKind::Login {
+                password,
+                check_policy,
+                check_expiration,
+                ..
+            } = &login.kind
             else {
                 return None;
             };
@@ -293,29 +321,37 @@ fn server_role_members(context: &ViewContext<'_>) -> Rows {
         .map(|(member, role)| (role, member))
         .collect();
     rows.sort_unstable();
-    Ok(rows.into_iter().map(|(role, member)| vec![int(role.0), int(member.0)]).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(role, member)| vec![int(role.0), int(member.0)])
+        .collect())
 }
 
 fn configurations(context: &ViewContext<'_>) -> Rows {
     let number = |number: i64| {
-        Value::Variant(Box::new((T::Int, Value::Int(i32::try_from(number).unwrap_or(i32::MAX)))))
+        Value::Variant(Box::new((
+            T::Int,
+            Value::Int(i32::try_from(number).unwrap_or(i32::MAX)),
+        )))
     };
     Ok(CONFIGURATION
         .iter()
-        .map(|(name, default, minimum, maximum, description, dynamic, advanced, id)| {
-            let value = context.instance.configuration(name).unwrap_or(*default);
-            vec![
-                int(*id),
-                text(name),
-                number(value),
-                number(*minimum),
-                number(*maximum),
-                number(value),
-                text(description),
-                bit(*dynamic),
-                bit(*advanced),
-            ]
-        })
+        .map(
+            |(name, default, minimum, maximum, description, dynamic, advanced, id)| {
+                let value = context.instance.configuration(name).unwrap_or(*default);
+                vec![
+                    int(*id),
+                    text(name),
+                    number(value),
+                    number(*minimum),
+                    number(*maximum),
+                    number(value),
+                    text(description),
+                    bit(*dynamic),
+                    bit(*advanced),
+                ]
+            },
+        )
         .collect())
 }
 

@@ -160,7 +160,11 @@ pub(super) const VIEWS: &[SystemView] = &[
     SystemView {
         schema: "sys",
         name: "dm_exec_input_buffers",
-        columns: &[col("session_id", T::SmallInt), null("event_info", MAX_TEXT), col("name", SYSNAME)],
+        columns: &[
+            col("session_id", T::SmallInt),
+            null("event_info", MAX_TEXT),
+            col("name", SYSNAME),
+        ],
         rows: performance_state,
     },
 ];
@@ -179,7 +183,11 @@ fn small(number: i32) -> Value {
 }
 
 fn status(session: &SessionInfo) -> Value {
-    text(if session.running { "running" } else { "sleeping" })
+    text(if session.running {
+        "running"
+    } else {
+        "sleeping"
+    })
 }
 
 fn sessions(context: &ViewContext<'_>) -> Rows {
@@ -289,19 +297,49 @@ fn performance_state(context: &ViewContext<'_>) -> Rows {
 fn messages(_: &ViewContext<'_>) -> Rows {
     let rows: &[(i32, u8, &str)] = &[
         (208, 16, "Invalid object name '%.*ls'."),
-        (229, 14, "The %ls permission was denied on the object '%.*ls', database '%.*ls', schema '%.*ls'."),
-        (230, 14, "The %ls permission was denied on the column '%.*ls' of the object '%.*ls', database '%.*ls', schema '%.*ls'."),
+        (
+            229,
+            14,
+            "The %ls permission was denied on the object '%.*ls', database '%.*ls', schema '%.*ls'.",
+        ),
+        (
+            230,
+            14,
+            "The %ls permission was denied on the column '%.*ls' of the object '%.*ls', database '%.*ls', schema '%.*ls'.",
+        ),
         (262, 14, "%ls permission denied in database '%.*ls'."),
-        (916, 14, "The server principal \"%.*ls\" is not able to access the database \"%.*ls\" under the current security context."),
-        (2627, 14, "Violation of %ls constraint '%.*ls'. Cannot insert duplicate key in object '%.*ls'. The duplicate key value is %ls."),
-        (15151, 16, "Cannot %S_MSG the %S_MSG '%.*ls', because it does not exist or you do not have permission."),
-        (15247, 16, "User does not have permission to perform this action."),
+        (
+            916,
+            14,
+            "The server principal \"%.*ls\" is not able to access the database \"%.*ls\" under the current security context.",
+        ),
+        (
+            2627,
+            14,
+            "Violation of %ls constraint '%.*ls'. Cannot insert duplicate key in object '%.*ls'. The duplicate key value is %ls.",
+        ),
+        (
+            15151,
+            16,
+            "Cannot %S_MSG the %S_MSG '%.*ls', because it does not exist or you do not have permission.",
+        ),
+        (
+            15247,
+            16,
+            "User does not have permission to perform this action.",
+        ),
         (18456, 14, "Login failed for user '%.*ls'.%.*ls%.*ls"),
     ];
     Ok(rows
         .iter()
         .map(|(number, severity, message)| {
-            vec![int(*number), Value::SmallInt(1033), tiny(*severity), bit(false), text(message)]
+            vec![
+                int(*number),
+                Value::SmallInt(1033),
+                tiny(*severity),
+                bit(false),
+                text(message),
+            ]
         })
         .collect())
 }

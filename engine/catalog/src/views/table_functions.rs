@@ -7,6 +7,8 @@ use crate::errors::Errors;
 use crate::functions::{self, argument_text};
 use crate::permission::{BUILTIN, Class, Securable};
 
+type Rows = Result<Vec<Vec<Value>>, Errors>;
+
 /// One table function of the catalog.
 pub struct SystemFunction {
     /// Its name, in schema sys; may be called without it.
@@ -16,7 +18,7 @@ pub struct SystemFunction {
     /// Its columns.
     pub columns: &'static [SystemColumn],
     /// Its rows.
-    pub rows: fn(&ViewContext<'_>, &[Value]) -> Result<Vec<Vec<Value>>, Errors>,
+    pub rows: fn(&ViewContext<'_>, &[Value]) -> Rows,
 }
 
 impl std::fmt::Debug for SystemFunction {
@@ -30,7 +32,9 @@ pub fn system_function(schema: Option<&str>, name: &str) -> Option<&'static Syst
     if schema.is_some_and(|schema| !schema.eq_ignore_ascii_case("sys")) {
         return None;
     }
-    FUNCTIONS.iter().find(|function| function.name.eq_ignore_ascii_case(name))
+    FUNCTIONS
+        .iter()
+        .find(|function| function.name.eq_ignore_ascii_case(name))
 }
 
 const FUNCTIONS: &[SystemFunction] = &[
@@ -66,9 +70,14 @@ const FUNCTIONS: &[SystemFunction] = &[
 ];
 
 /// The permissions that the caller effectively holds on a securable; none on one that is hidden.
-fn my_permissions(context: &ViewContext<'_>, arguments: &[Value]) -> Result<Vec<Vec<Value>>, Errors> {
+fn my_permissions(
+    context: &ViewContext<'_>,
+    arguments: &[Value],
+) -> Result<Vec<Vec<Value>>, Errors> {
     let class_name = argument_text(arguments.get(1)).unwrap_or_default();
-    let Some(class) = Class::from_name(&class_name) else { return Ok(Vec::new()) };
+    let Some(class) = Class::from_name(&class_name) else {
+        return Ok(Vec::new());
+    };
     let name = argument_text(arguments.first());
     let Some((token, securable, object)) = functions::securable(context, name.as_deref(), class)
     else {
@@ -84,20 +93,26 @@ fn my_permissions(context: &ViewContext<'_>, arguments: &[Value]) -> Result<Vec<
         rows.push(vec![text(&entity), text(column), text(permission)]);
     };
     for row in BUILTIN.iter().filter(|row| row.class == class) {
-        if let Some(object) = &object {
-            if !crate::ddl::fits(object, row.permission) {
-                continue;
-            }
+        if let Some(object) = &object
+            && !crate::ddl::fits(object, row.permission)
+        {
+            continue;
         }
-        if context.instance.has_permission(&token, securable, row.permission) {
+        if context
+            .instance
+            .has_permission(&token, securable, row.permission)
+        {
             push("", row.permission.name());
         }
-        if let (Some(object), Securable::Object(id)) = (&object, securable) {
-            if row.permission.is_per_column() {
-                for column in object.columns().unwrap_or_default() {
-                    if context.instance.has_column_permission(&token, id, column.id, row.permission) {
-                        push(&column.name, row.permission.name());
-                    }
+        if let (Some(object), Securable::Object(id)) = (&object, securable)
+            && row.permission.is_per_column()
+        {
+            for column in object.columns().unwrap_or_default() {
+                if context
+                    .instance
+                    .has_column_permission(&token, id, column.id, row.permission)
+                {
+                    push(&column.name, row.permission.name());
                 }
             }
         }
@@ -105,13 +120,17 @@ fn my_permissions(context: &ViewContext<'_>, arguments: &[Value]) -> Result<Vec<
     Ok(rows)
 }
 
-fn builtin_permissions(_: &ViewContext<'_>, arguments: &[Value]) -> Result<Vec<Vec<Value>>, Errors> {
+fn builtin_permissions(
+    _: &ViewContext<'_>,
+    arguments: &[Value],
+) -> Result<Vec<Vec<Value>>, Errors> {
     let class = argument_text(arguments.first()).filter(|class| !class.is_empty());
     Ok(BUILTIN
         .iter()
         .filter(|row| {
             class.as_ref().is_none_or(|class| {
-                class.eq_ignore_ascii_case("DEFAULT") || row.class.name().eq_ignore_ascii_case(class)
+                class.eq_ignore_ascii_case("DEFAULT")
+                    || row.class.name().eq_ignore_ascii_case(class)
             })
         })
         .map(|row| {
