@@ -20,7 +20,7 @@ use super::handshake::{LoggedIn, log_in};
 use super::requests::{carry_out, unreadable};
 use super::stream::{MessageReader, Stream};
 use super::{ConnectionFailure, Shared};
-use crate::{CancelHandle, ResponseSink as _, Session};
+use crate::{CancelHandle, Session};
 
 /// How often a cancellation is repeated until the request has heard it. It may have been said
 /// before the request began, which clears it.
