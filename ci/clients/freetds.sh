@@ -15,7 +15,7 @@ ask() {
 check() {
     local found
     # 57xx are messages of a changed database or language, 20xxx FreeTDS's own comments.
-    found=$(grep -oE 'Msg [0-9]+' <<<"$3" | grep -oE '[0-9]+' | grep -vE '^(57|20)' | head -1)
+    found=$(grep -oE 'Msg [0-9]+' <<<"$3" | grep -oE '[0-9]+' | grep -vE '^(57..|20...)$' | head -1)
     if [[ ${found:-ok} == "$2" ]]; then
         echo "ok    $1"
     else

@@ -35,6 +35,7 @@ function connect(options, encrypt = false) {
         port,
         database: process.env.WATERTIGHT_DATABASE,
         encrypt,
+        serverName: 'localhost',
         trustServerCertificate: true,
         connectTimeout: 10000,
         requestTimeout: 30000,
