@@ -48,8 +48,14 @@ pub(crate) fn rows(
             let Some(firing) = &run.ex.session.trigger_rows else {
                 return Err(messages::invalid_object("inserted"));
             };
-            let rows = if *inserted { &firing.inserted } else { &firing.deleted };
-            Ok(Arc::new(rows.iter().map(|row| Arc::from(row.as_slice())).collect()))
+            let rows = if *inserted {
+                &firing.inserted
+            } else {
+                &firing.deleted
+            };
+            Ok(Arc::new(
+                rows.iter().map(|row| Arc::from(row.as_slice())).collect(),
+            ))
         }
         RelationKind::SystemView(database, schema, name) => {
             let view = system_view(schema, name)
@@ -137,7 +143,8 @@ fn recursive(cte: &RecursiveCte, run: &mut Run<'_, '_>) -> Result<Materialized, 
             break;
         }
         round += 1;
-        run.work_tables.insert(cte.id, Arc::new(std::mem::take(&mut work)));
+        run.work_tables
+            .insert(cte.id, Arc::new(std::mem::take(&mut work)));
         for member in &cte.members {
             query::run(member, run, None, &mut |run, row| {
                 run.hold()?;
@@ -191,9 +198,14 @@ fn system_function(
         SystemTableFunction::GenerateSeries => {
             let bounds: Option<Vec<i64>> =
                 arguments.iter().map(|(value, _)| integer(value)).collect();
-            let Some(bounds) = bounds else { return Ok(Arc::default()) };
+            let Some(bounds) = bounds else {
+                return Ok(Arc::default());
+            };
             let (start, stop) = (bounds[0], bounds[1]);
-            let step = bounds.get(2).copied().unwrap_or(if start <= stop { 1 } else { -1 });
+            let step = bounds
+                .get(2)
+                .copied()
+                .unwrap_or(if start <= stop { 1 } else { -1 });
             if step == 0 {
                 return Err(SqlError::new(
                     4199,
@@ -216,7 +228,14 @@ fn system_function(
         }
         SystemTableFunction::OpenJson(shape) => shape.rows(&arguments)?,
         SystemTableFunction::Catalog(name) => {
-            return Err(SqlError::unsupported(format!("the table function {name}")));
+            let function = catalog::system_function(None, name)
+                .ok_or_else(|| messages::invalid_object(name))?;
+            let arguments: Vec<Value> = arguments.into_iter().map(|(value, _)| value).collect();
+            let now = run.now();
+            let database = run.ex.session.database;
+            with_view_context(run.ex, database, now, |context| {
+                (function.rows)(context, &arguments).map_err(|errors| errors.first().clone())
+            })?
         }
     };
     run.steps(rows.len() as u64)?;
@@ -225,19 +244,13 @@ fn system_function(
 
 /// The columns of a table function of the catalog's.
 pub(crate) fn catalog_function_columns(name: &str) -> Vec<(&'static str, SqlType)> {
-    match name {
-        "fn_my_permissions" => vec![
-            ("entity_name", SqlType::SYSNAME),
-            ("subentity_name", SqlType::SYSNAME),
-            ("permission_name", SqlType::nvarchar(60)),
-        ],
-        _ => vec![
-            ("class_desc", SqlType::nvarchar(60)),
-            ("permission_name", SqlType::nvarchar(60)),
-            ("type", SqlType::varchar(4)),
-            ("covering_permission_name", SqlType::nvarchar(60)),
-            ("parent_class_desc", SqlType::nvarchar(60)),
-            ("parent_covering_permission_name", SqlType::nvarchar(60)),
-        ],
-    }
+    catalog::system_function(None, name)
+        .map(|function| {
+            function
+                .columns
+                .iter()
+                .map(|column| (column.name, column.data_type))
+                .collect()
+        })
+        .unwrap_or_default()
 }
