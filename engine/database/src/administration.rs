@@ -16,8 +16,6 @@ enum Right {
     Database(Permission),
     /// A permission on the server.
     Server(Permission),
-    /// Membership of sysadmin.
-    Sysadmin,
 }
 
 impl Interpreter<'_> {
@@ -32,18 +30,16 @@ impl Interpreter<'_> {
             "KILL" => Right::Server(Permission::ALTER_ANY_CONNECTION),
             "SHUTDOWN" => Right::Server(Permission::SHUTDOWN),
             "BULK INSERT" => Right::Server(Permission::ADMINISTER_BULK_OPERATIONS),
-            "DBCC" => Right::Sysadmin,
+            showplan if showplan.starts_with("SET SHOWPLAN") => {
+                Right::Database(Permission::SHOWPLAN)
+            }
             _ => return unsupported(),
         };
-        let (held, user, database) = self.look(|instance, session| {
+        let (held, database) = self.look(|instance, session| {
             let name = instance.entered(session.database).name().to_string();
             let Some(token) = session.security.try_enter(instance, session.database) else {
-                return (false, String::new(), name);
+                return (false, name);
             };
-            let user = token
-                .user
-                .and_then(|user| instance.entered(session.database).principal(user))
-                .map_or_else(String::new, |user| user.name.to_string());
             let on_server = |permission| {
                 session
                     .security
@@ -55,33 +51,36 @@ impl Interpreter<'_> {
                     instance.has_permission(&token, Securable::Database, permission)
                 }
                 Right::Server(permission) => on_server(permission),
-                Right::Sysadmin => {
-                    session.security.login(instance).is_some_and(|login| login.is_sysadmin)
-                }
             };
-            (held, user, name)
+            (held, name)
         });
         if held {
             return unsupported();
         }
         let first = match construct {
-            "KILL" => {
-                SqlError::new(6102, 14, 2, "User does not have permission to use the KILL statement.")
-            }
-            "SHUTDOWN" => {
-                SqlError::new(6004, 14, 1, "User does not have permission to perform this action.")
-            }
+            "KILL" => SqlError::new(
+                6102,
+                14,
+                2,
+                "User does not have permission to use the KILL statement.",
+            ),
+            "SHUTDOWN" => SqlError::new(
+                6004,
+                14,
+                1,
+                "User does not have permission to perform this action.",
+            ),
             "BULK INSERT" => SqlError::new(
                 4834,
                 16,
                 1,
                 "You do not have permission to use the bulk load statement.",
             ),
-            "DBCC" => SqlError::new(
-                2571,
+            showplan if showplan.starts_with("SET SHOWPLAN") => SqlError::new(
+                262,
                 14,
-                10,
-                format!("User '{user}' does not have permission to run DBCC."),
+                4,
+                format!("SHOWPLAN permission denied in database '{database}'."),
             ),
             "RESTORE DATABASE" | "RESTORE LOG" => SqlError::new(
                 3110,

@@ -69,6 +69,8 @@ pub(crate) struct Interpreter<'a> {
     pub(crate) captures: Vec<Capture>,
     /// Running texts, innermost last; never empty while statements run.
     pub(crate) scopes: Vec<Scope>,
+    /// Line of the running statement.
+    pub(crate) line: u32,
 }
 
 impl Interpreter<'_> {
@@ -80,12 +82,27 @@ impl Interpreter<'_> {
         &mut self,
         work: impl FnOnce(&mut Execution<'_>, &mut dyn RowSink) -> Result<R, E>,
     ) -> Result<R, Failure> {
-        let Self { world, session, runtime, output, captures, .. } = self;
-        let mut rows = Rows { output, capture: captures.last_mut(), opened: false };
+        let Self {
+            world,
+            session,
+            runtime,
+            output,
+            captures,
+            ..
+        } = self;
+        let mut rows = Rows {
+            output,
+            capture: captures.last_mut(),
+            opened: false,
+        };
         let autocommit = matches!(world, World::Shared(_)) && runtime.insert_exec() == 0;
         let run = |instance: &mut Instance, environment: &mut dyn Environment| {
-            let mut execution =
-                Execution { instance, session, environment, runtime: *runtime };
+            let mut execution = Execution {
+                instance,
+                session,
+                environment,
+                runtime: *runtime,
+            };
             let result = guarded(&mut execution, |execution| {
                 work(execution, &mut rows).map_err(Into::into)
             });
@@ -107,7 +124,10 @@ impl Interpreter<'_> {
                 };
                 run(&mut state.instance, &mut environment)
             }
-            World::Held { instance, environment } => run(instance, *environment),
+            World::Held {
+                instance,
+                environment,
+            } => run(instance, *environment),
         }
     }
 
@@ -165,7 +185,8 @@ impl Interpreter<'_> {
 
     /// Fills in where an error happened, if nobody nearer to it has.
     pub(crate) fn place(&self, error: &mut SqlError, line: u32) {
-        if error.line == 0 {
+        // A refusal that is attributed to the called procedure has line 0, as on the server.
+        if error.line == 0 && error.procedure.is_none() {
             error.line = line;
             error.procedure.clone_from(&self.scope().procedure);
         }
@@ -173,10 +194,14 @@ impl Interpreter<'_> {
 
     /// Ends a statement for the client.
     pub(crate) fn done(&mut self, command: Command, count: Option<u64>, error: bool) {
+        self.tell_messages(self.line);
         if !self.captures.is_empty() {
             return;
         }
-        let nested = self.scopes.iter().any(|scope| scope.kind != ScopeKind::Batch);
+        let nested = self
+            .scopes
+            .iter()
+            .any(|scope| scope.kind != ScopeKind::Batch);
         // With NOCOUNT, statements in a procedure that returned no rows are not even mentioned.
         if nested && self.session.options.no_count && !matches!(command, Command::Select) && !error
         {
@@ -185,8 +210,19 @@ impl Interpreter<'_> {
         let in_transaction = self.session.transaction_count > 0;
         let count = count.filter(|_| !self.session.options.no_count);
         if let Output::Client(response) = &mut self.output {
-            let kind = if nested { DoneKind::InProcedure } else { DoneKind::Statement };
-            response.done(Done { kind, count, more: true, error, in_transaction, command });
+            let kind = if nested {
+                DoneKind::InProcedure
+            } else {
+                DoneKind::Statement
+            };
+            response.done(Done {
+                kind,
+                count,
+                more: true,
+                error,
+                in_transaction,
+                command,
+            });
         }
     }
 
@@ -196,7 +232,11 @@ impl Interpreter<'_> {
             self.place(error, line);
         }
         self.tell_messages(line);
-        if failure.errors.iter().any(|error| error.number == CANCELLED_NUMBER) {
+        if failure
+            .errors
+            .iter()
+            .any(|error| error.number == CANCELLED_NUMBER)
+        {
             if !matches!(self.output, Output::Client(_)) {
                 return Err(Thrown { failure });
             }
@@ -218,8 +258,11 @@ impl Interpreter<'_> {
             Output::Trigger => !failure.ignores_xact_abort || self.runtime.handlers() > 0,
             Output::Client(_) => false,
         };
-        let handlers =
-            if late { self.scope().handlers_outside } else { self.runtime.handlers() };
+        let handlers = if late {
+            self.scope().handlers_outside
+        } else {
+            self.runtime.handlers()
+        };
         let catchable = failure.reach < Reach::Cancel && handlers > 0;
         if catchable || inside {
             if failure.reach == Reach::Abort && self.session.transaction_count > 0 {
@@ -228,7 +271,9 @@ impl Interpreter<'_> {
             return Err(Thrown { failure });
         }
         self.report(&failure);
-        if change && failure.reach == Reach::Statement && Reach::tells_termination(failure.decisive())
+        if change
+            && failure.reach == Reach::Statement
+            && Reach::tells_termination(failure.decisive())
         {
             let mut note = SqlError::new(3621, 0, 0, "The statement has been terminated.");
             self.place(&mut note, line);
@@ -297,10 +342,13 @@ impl Interpreter<'_> {
             return self.settle(error.into(), statement.line, false);
         }
         let line = statement.line;
+        self.line = line;
         match &statement.kind {
-            StatementKind::If { condition, then, otherwise } => {
-                self.run_if(condition, then, otherwise.as_deref(), line)
-            }
+            StatementKind::If {
+                condition,
+                then,
+                otherwise,
+            } => self.run_if(condition, then, otherwise.as_deref(), line),
             StatementKind::While { condition, body } => self.run_while(condition, body, line),
             StatementKind::Block(statements) => self.run_list(statements),
             StatementKind::TryCatch { body, handler } => self.run_try(body, handler),
@@ -337,8 +385,16 @@ impl Interpreter<'_> {
                 } else {
                     self.begin_implicitly();
                 }
-                let count = self.atomically(|execution, rows| query::select(execution, select, rows))?;
-                self.rows_done(if into { Command::SelectInto } else { Command::Select }, count);
+                let count =
+                    self.atomically(|execution, rows| query::select(execution, select, rows))?;
+                self.rows_done(
+                    if into {
+                        Command::SelectInto
+                    } else {
+                        Command::Select
+                    },
+                    count,
+                );
             }
             StatementKind::SelectAssign(select) => {
                 let count = self.quietly(|execution| query::select_assign(execution, select))?;
@@ -348,22 +404,26 @@ impl Interpreter<'_> {
             }
             StatementKind::Insert(insert) => {
                 self.before_row_change(&insert.target)?;
-                let count = self.atomically(|execution, rows| query::insert(execution, insert, rows))?;
+                let count =
+                    self.atomically(|execution, rows| query::insert(execution, insert, rows))?;
                 self.rows_done(Command::Insert, count);
             }
             StatementKind::Update(update) => {
                 self.before_row_change(&update.target)?;
-                let count = self.atomically(|execution, rows| query::update(execution, update, rows))?;
+                let count =
+                    self.atomically(|execution, rows| query::update(execution, update, rows))?;
                 self.rows_done(Command::Update, count);
             }
             StatementKind::Delete(delete) => {
                 self.before_row_change(&delete.target)?;
-                let count = self.atomically(|execution, rows| query::delete(execution, delete, rows))?;
+                let count =
+                    self.atomically(|execution, rows| query::delete(execution, delete, rows))?;
                 self.rows_done(Command::Delete, count);
             }
             StatementKind::Merge(merge) => {
                 self.before_row_change(&merge.target)?;
-                let count = self.atomically(|execution, rows| query::merge(execution, merge, rows))?;
+                let count =
+                    self.atomically(|execution, rows| query::merge(execution, merge, rows))?;
                 self.rows_done(Command::Merge, count);
             }
             StatementKind::Truncate { table } => {
@@ -403,7 +463,11 @@ impl Interpreter<'_> {
             StatementKind::Rollback { name } => self.roll_back(name.as_deref())?,
             StatementKind::Save { name } => self.save(name)?,
             StatementKind::Use(name) => self.use_database(name)?,
-            StatementKind::ExecuteAsStatement { target, no_revert, cookie } => {
+            StatementKind::ExecuteAsStatement {
+                target,
+                no_revert,
+                cookie,
+            } => {
                 self.execute_as(target, *no_revert, cookie.as_deref())?;
             }
             StatementKind::Revert { cookie } => self.revert(cookie.as_deref())?,
@@ -462,7 +526,9 @@ fn guarded<R>(
             Failure::from(internal_error(&what))
         }
     };
-    let Execution { instance, session, .. } = execution;
+    let Execution {
+        instance, session, ..
+    } = execution;
     session.undo.rollback_to(mark, instance);
     Err(failure)
 }

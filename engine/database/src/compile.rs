@@ -6,14 +6,17 @@
 use std::ops::ControlFlow;
 
 use tsql::{
-    Assignment, Batch, Create, Declaration, Execute, InsertSource, ModuleBody, Output, ProcedureRef,
-    Statement, StatementKind, Target, ValueOrDefault, sql,
+    Assignment, Batch, Create, Declaration, Execute, InsertSource, ModuleBody, Output, Parameter,
+    ProcedureRef, Statement, StatementKind, Target, ValueOrDefault, sql,
 };
 use values::SqlError;
 
 /// The errors of a batch.
-pub(crate) fn check_batch(batch: &Batch) -> Vec<SqlError> {
-    let mut check = Check::default();
+pub(crate) fn check_batch(batch: &Batch, parameters: &[Parameter]) -> Vec<SqlError> {
+    let mut check = Check {
+        declared: names(parameters),
+        ..Check::default()
+    };
     for (place, statement) in batch.statements.iter().enumerate() {
         match &statement.kind {
             StatementKind::Create(Create::Module(module)) if place > 0 => {
@@ -50,8 +53,7 @@ pub(crate) fn check_batch(batch: &Batch) -> Vec<SqlError> {
                     | ModuleBody::Trigger { body, .. } => body.as_slice(),
                     _ => &[],
                 };
-                let mut declared: Vec<String> =
-                    module.parameters.iter().map(|it| it.name.to_lowercase()).collect();
+                let mut declared = names(&module.parameters);
                 if let ModuleBody::TableFunction { variable, .. } = &module.body {
                     declared.push(variable.to_lowercase());
                 }
@@ -112,7 +114,9 @@ impl Check {
                 self.labels.push(folded);
             }
             match &statement.kind {
-                StatementKind::If { then, otherwise, .. } => {
+                StatementKind::If {
+                    then, otherwise, ..
+                } => {
                     self.labels(std::slice::from_ref(then));
                     if let Some(otherwise) = otherwise {
                         self.labels(std::slice::from_ref(otherwise));
@@ -137,7 +141,11 @@ impl Check {
 
     fn statement(&mut self, statement: &Statement, in_loop: bool, in_handler: bool) {
         match &statement.kind {
-            StatementKind::If { condition, then, otherwise } => {
+            StatementKind::If {
+                condition,
+                then,
+                otherwise,
+            } => {
                 self.uses(statement, condition);
                 self.statement(then, in_loop, in_handler);
                 if let Some(otherwise) = otherwise {
@@ -163,7 +171,8 @@ impl Check {
                 statement,
                 136,
                 1,
-                "Cannot use a CONTINUE statement outside the scope of a WHILE statement.".to_owned(),
+                "Cannot use a CONTINUE statement outside the scope of a WHILE statement."
+                    .to_owned(),
             ),
             StatementKind::Goto(label) => self.jumps.push((label.clone(), statement.line)),
             StatementKind::Return(Some(_)) if !self.may_return_value => self.error(
@@ -183,7 +192,10 @@ impl Check {
             ),
             StatementKind::Declare(declarations) => {
                 for declaration in declarations {
-                    if let Declaration::Scalar { value: Some(value), .. } = declaration {
+                    if let Declaration::Scalar {
+                        value: Some(value), ..
+                    } = declaration
+                    {
                         self.uses(statement, value);
                     }
                     let (Declaration::Scalar { name, .. } | Declaration::Table { name, .. }) =
@@ -406,6 +418,13 @@ impl Check {
     }
 }
 
+fn names(parameters: &[Parameter]) -> Vec<String> {
+    parameters
+        .iter()
+        .map(|parameter| parameter.name.to_lowercase())
+        .collect()
+}
+
 /// `@name`, but not `@@ROWCOUNT`.
 fn is_variable(word: &str) -> bool {
     word.starts_with('@') && !word.starts_with("@@")
@@ -419,8 +438,10 @@ mod tests {
     fn what_cannot_run_is_found_before_anything_runs() {
         let check = |text: &str, expected: &[(i32, u32)]| {
             let batch = tsql::parse_batch(text).expect("parses");
-            let got: Vec<(i32, u32)> =
-                check_batch(&batch).iter().map(|error| (error.number, error.line)).collect();
+            let got: Vec<(i32, u32)> = check_batch(&batch, &[])
+                .iter()
+                .map(|error| (error.number, error.line))
+                .collect();
             assert_eq!(got, expected, "{text}");
         };
         check("SELECT 1", &[]);
@@ -435,7 +456,10 @@ mod tests {
         check("CREATE PROCEDURE p AS RETURN 1", &[]);
         check("CREATE PROCEDURE p @a int AS DECLARE @A int", &[(134, 1)]);
         check("THROW", &[(10704, 1)]);
-        check("BEGIN TRY SELECT 1 END TRY BEGIN CATCH THROW END CATCH", &[]);
+        check(
+            "BEGIN TRY SELECT 1 END TRY BEGIN CATCH THROW END CATCH",
+            &[],
+        );
         check("DECLARE @a int\nDECLARE @a int", &[(134, 2)]);
         check("DECLARE @a int, @b int", &[]);
         check("SELECT 1\nSELECT @a, @a", &[(137, 2)]);
@@ -443,11 +467,20 @@ mod tests {
         check("SET @a = 1 DECLARE @a int", &[(137, 1)]);
         check("IF 1 = 0 DECLARE @a int SELECT @a, @@ROWCOUNT", &[]);
         check("SELECT * FROM @t", &[(1087, 1)]);
-        check("DECLARE @t TABLE (a int) INSERT @t VALUES (1) SELECT a FROM @t AS x", &[]);
+        check(
+            "DECLARE @t TABLE (a int) INSERT @t VALUES (1) SELECT a FROM @t AS x",
+            &[],
+        );
         check("INSERT @t VALUES (@v)", &[(1087, 1), (137, 1)]);
         check("EXEC p @a = 1, @b = @c", &[(137, 1)]);
-        check("SELECT 1 WHERE EXISTS (SELECT 1 FROM t WHERE x = @deep)", &[(137, 1)]);
-        check("UPDATE t SET @v = a = 1 OUTPUT inserted.a INTO @o", &[(1087, 1), (137, 1)]);
+        check(
+            "SELECT 1 WHERE EXISTS (SELECT 1 FROM t WHERE x = @deep)",
+            &[(137, 1)],
+        );
+        check(
+            "UPDATE t SET @v = a = 1 OUTPUT inserted.a INTO @o",
+            &[(1087, 1), (137, 1)],
+        );
         check("CREATE PROCEDURE p @a int AS SELECT @a, @b", &[(137, 1)]);
     }
 }

@@ -22,7 +22,12 @@ pub(crate) fn no_such_database(name: &str) -> SqlError {
 
 /// 5701.
 pub(crate) fn changed_database(name: &str, state: u8) -> SqlError {
-    SqlError::new(5701, 0, state, format!("Changed database context to '{name}'."))
+    SqlError::new(
+        5701,
+        0,
+        state,
+        format!("Changed database context to '{name}'."),
+    )
 }
 
 impl Interpreter<'_> {
@@ -47,7 +52,22 @@ impl Interpreter<'_> {
             let Some(database) = instance.database_named(name) else {
                 return Err(Failure::from(no_such_database(name)));
             };
-            let old = instance.database(session.database).map(|it| it.name().to_string());
+            let old = instance
+                .database(session.database)
+                .map(|it| it.name().to_string());
+            if session
+                .security
+                .application_role()
+                .is_some_and(|(home, _)| home != database.id)
+            {
+                return Err(Failure::from(SqlError::new(
+                    505,
+                    16,
+                    1,
+                    "The current user account was invoked with SETUSER or SP_SETAPPROLE. Changing \
+                     databases is not allowed.",
+                )));
+            }
             session
                 .security
                 .enter(instance, database.id)
@@ -66,9 +86,15 @@ impl Interpreter<'_> {
             })?;
             return Err(Failure::with_reach(in_single_use(&new), Reach::Batch));
         }
-        self.runtime.shared.registry.update(self.session.id, |session| session.database = id);
+        self.runtime
+            .shared
+            .registry
+            .update(self.session.id, |session| session.database = id);
         if let Output::Client(response) = &mut self.output {
-            response.environment_change(&EnvironmentChange::Database { new: new.clone(), old });
+            response.environment_change(&EnvironmentChange::Database {
+                new: new.clone(),
+                old,
+            });
         }
         self.tell(changed_database(&new, 1));
         self.plain_done(Command::Other);
@@ -97,13 +123,26 @@ impl Interpreter<'_> {
                 bytes
             });
             let current = execution.session.database;
-            let origin = Origin::Statement { database: current, no_revert, cookie: bytes.clone() };
+            let origin = Origin::Statement {
+                database: current,
+                no_revert,
+                cookie: bytes.clone(),
+            };
             let instance = &*execution.instance;
-            impersonate(&mut execution.session.security, instance, current, target, origin)?;
+            impersonate(
+                &mut execution.session.security,
+                instance,
+                current,
+                target,
+                origin,
+            )?;
             Ok::<_, Failure>(bytes)
         })?;
         if let (Some(variable), Some(bytes)) = (cookie, cookie_bytes) {
-            self.assign(variable, (Value::binary(bytes), values::SqlType::varbinary(8000)))?;
+            self.assign(
+                variable,
+                (Value::binary(bytes), values::SqlType::varbinary(8000)),
+            )?;
         }
         self.plain_done(Command::Other);
         Ok(())
@@ -145,20 +184,22 @@ pub(crate) fn impersonate(
         }
         ExecuteAs::User(name) => security.execute_as_user(instance, current, name, origin)?,
         ExecuteAs::Login(name) => {
-            security.execute_as_login(instance, current, name, origin).map_err(|error| {
-                // 916 of EXECUTE AS LOGIN ends the batch, the refusal 15406 does not.
-                let reach = if error.number == 916 { Reach::Batch } else { Reach::Statement };
-                Failure::with_reach(error, reach)
-            })?;
+            security
+                .execute_as_login(instance, current, name, origin)
+                .map_err(|error| {
+                    // 916 of EXECUTE AS LOGIN ends the batch, the refusal 15406 does not.
+                    let reach = if error.number == 916 {
+                        Reach::Batch
+                    } else {
+                        Reach::Statement
+                    };
+                    Failure::with_reach(error, reach)
+                })?;
         }
         ExecuteAs::SelfUser | ExecuteAs::Owner => {
-            return Err(SqlError::new(
-                156,
-                15,
-                1,
-                "Incorrect syntax near the keyword 'AS'.",
-            )
-            .into());
+            return Err(
+                SqlError::new(156, 15, 1, "Incorrect syntax near the keyword 'AS'.").into(),
+            );
         }
     }
     Ok(())
@@ -166,7 +207,9 @@ pub(crate) fn impersonate(
 
 /// Whether a database admits one session only.
 pub(crate) fn single_user(instance: &catalog::Instance, id: catalog::DatabaseId) -> bool {
-    instance.database(id).is_some_and(|it| &*it.options().user_access == "SINGLE_USER")
+    instance
+        .database(id)
+        .is_some_and(|it| &*it.options().user_access == "SINGLE_USER")
 }
 
 /// 924.

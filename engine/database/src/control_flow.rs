@@ -28,12 +28,7 @@ impl Interpreter<'_> {
         }
     }
 
-    pub(crate) fn run_while(
-        &mut self,
-        condition: &sql::Expr,
-        body: &Statement,
-        line: u32,
-    ) -> Step {
+    pub(crate) fn run_while(&mut self, condition: &sql::Expr, body: &Statement, line: u32) -> Step {
         loop {
             if let Err(error) = self.runtime.step() {
                 return self.settle(error.into(), line, false);
@@ -72,7 +67,9 @@ impl Interpreter<'_> {
     }
 
     pub(crate) fn run_return(&mut self, value: Option<&sql::Expr>, line: u32) -> Step {
-        let Some(expression) = value else { return Ok(Flow::Return(None)) };
+        let Some(expression) = value else {
+            return Ok(Flow::Return(None));
+        };
         match self.value(expression) {
             Ok(value) => Ok(Flow::Return(Some(value))),
             Err(failure) => self.settle(failure, line, false),
@@ -103,7 +100,11 @@ impl Interpreter<'_> {
 
     fn throw_values(&mut self, arguments: &[sql::Expr; 3]) -> Result<Failure, Failure> {
         let [number, message, state] = arguments;
-        let values = [self.value(number)?, self.value(message)?, self.value(state)?];
+        let values = [
+            self.value(number)?,
+            self.value(message)?,
+            self.value(state)?,
+        ];
         Ok(raise::throw(&values)?)
     }
 
@@ -125,8 +126,16 @@ impl Interpreter<'_> {
         let raised = raise::raise_error(&values, options, may_log)?;
         let mut error = raised.error;
         if error.severity > 10 {
-            let reach = if error.severity >= 20 { Reach::Session } else { Reach::Statement };
-            return Err(Failure { errors: vec![error], reach, ignores_xact_abort: true });
+            let reach = if error.severity >= 20 {
+                Reach::Session
+            } else {
+                Reach::Statement
+            };
+            return Err(Failure {
+                errors: vec![error],
+                reach,
+                ignores_xact_abort: true,
+            });
         }
         self.place(&mut error, line);
         let number = error.number;
@@ -187,7 +196,12 @@ pub(crate) fn invalid_in_function(what: &str) -> SqlError {
 /// `'00:00:02'`, `'0:0:0.5'` or a datetime, in ticks of 100 ns.
 fn delay_ticks(value: &Value, data_type: &SqlType) -> Result<i64, SqlError> {
     let wrong = |text: &str| {
-        SqlError::new(148, 15, 1, format!("Incorrect time syntax in time string '{text}' used with WAITFOR."))
+        SqlError::new(
+            148,
+            15,
+            1,
+            format!("Incorrect time syntax in time string '{text}' used with WAITFOR."),
+        )
     };
     let text = match value {
         Value::Time(ticks) => return Ok(*ticks),

@@ -20,7 +20,11 @@ impl Interpreter<'_> {
             return Err(error.into());
         }
         match statement {
-            StatementKind::Drop { kind: DropKind::Database, names, .. } => {
+            StatementKind::Drop {
+                kind: DropKind::Database,
+                names,
+                ..
+            } => {
                 for name in names {
                     self.refuse_in_use(name.object())?;
                 }
@@ -56,11 +60,17 @@ impl Interpreter<'_> {
 
     /// 3702: a database in which somebody is cannot be dropped.
     fn refuse_in_use(&mut self, name: &str) -> Result<(), Failure> {
-        let Some(id) = self.look(|instance, _| instance.database_named(name).map(|it| it.id)) else {
+        let Some(id) = self.look(|instance, _| instance.database_named(name).map(|it| it.id))
+        else {
             return Ok(());
         };
         let own = self.session.database == id;
-        let others = !self.runtime.shared.registry.others_in(id, self.session.id).is_empty();
+        let others = !self
+            .runtime
+            .shared
+            .registry
+            .others_in(id, self.session.id)
+            .is_empty();
         if own || others {
             return Err(SqlError::new(
                 3702,
@@ -92,16 +102,21 @@ fn carry_out(ddl: &mut Ddl<'_>, statement: &StatementKind) -> Result<(), catalog
     match statement {
         StatementKind::Create(create) => ddl.create(create).map(|_| ()),
         StatementKind::Alter(alter) => ddl.alter(alter).map(|_| ()),
-        StatementKind::Drop { kind, if_exists, names, on } => {
-            ddl.drop(*kind, *if_exists, names, on.as_ref())
-        }
+        StatementKind::Drop {
+            kind,
+            if_exists,
+            names,
+            on,
+        } => ddl.drop(*kind, *if_exists, names, on.as_ref()),
         StatementKind::Permission(permission) => ddl.permission(permission),
         StatementKind::AlterAuthorization { securable, owner } => {
             ddl.alter_authorization(securable, owner.as_deref())
         }
-        StatementKind::SwitchTrigger { enable, triggers, on } => {
-            ddl.switch_triggers(*enable, triggers, on.as_ref())
-        }
+        StatementKind::SwitchTrigger {
+            enable,
+            triggers,
+            on,
+        } => ddl.switch_triggers(*enable, triggers, on.as_ref()),
         _ => Err(SqlError::unsupported("this statement").into()),
     }
 }

@@ -12,6 +12,7 @@ use values::SqlError;
 
 use crate::batch::{Interpreter, ScopeKind};
 use crate::failure::{Failure, Flow, Reach, Step, Stop};
+use crate::parsed::{Parsed, ParsedBatches};
 use crate::procedures::{Actual, ActualValue, Call, Returned};
 use crate::raise;
 use crate::response::Command;
@@ -40,13 +41,19 @@ impl Interpreter<'_> {
                 let current = execution.session.database;
                 let instance = &*execution.instance;
                 let security = &mut execution.session.security;
-                crate::context::impersonate(security, instance, current, target, catalog::Origin::Module)
+                crate::context::impersonate(
+                    security,
+                    instance,
+                    current,
+                    target,
+                    catalog::Origin::Module,
+                )
             });
             if let Err(failure) = entered {
                 return self.settle(failure, line, false);
             }
         }
-        let ended = self.run_text(&text, BTreeMap::new(), line);
+        let ended = self.run_text(&text, line);
         if execute_as.is_some() {
             self.session.security.leave(frames);
         }
@@ -62,24 +69,32 @@ impl Interpreter<'_> {
         }
     }
 
-    /// Runs a text in a scope of its own; its variables come back in `Left`.
+    /// Runs a text in a scope of its own; its variables come back beside the result.
     fn run_text_within(
         &mut self,
         text: &str,
+        parse: impl FnOnce(&ParsedBatches) -> Parsed,
         variables: BTreeMap<String, Variable>,
         line: u32,
     ) -> Result<(Call, BTreeMap<String, Variable>), crate::failure::Thrown> {
         if let Err(error) = check_length(text, self.runtime.shared.limits.batch_bytes_max) {
             return Ok((self.settle_call(error.into(), line), BTreeMap::new()));
         }
-        let entry = Entry { kind: ScopeKind::Dynamic, variables, module: None };
+        let entry = Entry {
+            kind: ScopeKind::Dynamic,
+            variables,
+            module: None,
+        };
         let left = self.within(entry, |interpreter| {
-            match interpreter.runtime.shared.parsed.parse(text) {
+            match parse(&interpreter.runtime.shared.parsed) {
                 Ok(batch) => interpreter.run_list(&batch.statements),
                 // The text is compiled in a scope of its own: a TRY around the EXEC sees this.
                 Err(errors) => {
-                    let failure =
-                        Failure { errors, reach: Reach::Scope, ignores_xact_abort: false };
+                    let failure = Failure {
+                        errors,
+                        reach: Reach::Scope,
+                        ignores_xact_abort: false,
+                    };
                     interpreter.settle(failure, 1, false)
                 }
             }
@@ -88,10 +103,16 @@ impl Interpreter<'_> {
             Ok(left) => left,
             Err(failure) => return Ok((self.settle_call(failure, line), BTreeMap::new())),
         };
-        let mut returned = Returned::default();
+        let mut returned = Returned {
+            entered: true,
+            ..Returned::default()
+        };
         match left.result? {
             Flow::Return(Some((value, data_type))) => {
-                let status = raise::integer_of(&value, &data_type).ok().flatten().unwrap_or(0);
+                let status = raise::integer_of(&value, &data_type)
+                    .ok()
+                    .flatten()
+                    .unwrap_or(0);
                 returned.status = i32::try_from(status).unwrap_or(0);
             }
             Flow::Stop(Stop::Scope) => {
@@ -104,8 +125,9 @@ impl Interpreter<'_> {
         Ok((Ok(Ok(returned)), left.variables))
     }
 
-    fn run_text(&mut self, text: &str, variables: BTreeMap<String, Variable>, line: u32) -> Call {
-        let (call, _) = self.run_text_within(text, variables, line)?;
+    fn run_text(&mut self, text: &str, line: u32) -> Call {
+        let (call, _) =
+            self.run_text_within(text, |parsed| parsed.parse(text), BTreeMap::new(), line)?;
         call
     }
 
@@ -119,12 +141,18 @@ impl Interpreter<'_> {
         first: usize,
         line: u32,
     ) -> Call {
-        let bound = self.bind_declared(parameters, arguments, first);
+        let declared = match declared_parameters(parameters) {
+            Ok(declared) => declared,
+            Err(failure) => return self.settle_call(failure, line),
+        };
+        let bound = self.bind_declared(parameters, &declared, arguments, first);
         let (variables, places) = match bound {
             Ok(bound) => bound,
             Err(failure) => return self.settle_call(failure, line),
         };
-        let (call, variables) = self.run_text_within(text, variables, line)?;
+        let parse =
+            |parsed: &ParsedBatches| parsed.parse_parameterized(text, parameters, &declared);
+        let (call, variables) = self.run_text_within(text, parse, variables, line)?;
         let mut returned = match call? {
             Ok(returned) => returned,
             Err(stop) => return Ok(Err(stop)),
@@ -143,10 +171,10 @@ impl Interpreter<'_> {
     fn bind_declared(
         &mut self,
         parameters: &str,
+        declared: &[Parameter],
         arguments: &[Actual],
         first: usize,
     ) -> Result<(BTreeMap<String, Variable>, Vec<(usize, String)>), Failure> {
-        let declared = declared_parameters(parameters)?;
         let mut variables = BTreeMap::new();
         let mut places = Vec::new();
         let mut given: Vec<Option<usize>> = vec![None; declared.len()];
@@ -205,9 +233,10 @@ impl Interpreter<'_> {
                     let value = convert(value, from, &data_type).map_err(Failure::from)?;
                     Variable::Scalar { data_type, value }
                 }
-                (None, None) => {
-                    Variable::Scalar { data_type, value: values::Value::Null }
-                }
+                (None, None) => Variable::Scalar {
+                    data_type,
+                    value: values::Value::Null,
+                },
                 _ => {
                     return Err(SqlError::new(
                         206,
@@ -239,16 +268,18 @@ pub(crate) fn declared_parameters(text: &str) -> Result<Vec<Parameter>, Failure>
     // A parameter list is what stands between a procedure's name and its AS.
     let wrapped = format!("CREATE PROCEDURE p {text}\nAS RETURN");
     let batch = tsql::parse_batch(&wrapped).map_err(|error| {
-        let mut told =
-            SqlError::new(error.number, tsql::ParseError::SEVERITY, 1, error.message.clone());
+        let mut told = SqlError::new(
+            error.number,
+            tsql::ParseError::SEVERITY,
+            1,
+            error.message.clone(),
+        );
         told.line = error.line;
         Failure::with_reach(told, Reach::Statement)
     })?;
     match batch.statements.as_slice() {
         [statement] => match &statement.kind {
-            StatementKind::Create(Create::Module(module))
-                if matches!(&module.body, tsql::ModuleBody::Procedure(body) if body.len() == 1) =>
-            {
+            StatementKind::Create(Create::Module(module)) if matches!(&module.body, tsql::ModuleBody::Procedure(body) if body.len() == 1) => {
                 Ok(module.parameters.clone())
             }
             _ => Err(wrong_parameters(text)),
@@ -265,7 +296,10 @@ fn wrong_parameters(text: &str) -> Failure {
 /// The limit on the length of one text.
 pub(crate) fn check_length(text: &str, bytes_max: usize) -> Result<(), SqlError> {
     if text.len() > bytes_max {
-        return Err(crate::limits::limit_reached("bytes in one batch", bytes_max));
+        return Err(crate::limits::limit_reached(
+            "bytes in one batch",
+            bytes_max,
+        ));
     }
     Ok(())
 }

@@ -112,7 +112,10 @@ impl fmt::Display for ConnectionFailure {
                 write!(f, "connection from {peer} closed: too many connections")
             }
             Self::Panic(peer) => {
-                write!(f, "a request from {peer} panicked; its connection was closed")
+                write!(
+                    f,
+                    "a request from {peer} panicked; its connection was closed"
+                )
             }
         }
     }
@@ -151,9 +154,18 @@ impl Endpoint {
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
         let (alive_sender, alive) = mpsc::channel(1);
-        let shared = Arc::new(Shared { server, options, acceptor });
+        let shared = Arc::new(Shared {
+            server,
+            options,
+            acceptor,
+        });
         let accepting = tokio::spawn(accept(listener, shared, stopped, alive_sender));
-        Ok(Self { address, stop, accepting, alive })
+        Ok(Self {
+            address,
+            stop,
+            accepting,
+            alive,
+        })
     }
 
     /// Where it listens.

@@ -37,7 +37,10 @@ pub struct LogicalEnvironment {
 impl LogicalEnvironment {
     /// Starts at 2026-01-01T00:00:00. Equal seeds give equal servers.
     pub const fn new(seed: u64) -> Self {
-        Self { now: LOGICAL_EPOCH_DAYS * 86_400 * TICKS_PER_SECOND, state: seed }
+        Self {
+            now: LOGICAL_EPOCH_DAYS * 86_400 * TICKS_PER_SECOND,
+            state: seed,
+        }
     }
 
     fn next(&mut self) -> u64 {
@@ -85,14 +88,22 @@ pub struct WallEnvironment {
 impl WallEnvironment {
     /// `entropy` comes from the operating system; this crate has no source of its own.
     pub const fn new(entropy: u64) -> Self {
-        Self { random: LogicalEnvironment::new(entropy), last: 0 }
+        Self {
+            random: LogicalEnvironment::new(entropy),
+            last: 0,
+        }
     }
 }
 
 impl Environment for WallEnvironment {
-    #[expect(clippy::disallowed_methods, reason = "this is the environment of `serve`")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the environment of `serve`"
+    )]
     fn now(&mut self) -> i64 {
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let since_epoch = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         let ticks = i64::try_from(since_epoch.as_nanos() / 100).unwrap_or(i64::MAX / 4);
         let now = UNIX_EPOCH_DAYS * 86_400 * TICKS_PER_SECOND + ticks;
         // The clock of a machine may be set back; rowversions and periods must not go back.
@@ -107,7 +118,9 @@ impl Environment for WallEnvironment {
 
 impl ServerEnvironment for WallEnvironment {
     fn pass(&mut self, ticks: i64) -> Option<Duration> {
-        Some(Duration::from_nanos(u64::try_from(ticks.max(0)).unwrap_or(0).saturating_mul(100)))
+        Some(Duration::from_nanos(
+            u64::try_from(ticks.max(0)).unwrap_or(0).saturating_mul(100),
+        ))
     }
 
     fn as_environment(&mut self) -> &mut dyn Environment {

@@ -42,12 +42,18 @@ pub(crate) struct Failure {
 impl Failure {
     /// One error with a reach that its number does not tell.
     pub(crate) fn with_reach(error: SqlError, reach: Reach) -> Self {
-        Self { errors: vec![error], reach, ignores_xact_abort: false }
+        Self {
+            errors: vec![error],
+            reach,
+            ignores_xact_abort: false,
+        }
     }
 
     /// The error that a CATCH block sees: the last one, as on the server.
     pub(crate) fn decisive(&self) -> &SqlError {
-        self.errors.last().expect("a failure has at least one error")
+        self.errors
+            .last()
+            .expect("a failure has at least one error")
     }
 }
 
@@ -58,14 +64,69 @@ impl Reach {
             UNSUPPORTED | LIMIT_REACHED | INTERNAL_ERROR => Self::Cancel,
             _ if error.severity >= 20 => Self::Session,
             // Found when a statement is compiled right before it runs (deferred names).
-            102 | 103 | 105 | 107..=111 | 116 | 120 | 121 | 126..=128 | 132..=137 | 141 | 145
-            | 147 | 148 | 154..=158 | 164 | 169 | 174 | 178 | 183 | 189 | 195 | 203 | 205..=209 | 213
-            | 243 | 252 | 257 | 264 | 270 | 271 | 291 | 319 | 321 | 402 | 403 | 421 | 443 | 444
-            | 455 | 462 | 487 | 529 | 1010..=1013 | 1033 | 1087 | 1046 | 1060 | 2715 | 2716
-            | 4101 | 4104 | 4108..=4113 | 4121 | 4145 | 5309 | 8116..=8121 | 8127 | 8155..=8159
-            | 8165 | 10702..=10704 | 10709 | 13601 | 13610 => {
-                Self::Scope
-            }
+            102
+            | 103
+            | 105
+            | 107..=111
+            | 116
+            | 120
+            | 121
+            | 126..=128
+            | 132..=137
+            | 141
+            | 145
+            | 147
+            | 148
+            | 154..=158
+            | 164
+            | 169
+            | 174
+            | 178
+            | 183
+            | 189
+            | 195
+            | 203
+            | 205..=209
+            | 213
+            | 243
+            | 252
+            | 257
+            | 264
+            | 270
+            | 271
+            | 291
+            | 319
+            | 321
+            | 402
+            | 403
+            | 421
+            | 443
+            | 444
+            | 455
+            | 462
+            | 487
+            | 529
+            | 1010..=1013
+            | 1033
+            | 1087
+            | 1046
+            | 1060
+            | 2715
+            | 2716
+            | 4101
+            | 4104
+            | 4108..=4113
+            | 4121
+            | 4145
+            | 5309
+            | 8116..=8121
+            | 8127
+            | 8155..=8159
+            | 8165
+            | 10702..=10704
+            | 10709
+            | 13601
+            | 13610 => Self::Scope,
             // Conversions of text end the batch and the transaction.
             235 | 241 | 242 | 244 | 245 | 248 | 293 | 295 | 8114 | 8169 => Self::Abort,
             // Nesting, deadlock, snapshot conflict, triggers, doomed transactions.
@@ -80,8 +141,21 @@ impl Reach {
     pub(crate) fn tells_termination(error: &SqlError) -> bool {
         matches!(
             error.number,
-            220 | 232 | 512 | 515 | 544 | 545 | 547 | 550 | 2601 | 2627 | 2628 | 8115 | 8134
-                | 8152 | 8672 | 33504
+            220 | 232
+                | 512
+                | 515
+                | 544
+                | 545
+                | 547
+                | 550
+                | 2601
+                | 2627
+                | 2628
+                | 8115
+                | 8134
+                | 8152
+                | 8672
+                | 33504
         )
     }
 }
@@ -94,15 +168,49 @@ impl From<SqlError> for Failure {
             Reach::Scope if error.procedure.is_some() => Reach::Statement,
             reach => reach,
         };
-        Self { errors: vec![error], reach, ignores_xact_abort: false }
+        let mut errors = vec![error];
+        if errors[0].number == 300 {
+            // The layers below evaluate expressions and carry one error; this one never comes alone.
+            errors.push(SqlError::new(
+                297,
+                16,
+                1,
+                "The user does not have permission to perform this action.",
+            ));
+        }
+        Self {
+            errors,
+            reach,
+            ignores_xact_abort: false,
+        }
     }
 }
 
 impl From<catalog::Errors> for Failure {
     fn from(errors: catalog::Errors) -> Self {
-        let own = errors.as_slice().iter().map(Reach::of).max().unwrap_or(Reach::Statement);
-        let reach = if errors.ends_batch { own.max(Reach::Abort) } else { own };
-        Self { errors: errors.into_vec(), reach, ignores_xact_abort: false }
+        let of = |error: &SqlError| Self::from(error.clone()).reach;
+        let own = errors
+            .as_slice()
+            .iter()
+            .map(of)
+            .max()
+            .unwrap_or(Reach::Statement);
+        let reach = if errors.ends_batch {
+            own.max(Reach::Abort)
+        } else {
+            own
+        };
+        if let [only] = errors.as_slice() {
+            return Self {
+                reach,
+                ..Self::from(only.clone())
+            };
+        }
+        Self {
+            errors: errors.into_vec(),
+            reach,
+            ignores_xact_abort: false,
+        }
     }
 }
 

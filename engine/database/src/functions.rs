@@ -29,13 +29,20 @@ pub(crate) fn call_scalar(
     let module = object.as_module().expect("a function is a module");
     let definition = Arc::clone(&module.definition);
     let ModuleBody::ScalarFunction { body, .. } = &definition.body else {
-        return Err(SqlError::unsupported("calling this kind of function for a value"));
+        return Err(SqlError::unsupported(
+            "calling this kind of function for a value",
+        ));
     };
     let returns = module.returns.unwrap_or(SqlType::Int);
     let variables = parameters(&object.name, &module.parameters, arguments)?;
-    let left = run(runtime, execution, function, &object, variables, |interpreter| {
-        interpreter.run_list(body)
-    })?;
+    let left = run(
+        runtime,
+        execution,
+        function,
+        &object,
+        variables,
+        |interpreter| interpreter.run_list(body),
+    )?;
     let value = match left.result.map_err(decisive)? {
         Flow::Return(Some((value, from))) => convert(&value, &from, &returns)?,
         _ => Value::Null,
@@ -53,21 +60,35 @@ pub(crate) fn call_table(
     let object = find(execution, function)?;
     let module = object.as_module().expect("a function is a module");
     let source = Arc::clone(&module.definition);
-    let ModuleBody::TableFunction { variable, definition, body } = &source.body else {
-        return Err(SqlError::unsupported("calling this kind of function for rows"));
+    let ModuleBody::TableFunction {
+        variable,
+        definition,
+        body,
+    } = &source.body
+    else {
+        return Err(SqlError::unsupported(
+            "calling this kind of function for rows",
+        ));
     };
     let variables = parameters(&object.name, &module.parameters, arguments)?;
-    let left = run(runtime, execution, function, &object, variables, |interpreter| {
-        let made = interpreter.new_table_variable(variable, definition);
-        match made {
-            Ok(table) => {
-                let table = Variable::Table(Box::new(table));
-                interpreter.session.variables.insert(key(variable), table);
-                interpreter.run_list(body)
+    let left = run(
+        runtime,
+        execution,
+        function,
+        &object,
+        variables,
+        |interpreter| {
+            let made = interpreter.new_table_variable(variable, definition);
+            match made {
+                Ok(table) => {
+                    let table = Variable::Table(Box::new(table));
+                    interpreter.session.variables.insert(key(variable), table);
+                    interpreter.run_list(body)
+                }
+                Err(failure) => Err(Thrown { failure }),
             }
-            Err(failure) => Err(Thrown { failure }),
-        }
-    })?;
+        },
+    )?;
     left.result.map_err(decisive)?;
     match left.variables.get(&key(variable)) {
         Some(Variable::Table(table)) => {
@@ -109,6 +130,7 @@ fn run<R>(
         output: Output::Function,
         captures: Vec::new(),
         scopes: Vec::new(),
+        line: 1,
     };
     // A function leaves no trace in the caller's counters.
     let row_count = interpreter.session.row_count;
@@ -118,7 +140,9 @@ fn run<R>(
         variables,
         module: Some((function.database, Arc::clone(object))),
     };
-    let left = interpreter.within(entry, body).map_err(|failure| failure.decisive().clone());
+    let left = interpreter
+        .within(entry, body)
+        .map_err(|failure| failure.decisive().clone());
     interpreter.session.row_count = row_count;
     interpreter.session.last_error = last_error;
     left
@@ -155,7 +179,10 @@ fn parameters(
             let value = convert(&value, &from, &parameter.data_type)?;
             Ok((
                 key(&parameter.name),
-                Variable::Scalar { data_type: parameter.data_type, value },
+                Variable::Scalar {
+                    data_type: parameter.data_type,
+                    value,
+                },
             ))
         })
         .collect()

@@ -11,7 +11,9 @@ use crate::response::Command;
 impl Interpreter<'_> {
     /// The procedure's result sets go into the table, all or nothing.
     pub(crate) fn run_insert_execute(&mut self, insert: &Insert, line: u32) -> Step {
-        let InsertSource::Execute(call) = &insert.source else { return Ok(Flow::Next) };
+        let InsertSource::Execute(call) = &insert.source else {
+            return Ok(Flow::Next);
+        };
         if let Err(failure) = self.before_insert_execute(insert) {
             return self.settle(failure, line, true);
         }
@@ -58,7 +60,7 @@ impl Interpreter<'_> {
     fn before_insert_execute(&mut self, insert: &Insert) -> Result<(), Failure> {
         if self.runtime.insert_exec() > 0 {
             return Err(
-                SqlError::new(8164, 16, 1, "An INSERT EXEC statement cannot be nested.").into()
+                SqlError::new(8164, 16, 1, "An INSERT EXEC statement cannot be nested.").into(),
             );
         }
         if insert.output.is_some() {

@@ -57,9 +57,7 @@ pub use endpoint::{ConnectionFailure, Endpoint, EndpointOptions, Tls};
 pub use environment::{LogicalEnvironment, ServerEnvironment, WallEnvironment};
 pub use limits::{INTERNAL_ERROR, LIMIT_REACHED, Limits};
 pub use login::{LoginRefused, LoginRequest};
-pub use response::{
-    Command, Done, DoneKind, EnvironmentChange, OutputParameter, ResponseSink,
-};
+pub use response::{Command, Done, DoneKind, EnvironmentChange, OutputParameter, ResponseSink};
 pub use rpc::{RpcParameter, RpcProcedure, RpcRequest, TransactionRequest};
 pub use runtime::CancelHandle;
 pub use server::{Server, ServerOptions, Snapshot};

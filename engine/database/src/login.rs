@@ -1,6 +1,9 @@
 //! Who may connect, and where does the session begin?
 
-use catalog::{Authentication, DatabaseId, Instance, LoginId, PrincipalKind, SecurityContext, ServerPrincipalKind};
+use catalog::{
+    Authentication, DatabaseId, Instance, LoginId, PrincipalKind, SecurityContext,
+    ServerPrincipalKind,
+};
 use values::SqlError;
 
 use crate::context::single_user;
@@ -70,7 +73,9 @@ impl Server {
         let (login, security, database) = admit(&state.instance, request)?;
         let instance = &state.instance;
         let name = instance.entered(database).name().to_string();
-        if single_user(instance, database) && !self.shared.registry.others_in(database, 0).is_empty() {
+        if single_user(instance, database)
+            && !self.shared.registry.others_in(database, 0).is_empty()
+        {
             return Err(refused(request, vec![cannot_open(&name)]));
         }
         let cancel = CancelHandle::default();
@@ -85,7 +90,9 @@ impl Server {
         };
         let sessions_max = self.shared.limits.sessions_max;
         let Some(id) = self.shared.registry.register(registered, sessions_max) else {
-            return Err(LoginRefused { errors: vec![limit_reached("sessions", sessions_max)] });
+            return Err(LoginRefused {
+                errors: vec![limit_reached("sessions", sessions_max)],
+            });
         };
         let epoch = state.epoch;
         drop(state);
@@ -97,7 +104,11 @@ impl Server {
                 database,
                 host_name: request.host_name.clone(),
                 program_name: request.program_name.clone(),
-                identity: Identity { name: request.user.clone(), login, database: name },
+                identity: Identity {
+                    name: request.user.clone(),
+                    login,
+                    database: name,
+                },
                 cancel,
                 epoch,
             },
@@ -111,12 +122,17 @@ fn admit(instance: &Instance, request: &LoginRequest) -> Result<Admission, Login
     if let Some(admission) = admit_contained(instance, request)? {
         return Ok(admission);
     }
-    let found = instance.login_named(&request.user).and_then(|login| match &login.kind {
-        ServerPrincipalKind::Login { password, disabled, default_database, .. } => {
-            Some((login.id, password, *disabled, default_database))
-        }
-        ServerPrincipalKind::Role => None,
-    });
+    let found = instance
+        .login_named(&request.user)
+        .and_then(|login| match &login.kind {
+            ServerPrincipalKind::Login {
+                password,
+                disabled,
+                default_database,
+                ..
+            } => Some((login.id, password, *disabled, default_database)),
+            ServerPrincipalKind::Role => None,
+        });
     let Some((login, password, disabled, default_database)) = found else {
         return Err(refused(request, Vec::new()));
     };
@@ -129,7 +145,10 @@ fn admit(instance: &Instance, request: &LoginRequest) -> Result<Admission, Login
                 18470,
                 14,
                 1,
-                format!("Login failed for user '{}'. Reason: The account is disabled.", request.user),
+                format!(
+                    "Login failed for user '{}'. Reason: The account is disabled.",
+                    request.user
+                ),
             )],
         });
     }
@@ -139,7 +158,11 @@ fn admit(instance: &Instance, request: &LoginRequest) -> Result<Admission, Login
     }
     let security = SecurityContext::for_login(login);
     let asked = !request.database.is_empty();
-    let wanted = if asked { request.database.as_str() } else { default_database };
+    let wanted = if asked {
+        request.database.as_str()
+    } else {
+        default_database
+    };
     let database = instance
         .database_named(wanted)
         .filter(|database| security.try_enter(instance, database.id).is_some())
@@ -149,7 +172,12 @@ fn admit(instance: &Instance, request: &LoginRequest) -> Result<Admission, Login
         None if asked => Err(refused(request, vec![cannot_open(wanted)])),
         None => Err(refused(
             request,
-            vec![SqlError::new(4064, 11, 1, "Cannot open user default database. Login failed.")],
+            vec![SqlError::new(
+                4064,
+                11,
+                1,
+                "Cannot open user default database. Login failed.",
+            )],
         )),
     }
 }
@@ -168,15 +196,24 @@ fn admit_contained(
     else {
         return Ok(None);
     };
-    let Some(user) = database.principal_named(&request.user) else { return Ok(None) };
-    let PrincipalKind::User { authentication: Authentication::Database(password), .. } = &user.kind
+    let Some(user) = database.principal_named(&request.user) else {
+        return Ok(None);
+    };
+    let PrincipalKind::User {
+        authentication: Authentication::Database(password),
+        ..
+    } = &user.kind
     else {
         return Ok(None);
     };
     let security = SecurityContext::for_contained_user(database.id, user.id);
     let token = security.try_enter(instance, database.id);
     let may_connect = token.is_some_and(|token| {
-        instance.has_permission(&token, catalog::Securable::Database, catalog::Permission::CONNECT)
+        instance.has_permission(
+            &token,
+            catalog::Securable::Database,
+            catalog::Permission::CONNECT,
+        )
     });
     if !password.verify(&request.password) || !may_connect {
         return Err(refused(request, Vec::new()));

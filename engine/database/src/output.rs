@@ -70,7 +70,11 @@ impl<'a> Response<'a> {
             in_transaction,
             command: Command::Other,
         });
-        self.sink.done(Done { more: false, in_transaction, ..last });
+        self.sink.done(Done {
+            more: false,
+            in_transaction,
+            ..last
+        });
     }
 }
 
@@ -133,7 +137,11 @@ impl RowSink for Rows<'_, '_> {
 
     fn row(&mut self, row: &[Value]) -> Result<(), SqlError> {
         if let Some(capture) = &mut self.capture {
-            let typed = row.iter().cloned().zip(capture.types.iter().copied()).collect();
+            let typed = row
+                .iter()
+                .cloned()
+                .zip(capture.types.iter().copied())
+                .collect();
             capture.rows.push(typed);
         } else if let Output::Client(response) = self.output {
             response.row(row);

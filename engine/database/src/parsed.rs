@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tsql::{Batch, ParseError};
+use tsql::{Batch, Parameter, ParseError};
 use values::SqlError;
 
 /// A batch, or why it is none.
@@ -24,24 +24,48 @@ const KEPT_BYTES_MAX: usize = 64 << 10;
 
 impl ParsedBatches {
     pub(crate) fn new(batches_max: usize) -> Self {
-        Self { generation_max: (batches_max / 2).max(1), generations: Mutex::default() }
+        Self {
+            generation_max: (batches_max / 2).max(1),
+            generations: Mutex::default(),
+        }
     }
 
     /// Parses and checks, or remembers.
     pub(crate) fn parse(&self, text: &str) -> Parsed {
-        if text.len() > KEPT_BYTES_MAX {
-            return parse(text);
+        self.remembered(text, || parse(text, &[]))
+    }
+
+    /// The same for a text with parameters, which count as declared. `declaration` is their list
+    /// as written.
+    pub(crate) fn parse_parameterized(
+        &self,
+        text: &str,
+        declaration: &str,
+        parameters: &[Parameter],
+    ) -> Parsed {
+        // No batch begins with a parenthesis and a variable, so the keys of the two kinds differ.
+        self.remembered(&format!("({declaration}){text}"), || {
+            parse(text, parameters)
+        })
+    }
+
+    fn remembered(&self, key: &str, parse: impl FnOnce() -> Parsed) -> Parsed {
+        if key.len() > KEPT_BYTES_MAX {
+            return parse();
         }
-        if let Some(known) = self.find(text) {
+        if let Some(known) = self.find(key) {
             return known;
         }
-        let parsed = parse(text);
-        self.keep(Arc::from(text), parsed.clone());
+        let parsed = parse();
+        self.keep(Arc::from(key), parsed.clone());
         parsed
     }
 
     fn find(&self, text: &str) -> Option<Parsed> {
-        let mut generations = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut generations = self
+            .generations
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = generations[0].get(text) {
             return Some(known.clone());
         }
@@ -52,7 +76,10 @@ impl ParsedBatches {
     }
 
     fn keep(&self, text: Arc<str>, parsed: Parsed) {
-        let mut generations = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut generations = self
+            .generations
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         self.insert(&mut generations, text, parsed);
     }
 
@@ -69,10 +96,14 @@ impl ParsedBatches {
     }
 }
 
-fn parse(text: &str) -> Parsed {
+fn parse(text: &str, parameters: &[Parameter]) -> Parsed {
     let batch = tsql::parse_batch(text).map_err(|error| vec![syntax_error(&error)])?;
-    let errors = crate::compile::check_batch(&batch);
-    if errors.is_empty() { Ok(Arc::new(batch)) } else { Err(errors) }
+    let errors = crate::compile::check_batch(&batch, parameters);
+    if errors.is_empty() {
+        Ok(Arc::new(batch))
+    } else {
+        Err(errors)
+    }
 }
 
 fn syntax_error(error: &ParseError) -> SqlError {
@@ -92,7 +123,10 @@ mod tests {
         for i in 1..100 {
             let _ = cache.parse(&format!("SELECT {i}"));
             let again = cache.parse("SELECT 0").expect("parses");
-            assert!(Arc::ptr_eq(&first, &again), "asked for all the time, but forgotten at {i}");
+            assert!(
+                Arc::ptr_eq(&first, &again),
+                "asked for all the time, but forgotten at {i}"
+            );
         }
         let generations = cache.generations.lock().expect("not poisoned");
         assert!(generations[0].len() + generations[1].len() <= 8);

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use catalog::{ChainLink, DatabaseId, DemandColumns, Instance, NameScope, Object, Permission, Resolved, Target};
+use catalog::{
+    ChainLink, DatabaseId, DemandColumns, Instance, NameScope, Object, Permission, Resolved, Target,
+};
 use query::{SessionState, Variable};
 use tsql::{Argument, Execute, ModuleBody, Name, ProcedureRef, ValueOrDefault, sql};
 use values::{SqlError, SqlType, Value};
@@ -56,6 +58,8 @@ pub(crate) struct Returned {
     pub(crate) status: i32,
     /// OUTPUT parameters: place of the argument, type and value.
     pub(crate) outputs: Vec<(usize, SqlType, Value)>,
+    /// Its body ran, so that it has a return code to tell.
+    pub(crate) entered: bool,
     /// The procedure was ended by an error of late compilation: nothing is handed back.
     pub(crate) broken: bool,
 }
@@ -102,8 +106,11 @@ impl Interpreter<'_> {
         if let Some(variable) = &execute.return_variable {
             self.variable(variable)?;
         }
-        let actuals =
-            execute.arguments.iter().map(|it| self.actual(it)).collect::<Result<Vec<_>, _>>()?;
+        let actuals = execute
+            .arguments
+            .iter()
+            .map(|it| self.actual(it))
+            .collect::<Result<Vec<_>, _>>()?;
         Ok((name, actuals))
     }
 
@@ -111,7 +118,12 @@ impl Interpreter<'_> {
     fn actual(&mut self, argument: &Argument) -> Result<Actual, Failure> {
         let name = argument.name.clone();
         let ValueOrDefault::Expr(expression) = &argument.value else {
-            return Ok(Actual { name, value: None, output: argument.output, variable: None });
+            return Ok(Actual {
+                name,
+                value: None,
+                output: argument.output,
+                variable: None,
+            });
         };
         if let sql::Expr::Identifier(word) = expression {
             if word.value.starts_with('@') && !word.value.starts_with("@@") {
@@ -135,7 +147,12 @@ impl Interpreter<'_> {
                 // `EXEC p abc` passes the text 'abc'.
                 let value = ActualValue::Scalar(Value::text(word.value.as_str()));
                 let value = Some((value, SqlType::SYSNAME));
-                return Ok(Actual { name, value, output: false, variable: None });
+                return Ok(Actual {
+                    name,
+                    value,
+                    output: false,
+                    variable: None,
+                });
             }
         }
         if argument.output {
@@ -149,7 +166,12 @@ impl Interpreter<'_> {
         }
         let (value, data_type) = self.value(expression)?;
         let value = Some((ActualValue::Scalar(value), data_type));
-        Ok(Actual { name, value, output: false, variable: None })
+        Ok(Actual {
+            name,
+            value,
+            output: false,
+            variable: None,
+        })
     }
 
     /// Calls a procedure of the user's or of the system's.
@@ -158,8 +180,7 @@ impl Interpreter<'_> {
             return self.call_system(procedure, actuals, line);
         }
         let prepared = self.quietly(|execution| {
-            let (database, object) =
-                find_procedure(execution.instance, execution.session, name)?;
+            let (database, object) = find_procedure(execution.instance, execution.session, name)?;
             Ok::<_, Failure>((database, object))
         });
         let (database, object) = match prepared {
@@ -205,10 +226,16 @@ impl Interpreter<'_> {
             Ok(left) => left,
             Err(failure) => return self.settle_call(failure, line),
         };
-        let mut returned = Returned::default();
+        let mut returned = Returned {
+            entered: true,
+            ..Returned::default()
+        };
         match left.result? {
             Flow::Return(Some((value, data_type))) => {
-                let status = raise::integer_of(&value, &data_type).ok().flatten().unwrap_or(0);
+                let status = raise::integer_of(&value, &data_type)
+                    .ok()
+                    .flatten()
+                    .unwrap_or(0);
                 returned.status = i32::try_from(status).unwrap_or(0);
             }
             Flow::Stop(Stop::Scope) => {
@@ -230,7 +257,10 @@ impl Interpreter<'_> {
     pub(crate) fn settle_call(&mut self, failure: Failure, line: u32) -> Call {
         match self.settle(failure, line, false)? {
             Flow::Stop(stop) => Ok(Err(stop)),
-            _ => Ok(Ok(Returned { broken: true, status: -4, ..Returned::default() })),
+            _ => Ok(Ok(Returned {
+                broken: true,
+                ..Returned::default()
+            })),
         }
     }
 
@@ -293,7 +323,10 @@ impl Interpreter<'_> {
                     8143,
                     16,
                     1,
-                    format!("Parameter '{}' was supplied multiple times.", parameters[parameter].name),
+                    format!(
+                        "Parameter '{}' was supplied multiple times.",
+                        parameters[parameter].name
+                    ),
                 )
                 .into());
             }
@@ -326,13 +359,19 @@ impl Interpreter<'_> {
                     let value = convert(value, from, &parameter.data_type).map_err(|error| {
                         conversion_of_argument(&error, from, &parameter.data_type)
                     })?;
-                    Variable::Scalar { data_type: parameter.data_type, value }
+                    Variable::Scalar {
+                        data_type: parameter.data_type,
+                        value,
+                    }
                 }
                 None => match &parameter.default {
                     Some(default) => {
                         let (value, from) = self.value(default)?;
                         let value = convert(&value, &from, &parameter.data_type)?;
-                        Variable::Scalar { data_type: parameter.data_type, value }
+                        Variable::Scalar {
+                            data_type: parameter.data_type,
+                            value,
+                        }
                     }
                     None => {
                         return Err(SqlError::new(
@@ -381,10 +420,13 @@ impl Interpreter<'_> {
 
     /// Ends an EXEC of a batch for the client.
     pub(crate) fn end_call(&mut self, returned: &Returned) {
-        if !self.captures.is_empty() {
+        if !self.captures.is_empty() || !returned.entered {
             return;
         }
-        let outermost = self.scopes.iter().all(|scope| scope.kind == ScopeKind::Batch);
+        let outermost = self
+            .scopes
+            .iter()
+            .all(|scope| scope.kind == ScopeKind::Batch);
         if !outermost {
             self.done(Command::Execute, None, false);
             return;
@@ -416,8 +458,14 @@ pub(crate) fn find_procedure(
         temporary: &session.temporary,
     };
     let resolved = instance.resolve_procedure(&session.security, &scope, name)?;
-    let Resolved { token, target, synonyms } = resolved;
-    let Target::Object(object) = target else { return Err(missing_procedure(&catalog::display(name)).into()) };
+    let Resolved {
+        token,
+        target,
+        synonyms,
+    } = resolved;
+    let Target::Object(object) = target else {
+        return Err(missing_procedure(&catalog::display(name)).into());
+    };
     let is_procedure = object
         .as_module()
         .is_some_and(|module| matches!(module.definition.body, ModuleBody::Procedure(_)));
@@ -455,7 +503,13 @@ fn demand_execute(
     object: &Object,
 ) -> Result<(), Failure> {
     instance
-        .demand(token, link, object, Permission::EXECUTE, DemandColumns::Object)
+        .demand(
+            token,
+            link,
+            object,
+            Permission::EXECUTE,
+            DemandColumns::Object,
+        )
         .map_err(|mut errors| {
             // The server attributes this refusal to the procedure that was called.
             for error in errors.as_mut_slice() {
@@ -468,7 +522,12 @@ fn demand_execute(
 
 /// 2812.
 pub(crate) fn missing_procedure(name: &str) -> SqlError {
-    SqlError::new(2812, 16, 62, format!("Could not find stored procedure '{name}'."))
+    SqlError::new(
+        2812,
+        16,
+        62,
+        format!("Could not find stored procedure '{name}'."),
+    )
 }
 
 /// A value that does not fit its parameter is 8114 whatever the conversion itself says.
@@ -478,7 +537,11 @@ fn conversion_of_argument(error: &SqlError, from: &SqlType, to: &SqlType) -> Fai
             8114,
             16,
             1,
-            format!("Error converting data type {} to {}.", from.message_name(), to.message_name()),
+            format!(
+                "Error converting data type {} to {}.",
+                from.message_name(),
+                to.message_name()
+            ),
         ),
         _ => error.clone(),
     };

@@ -27,8 +27,13 @@ pub(crate) fn text_of(value: &Value, data_type: &SqlType) -> Result<Option<Strin
 
 /// A value as an integer; `None` for NULL.
 pub(crate) fn integer_of(value: &Value, data_type: &SqlType) -> Result<Option<i64>, SqlError> {
-    let converted =
-        values::convert(value, data_type, &SqlType::BigInt, None, ConversionKind::Implicit)?;
+    let converted = values::convert(
+        value,
+        data_type,
+        &SqlType::BigInt,
+        None,
+        ConversionKind::Implicit,
+    )?;
     Ok(match converted {
         Value::BigInt(number) => Some(number),
         _ => None,
@@ -38,14 +43,22 @@ pub(crate) fn integer_of(value: &Value, data_type: &SqlType) -> Result<Option<i6
 /// The message of PRINT.
 pub(crate) fn print(value: &Value, data_type: &SqlType) -> Result<SqlError, SqlError> {
     let text = text_of(value, data_type)?.unwrap_or_else(|| " ".to_owned());
-    Ok(SqlError::new(0, 0, 1, text.chars().take(PRINT_MAX).collect::<String>()))
+    Ok(SqlError::new(
+        0,
+        0,
+        1,
+        text.chars().take(PRINT_MAX).collect::<String>(),
+    ))
 }
 
 /// The error of `THROW number, message, state`.
 pub(crate) fn throw(arguments: &[(Value, SqlType); 3]) -> Result<Failure, SqlError> {
     let [number, message, state] = arguments;
     let number = integer_of(&number.0, &number.1)?.unwrap_or(0);
-    let Some(number) = i32::try_from(number).ok().filter(|number| *number >= 50_000) else {
+    let Some(number) = i32::try_from(number)
+        .ok()
+        .filter(|number| *number >= 50_000)
+    else {
         return Err(SqlError::new(
             35100,
             16,
@@ -91,7 +104,9 @@ pub(crate) fn raise_error(
              parameters.",
         ));
     }
-    let severity = integer_of(&severity.0, &severity.1)?.unwrap_or(0).clamp(0, 25);
+    let severity = integer_of(&severity.0, &severity.1)?
+        .unwrap_or(0)
+        .clamp(0, 25);
     let severity = u8::try_from(severity).expect("clamped");
     let log = options.iter().any(|option| option == "LOG");
     if severity > 18 && !(log && may_log) {
@@ -112,7 +127,11 @@ pub(crate) fn raise_error(
         ));
     }
     let state = integer_of(&state.0, &state.1)?.unwrap_or(1);
-    let state = if state < 0 { 1 } else { u8::try_from(state.min(255)).expect("clamped") };
+    let state = if state < 0 {
+        1
+    } else {
+        u8::try_from(state.min(255)).expect("clamped")
+    };
     let (number, text) = if message.1.is_text() || message.0.is_null() {
         (50_000, text_of(&message.0, &message.1)?.unwrap_or_default())
     } else {
@@ -219,7 +238,12 @@ pub(crate) fn format_message(
 }
 
 fn invalid_format(written: &str) -> SqlError {
-    SqlError::new(2787, 16, 1, format!("Invalid format specification: '{written}'."))
+    SqlError::new(
+        2787,
+        16,
+        1,
+        format!("Invalid format specification: '{written}'."),
+    )
 }
 
 fn number(
@@ -237,7 +261,9 @@ fn number(
             Some((value, data_type)) => integer_of(value, data_type)?.unwrap_or(0),
             None => 0,
         };
-        return Ok(usize::try_from(width).ok().map(|width| width.min(MESSAGE_MAX)));
+        return Ok(usize::try_from(width)
+            .ok()
+            .map(|width| width.min(MESSAGE_MAX)));
     }
     let mut value: Option<usize> = None;
     while let Some(digit) = chars.peek().and_then(|c| c.to_digit(10)) {
@@ -325,7 +351,11 @@ impl Specification {
         let width = self.width.unwrap_or(0);
         let missing = width.saturating_sub(text.chars().count());
         let blanks = " ".repeat(missing);
-        if self.left { text + &blanks } else { blanks + &text }
+        if self.left {
+            text + &blanks
+        } else {
+            blanks + &text
+        }
     }
 }
 
@@ -349,17 +379,33 @@ mod tests {
     fn message_texts_are_formatted_like_printf() {
         let check = |format: &str, arguments: &[(Value, SqlType)], expected: Result<&str, i32>| {
             let got = format_message(format, arguments).map_err(|error| error.number);
-            assert_eq!(got.as_deref().map_err(|number| *number), expected, "{format}");
+            assert_eq!(
+                got.as_deref().map_err(|number| *number),
+                expected,
+                "{format}"
+            );
         };
         let int = |n| (Value::Int(n), SqlType::Int);
         check("plain", &[], Ok("plain"));
         check("%d of %d", &[int(1), int(-2)], Ok("1 of -2"));
-        check("[%5d][%-5d][%05d][%+d]", &[int(7), int(7), int(7), int(7)], Ok("[    7][7    ][00007][+7]"));
+        check(
+            "[%5d][%-5d][%05d][%+d]",
+            &[int(7), int(7), int(7), int(7)],
+            Ok("[    7][7    ][00007][+7]"),
+        );
         check("[%.3d]", &[int(7)], Ok("[007]"));
-        check("%x %X %#x %o", &[int(255), int(255), int(255), int(8)], Ok("ff FF 0xff 10"));
+        check(
+            "%x %X %#x %o",
+            &[int(255), int(255), int(255), int(8)],
+            Ok("ff FF 0xff 10"),
+        );
         check("%u", &[int(-1)], Ok("4294967295"));
         check("%*d", &[int(4), int(7)], Ok("   7"));
-        check("%I64d", &[(Value::BigInt(1 << 40), SqlType::BigInt)], Ok("1099511627776"));
+        check(
+            "%I64d",
+            &[(Value::BigInt(1 << 40), SqlType::BigInt)],
+            Ok("1099511627776"),
+        );
         check("100%%", &[], Ok("100%"));
         check("%d", &[], Ok("(null)"));
         check("%d", &[(Value::Null, SqlType::Int)], Ok("(null)"));

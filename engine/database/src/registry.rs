@@ -81,7 +81,11 @@ impl Registry {
             running: session.running,
             open_transactions: 0,
             isolation_level: 2,
-            command: Arc::from(if session.running { "SELECT" } else { "AWAITING COMMAND" }),
+            command: Arc::from(if session.running {
+                "SELECT"
+            } else {
+                "AWAITING COMMAND"
+            }),
         };
         self.lock().iter().map(describe).collect()
     }

@@ -101,7 +101,7 @@ impl Session {
                 if let Err(error) = self.reset(crate::session::ResetTransaction::RollBack, sink) {
                     self.refuse(error.into(), sink);
                 } else {
-                    self.answer(sink, |_| Ok(Ok(Returned::default())), &actuals);
+                    self.answer(sink, |_| Ok(Ok(returned_at_once())), &actuals);
                 }
             }
             _ => match tsql::parse_name(&name) {
@@ -114,19 +114,33 @@ impl Session {
     }
 
     /// Runs a request of the transaction manager.
-    pub fn transaction_request(&mut self, request: &TransactionRequest, sink: &mut dyn ResponseSink) {
+    pub fn transaction_request(
+        &mut self,
+        request: &TransactionRequest,
+        sink: &mut dyn ResponseSink,
+    ) {
         self.request(sink, |interpreter| {
             let name = |name: &String| (!name.is_empty()).then(|| name.clone());
             let result = match request {
                 TransactionRequest::Begin { name: it } => {
                     interpreter.begin_transaction(name(it).as_deref())
                 }
-                TransactionRequest::Commit { begin } => interpreter
-                    .commit()
-                    .and_then(|()| if *begin { interpreter.begin_transaction(None) } else { Ok(()) }),
-                TransactionRequest::Rollback { name: it, begin } => interpreter
-                    .roll_back(name(it).as_deref())
-                    .and_then(|()| if *begin { interpreter.begin_transaction(None) } else { Ok(()) }),
+                TransactionRequest::Commit { begin } => interpreter.commit().and_then(|()| {
+                    if *begin {
+                        interpreter.begin_transaction(None)
+                    } else {
+                        Ok(())
+                    }
+                }),
+                TransactionRequest::Rollback { name: it, begin } => {
+                    interpreter.roll_back(name(it).as_deref()).and_then(|()| {
+                        if *begin {
+                            interpreter.begin_transaction(None)
+                        } else {
+                            Ok(())
+                        }
+                    })
+                }
                 TransactionRequest::Save { name } => interpreter.save(name),
             };
             let flow = interpreter.settled(result, 1);
@@ -175,7 +189,11 @@ impl Session {
         match texts {
             Ok((text, parameters)) => {
                 let rest = actuals.get(2..).unwrap_or_default();
-                self.answer(sink, |it| it.run_parameterized(&text, &parameters, rest, 2, 1), actuals);
+                self.answer(
+                    sink,
+                    |it| it.run_parameterized(&text, &parameters, rest, 2, 1),
+                    actuals,
+                );
             }
             Err(error) => self.refuse(error.into(), sink),
         }
@@ -188,8 +206,12 @@ impl Session {
         }
         let parameters = unicode_text(parameters, "@params")?;
         let text = unicode_text(text, "@stmt")?;
-        declared_parameters(&parameters)?;
-        if let Err(errors) = self.shared.parsed.parse(&text) {
+        let declared = declared_parameters(&parameters)?;
+        if let Err(errors) = self
+            .shared
+            .parsed
+            .parse_parameterized(&text, &parameters, &declared)
+        {
             return Err(Failure {
                 errors,
                 reach: crate::failure::Reach::Statement,
@@ -197,7 +219,8 @@ impl Session {
             });
         }
         self.next_prepared += 1;
-        self.prepared.insert(self.next_prepared, Prepared { text, parameters });
+        self.prepared
+            .insert(self.next_prepared, Prepared { text, parameters });
         Ok(self.next_prepared)
     }
 
@@ -242,13 +265,18 @@ impl Session {
             Ok(handle) => handle,
             Err(failure) => return self.refuse(failure, sink),
         };
-        let Some(prepared) = self.prepared.get(&handle).cloned() else { return };
+        let Some(prepared) = self.prepared.get(&handle).cloned() else {
+            return;
+        };
         self.answer(
             sink,
             |it| {
-                let call = it.run_parameterized(&prepared.text, &prepared.parameters, rest, 3, 1)?;
+                let call =
+                    it.run_parameterized(&prepared.text, &prepared.parameters, rest, 3, 1)?;
                 Ok(call.map(|mut returned| {
-                    returned.outputs.splice(0..0, handle_returned(handle).outputs);
+                    returned
+                        .outputs
+                        .splice(0..0, handle_returned(handle).outputs);
                     returned
                 }))
             },
@@ -259,7 +287,7 @@ impl Session {
     fn rpc_unprepare(&mut self, actuals: &[Actual], sink: &mut dyn ResponseSink) {
         let handle = actuals.first().and_then(handle_of);
         match handle.and_then(|handle| self.prepared.remove(&handle)) {
-            Some(_) => self.answer(sink, |_| Ok(Ok(Returned::default())), actuals),
+            Some(_) => self.answer(sink, |_| Ok(Ok(returned_at_once())), actuals),
             None => self.refuse(no_prepared(handle).into(), sink),
         }
     }
@@ -268,9 +296,14 @@ impl Session {
 impl Interpreter<'_> {
     fn tell_returned(&mut self, returned: &Returned, actuals: &[Actual]) {
         if let Output::Client(response) = &mut self.output {
-            response.return_status(returned.status);
+            if returned.entered {
+                response.return_status(returned.status);
+            }
             for (place, data_type, value) in &returned.outputs {
-                let name = actuals.get(*place).and_then(|it| it.name.clone()).unwrap_or_default();
+                let name = actuals
+                    .get(*place)
+                    .and_then(|it| it.name.clone())
+                    .unwrap_or_default();
                 response.output_parameter(&OutputParameter {
                     ordinal: u16::try_from(*place).unwrap_or(u16::MAX),
                     name,
@@ -300,15 +333,29 @@ impl Interpreter<'_> {
 fn actual(parameter: &RpcParameter) -> Actual {
     Actual {
         name: (!parameter.name.is_empty()).then(|| parameter.name.clone()),
-        value: (!parameter.default)
-            .then(|| (ActualValue::Scalar(parameter.value.clone()), parameter.data_type)),
+        value: (!parameter.default).then(|| {
+            (
+                ActualValue::Scalar(parameter.value.clone()),
+                parameter.data_type,
+            )
+        }),
         output: parameter.output,
         variable: None,
     }
 }
 
+fn returned_at_once() -> Returned {
+    Returned {
+        entered: true,
+        ..Returned::default()
+    }
+}
+
 fn handle_returned(handle: i32) -> Returned {
-    Returned { outputs: vec![(0, SqlType::Int, Value::Int(handle))], ..Returned::default() }
+    Returned {
+        outputs: vec![(0, SqlType::Int, Value::Int(handle))],
+        ..returned_at_once()
+    }
 }
 
 fn handle_of(actual: &Actual) -> Option<i32> {
@@ -322,7 +369,10 @@ fn no_prepared(handle: Option<i32>) -> SqlError {
         8179,
         16,
         2,
-        format!("Could not find prepared statement with handle {}.", handle.unwrap_or(0)),
+        format!(
+            "Could not find prepared statement with handle {}.",
+            handle.unwrap_or(0)
+        ),
     )
 }
 

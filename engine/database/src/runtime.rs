@@ -27,7 +27,9 @@ impl CancelHandle {
     /// Attention: the running request ends soon, without an error message. A request that begins
     /// later runs.
     pub fn cancel(&self) {
-        let _ = self.0.compare_exchange(RUNNING, CANCELLED, Ordering::Relaxed, Ordering::Relaxed);
+        let _ = self
+            .0
+            .compare_exchange(RUNNING, CANCELLED, Ordering::Relaxed, Ordering::Relaxed);
     }
 
     /// The session ends with its running request.
@@ -36,7 +38,9 @@ impl CancelHandle {
     }
 
     pub(crate) fn begin_request(&self) {
-        let _ = self.0.compare_exchange(CANCELLED, RUNNING, Ordering::Relaxed, Ordering::Relaxed);
+        let _ = self
+            .0
+            .compare_exchange(CANCELLED, RUNNING, Ordering::Relaxed, Ordering::Relaxed);
     }
 
     /// Whether the running request is to end.
@@ -98,7 +102,8 @@ impl SessionRuntime {
 
     /// A new request has its full budget and no handlers.
     pub(crate) fn begin_request(&self) {
-        self.statements_left.store(self.shared.limits.statements_max, Ordering::Relaxed);
+        self.statements_left
+            .store(self.shared.limits.statements_max, Ordering::Relaxed);
         self.handlers.store(0, Ordering::Relaxed);
         self.insert_exec.store(0, Ordering::Relaxed);
         self.trigger_failed.store(false, Ordering::Relaxed);
@@ -171,7 +176,12 @@ impl SessionRuntime {
     }
 
     pub(crate) fn transaction<R>(&self, look: impl FnOnce(&mut Transaction) -> R) -> R {
-        look(&mut self.transaction.lock().unwrap_or_else(PoisonError::into_inner))
+        look(
+            &mut self
+                .transaction
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 }
 

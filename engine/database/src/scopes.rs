@@ -55,7 +55,11 @@ impl Interpreter<'_> {
             )
             .into());
         }
-        let Entry { kind, variables, module } = entry;
+        let Entry {
+            kind,
+            variables,
+            module,
+        } = entry;
         let (frames, module_scope) = {
             let module = module.clone();
             match &mut self.world {
@@ -77,7 +81,11 @@ impl Interpreter<'_> {
         let outer_identity = session.scope_identity.take();
         session.temporary.enter_scope();
         let procedure = module.as_ref().map(|(_, object)| Arc::clone(&object.name));
-        self.scopes.push(Scope { kind, procedure, handlers_outside: self.runtime.handlers() });
+        self.scopes.push(Scope {
+            kind,
+            procedure,
+            handlers_outside: self.runtime.handlers(),
+        });
 
         let result = body(self);
 
@@ -89,8 +97,8 @@ impl Interpreter<'_> {
         let identity_insert = session.options.identity_insert;
         session.options = outer_options;
         session.options.identity_insert = identity_insert;
-        let moved = (session.database != outer_database && module.is_none())
-            .then_some(session.database);
+        let moved =
+            (session.database != outer_database && module.is_none()).then_some(session.database);
         session.database = outer_database;
         session.module = outer_module;
         let variables = std::mem::replace(&mut session.variables, outer_variables);
@@ -111,9 +119,15 @@ impl Interpreter<'_> {
     /// A string ended in another database than it began: the client is told of the way back.
     fn tell_return(&mut self, from: DatabaseId) {
         let to = self.session.database;
-        self.runtime.shared.registry.update(self.session.id, |session| session.database = to);
+        self.runtime
+            .shared
+            .registry
+            .update(self.session.id, |session| session.database = to);
         let name = |instance: &Instance, id| {
-            instance.database(id).map(|it| it.name().to_string()).unwrap_or_default()
+            instance
+                .database(id)
+                .map(|it| it.name().to_string())
+                .unwrap_or_default()
         };
         let (old, new) = self.look(|instance, _| (name(instance, from), name(instance, to)));
         if let Output::Client(response) = &mut self.output {
@@ -136,7 +150,14 @@ fn enter_module(
                 .parent
                 .and_then(|parent| instance.database(database)?.object(parent))
                 .map_or(object.schema, |parent| parent.schema);
-            (mark, Some(ModuleScope { link, schema, object: object.id }))
+            (
+                mark,
+                Some(ModuleScope {
+                    link,
+                    schema,
+                    object: object.id,
+                }),
+            )
         }
     }
 }
@@ -163,9 +184,15 @@ pub(crate) fn drop_temporary(instance: &mut Instance, ids: &[ObjectId]) {
             .map(|tempdb| tempdb.children_of(*id).map(|child| child.id).collect())
             .unwrap_or_default();
         for child in children {
-            instance.apply(Change::Object(DatabaseId::TEMPDB, child, None), &mut forgotten);
+            instance.apply(
+                Change::Object(DatabaseId::TEMPDB, child, None),
+                &mut forgotten,
+            );
         }
         instance.apply(Change::Data(DatabaseId::TEMPDB, *id, None), &mut forgotten);
-        instance.apply(Change::Object(DatabaseId::TEMPDB, *id, None), &mut forgotten);
+        instance.apply(
+            Change::Object(DatabaseId::TEMPDB, *id, None),
+            &mut forgotten,
+        );
     }
 }

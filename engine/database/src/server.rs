@@ -33,8 +33,9 @@ pub struct Server {
     pub(crate) shared: Arc<Shared>,
 }
 
-/// The state of every database and login at one moment. Cheap to keep and to clone.
-#[derive(Debug, Clone)]
+/// The state of every database and login at one moment. Cheap to keep and to clone; two are equal
+/// when their contents are.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Snapshot {
     instance: Instance,
 }
@@ -68,7 +69,11 @@ impl Server {
         });
         Self {
             shared: Arc::new(Shared {
-                state: Mutex::new(State { instance, environment, epoch: 0 }),
+                state: Mutex::new(State {
+                    instance,
+                    environment,
+                    epoch: 0,
+                }),
                 limits: options.limits,
                 parsed: ParsedBatches::new(options.limits.parsed_batches_max),
                 registry: Registry::default(),
@@ -90,7 +95,9 @@ impl Server {
     /// The state of all databases and logins, uncommitted changes of open transactions included:
     /// take it when nobody writes.
     pub fn snapshot(&self) -> Snapshot {
-        Snapshot { instance: self.shared.lock().instance.clone() }
+        Snapshot {
+            instance: self.shared.lock().instance.clone(),
+        }
     }
 
     /// Puts the state back. Sessions stay connected; their transactions, temporary tables and

@@ -143,20 +143,32 @@ impl Session {
             new: "us_english".to_owned(),
             old: String::new(),
         });
-        sink.message(&SqlError::new(5703, 0, 1, "Changed language setting to us_english."));
+        sink.message(&SqlError::new(
+            5703,
+            0,
+            1,
+            "Changed language setting to us_english.",
+        ));
     }
 
     /// Runs one batch. Everything that happens, errors included, is told to the sink.
     pub fn execute_batch(&mut self, text: &str, sink: &mut dyn ResponseSink) {
         self.request(sink, |interpreter| {
-            if let Err(error) = check_length(text, interpreter.runtime.shared.limits.batch_bytes_max)
+            if let Err(error) =
+                check_length(text, interpreter.runtime.shared.limits.batch_bytes_max)
             {
-                return interpreter.settle(error.into(), 1, false).unwrap_or(Flow::Next);
+                return interpreter
+                    .settle(error.into(), 1, false)
+                    .unwrap_or(Flow::Next);
             }
             let flow = match interpreter.runtime.shared.parsed.parse(text) {
                 Ok(batch) => interpreter.run_list(&batch.statements),
                 Err(errors) => {
-                    let failure = Failure { errors, reach: Reach::Scope, ignores_xact_abort: true };
+                    let failure = Failure {
+                        errors,
+                        reach: Reach::Scope,
+                        ignores_xact_abort: true,
+                    };
                     interpreter.settle(failure, 1, false)
                 }
             };
@@ -172,15 +184,20 @@ impl Session {
     ) {
         let mut response = Response::new(sink);
         self.runtime.begin_request();
-        let joined =
-            if self.runtime.cancel.is_killed() { Err(killed()) } else { self.rejoin() };
+        let joined = if self.runtime.cancel.is_killed() {
+            Err(killed())
+        } else {
+            self.rejoin()
+        };
         if let Err(error) = joined {
             response.message(&error);
             response.finish(false);
             self.dead = true;
             return;
         }
-        self.shared.registry.update(self.state.id, |session| session.running = true);
+        self.shared
+            .registry
+            .update(self.state.id, |session| session.running = true);
         self.state.variables.clear();
         self.state.caught = None;
         let shared = Arc::clone(&self.shared);
@@ -190,7 +207,12 @@ impl Session {
             runtime: &self.runtime,
             output: Output::Client(response),
             captures: Vec::new(),
-            scopes: vec![Scope { kind: ScopeKind::Batch, procedure: None, handlers_outside: 0 }],
+            scopes: vec![Scope {
+                kind: ScopeKind::Batch,
+                procedure: None,
+                handlers_outside: 0,
+            }],
+            line: 1,
         };
         let flow = work(&mut interpreter);
         if flow == Flow::Stop(Stop::Session) {
@@ -203,7 +225,9 @@ impl Session {
         }
         self.state.variables.clear();
         self.state.messages.clear();
-        self.shared.registry.update(self.state.id, |session| session.running = false);
+        self.shared
+            .registry
+            .update(self.state.id, |session| session.running = false);
         if self.runtime.cancel.is_killed() {
             self.dead = true;
         }
@@ -229,8 +253,9 @@ impl Session {
     /// A database that was dropped under the session (its users are killed first, so this is a
     /// rollback of CREATE DATABASE): back to where it began.
     fn leave_dropped_database(&mut self, instance: &Instance) {
-        self.state.database =
-            instance.database_named(&self.identity.database).map_or(DatabaseId::MASTER, |it| it.id);
+        self.state.database = instance
+            .database_named(&self.identity.database)
+            .map_or(DatabaseId::MASTER, |it| it.id);
     }
 
     /// Forgets the transaction without undoing it, and everything that a reset forgets.
@@ -238,7 +263,8 @@ impl Session {
         self.state.undo.clear();
         self.state.transaction_count = 0;
         self.state.transaction_doomed = false;
-        self.runtime.transaction(|transaction| *transaction = crate::runtime::Transaction::default());
+        self.runtime
+            .transaction(|transaction| *transaction = crate::runtime::Transaction::default());
         self.forget_settings();
     }
 
@@ -260,29 +286,40 @@ impl Session {
         let database = instance.database_named(&self.identity.database);
         self.state.security = match self.identity.login {
             Some(_) => {
-                let login = instance.login_named(&self.identity.name).ok_or_else(killed)?;
+                let login = instance
+                    .login_named(&self.identity.name)
+                    .ok_or_else(killed)?;
                 SecurityContext::for_login(login.id)
             }
             None => {
                 let database = database.ok_or_else(killed)?;
-                let user = database.principal_named(&self.identity.name).ok_or_else(killed)?;
+                let user = database
+                    .principal_named(&self.identity.name)
+                    .ok_or_else(killed)?;
                 SecurityContext::for_contained_user(database.id, user.id)
             }
         };
         let enterable = database
-            .filter(|database| self.state.security.try_enter(instance, database.id).is_some())
+            .filter(|database| {
+                self.state
+                    .security
+                    .try_enter(instance, database.id)
+                    .is_some()
+            })
             .map_or(DatabaseId::MASTER, |database| database.id);
         self.state.database = enterable;
         let id = self.state.id;
-        self.shared.registry.update(id, |session| session.database = enterable);
+        self.shared
+            .registry
+            .update(id, |session| session.database = enterable);
         Ok(())
     }
 
     /// The reset of a pooled connection: what the last borrower left is gone.
     ///
     /// # Errors
-    /// 18059 while the session impersonates somebody or has an active application role: the
-    /// endpoint must close the connection, as the server does.
+    /// 18059 while the session impersonates somebody, 596 under an application role: the endpoint
+    /// must close the connection, as the server does.
     pub fn reset(
         &mut self,
         transaction: ResetTransaction,
@@ -290,9 +327,12 @@ impl Session {
     ) -> Result<(), SqlError> {
         if self.state.security.frames().len() > 1 {
             self.dead = true;
+            if self.state.security.application_role().is_some() {
+                return Err(killed());
+            }
             return Err(SqlError::new(
                 18059,
-                20,
+                16,
                 1,
                 "The connection has been dropped because the principal that opened it \
                  subsequently assumed a new security context, and then tried to reset the \
@@ -305,7 +345,9 @@ impl Session {
         let mut state = shared.lock();
         if state.epoch == self.runtime.epoch() {
             if transaction == ResetTransaction::RollBack {
-                self.state.undo.rollback_to(catalog::Mark::START, &mut state.instance);
+                self.state
+                    .undo
+                    .rollback_to(catalog::Mark::START, &mut state.instance);
                 self.forget();
             } else {
                 self.forget_settings();
@@ -336,7 +378,9 @@ impl Drop for Session {
     fn drop(&mut self) {
         let mut state = self.shared.lock();
         if state.epoch == self.runtime.epoch() {
-            self.state.undo.rollback_to(catalog::Mark::START, &mut state.instance);
+            self.state
+                .undo
+                .rollback_to(catalog::Mark::START, &mut state.instance);
             drop_all_temporary(&mut state.instance, self.state.temporary.session());
         }
         drop(state);

@@ -38,6 +38,7 @@ enum Kind {
     SetApplicationRole,
     UnsetApplicationRole,
     Configure,
+    HelpText,
     /// Switched off on this server as on a fresh SQL Server: 15281, or 229 without the right.
     SwitchedOff(&'static str),
     /// Needs a permission that only administrators have, and is not supported for them.
@@ -47,23 +48,90 @@ enum Kind {
 
 const PROCEDURES: &[SystemProcedure] = &[
     row("sp_executesql", &[], 0, Kind::ExecuteSql),
-    row("sp_addrolemember", &["@rolename", "@membername"], 2, Kind::AddRoleMember),
-    row("sp_droprolemember", &["@rolename", "@membername"], 2, Kind::DropRoleMember),
-    row("sp_addsrvrolemember", &["@loginame", "@rolename"], 2, Kind::AddServerRoleMember),
-    row("sp_dropsrvrolemember", &["@loginame", "@rolename"], 2, Kind::DropServerRoleMember),
-    row("sp_rename", &["@objname", "@newname", "@objtype"], 2, Kind::Rename),
-    row("sp_set_session_context", &["@key", "@value", "@read_only"], 2, Kind::SetSessionContext),
+    row(
+        "sp_addrolemember",
+        &["@rolename", "@membername"],
+        2,
+        Kind::AddRoleMember,
+    ),
+    row(
+        "sp_droprolemember",
+        &["@rolename", "@membername"],
+        2,
+        Kind::DropRoleMember,
+    ),
+    row(
+        "sp_addsrvrolemember",
+        &["@loginame", "@rolename"],
+        2,
+        Kind::AddServerRoleMember,
+    ),
+    row(
+        "sp_dropsrvrolemember",
+        &["@loginame", "@rolename"],
+        2,
+        Kind::DropServerRoleMember,
+    ),
+    row(
+        "sp_rename",
+        &["@objname", "@newname", "@objtype"],
+        2,
+        Kind::Rename,
+    ),
+    row(
+        "sp_set_session_context",
+        &["@key", "@value", "@read_only"],
+        2,
+        Kind::SetSessionContext,
+    ),
     row(
         "sp_setapprole",
-        &["@rolename", "@password", "@encrypt", "@fcreatecookie", "@cookie"],
+        &[
+            "@rolename",
+            "@password",
+            "@encrypt",
+            "@fcreatecookie",
+            "@cookie",
+        ],
         2,
         Kind::SetApplicationRole,
     ),
-    row("sp_unsetapprole", &["@cookie"], 1, Kind::UnsetApplicationRole),
-    row("sp_configure", &["@configname", "@configvalue"], 0, Kind::Configure),
-    row("xp_cmdshell", &["@command", "@no_output"], 1, Kind::SwitchedOff("xp_cmdshell")),
-    row("sp_oacreate", &[], 0, Kind::SwitchedOff("Ole Automation Procedures")),
-    row("sp_oamethod", &[], 0, Kind::SwitchedOff("Ole Automation Procedures")),
+    row(
+        "sp_unsetapprole",
+        &["@cookie"],
+        1,
+        Kind::UnsetApplicationRole,
+    ),
+    row(
+        "sp_configure",
+        &["@configname", "@configvalue"],
+        0,
+        Kind::Configure,
+    ),
+    row(
+        "sp_helptext",
+        &["@objname", "@columnname"],
+        1,
+        Kind::HelpText,
+    ),
+    row(
+        "xp_cmdshell",
+        &["@command", "@no_output"],
+        1,
+        Kind::SwitchedOff("xp_cmdshell"),
+    ),
+    row(
+        "sp_oacreate",
+        &[],
+        0,
+        Kind::SwitchedOff("Ole Automation Procedures"),
+    ),
+    row(
+        "sp_oamethod",
+        &[],
+        0,
+        Kind::SwitchedOff("Ole Automation Procedures"),
+    ),
     row("sp_addlinkedserver", &[], 0, Kind::Administrators),
     row("sp_droplinkedsrvlogin", &[], 0, Kind::Administrators),
     row("sp_addlinkedsrvlogin", &[], 0, Kind::Administrators),
@@ -73,7 +141,6 @@ const PROCEDURES: &[SystemProcedure] = &[
     row("sp_who2", &[], 0, Kind::Unsupported),
     row("sp_lock", &[], 0, Kind::Unsupported),
     row("sp_help", &[], 0, Kind::Unsupported),
-    row("sp_helptext", &[], 0, Kind::Unsupported),
     row("sp_helpuser", &[], 0, Kind::Unsupported),
     row("sp_helprotect", &[], 0, Kind::Unsupported),
     row("sp_helprole", &[], 0, Kind::Unsupported),
@@ -88,8 +155,18 @@ const PROCEDURES: &[SystemProcedure] = &[
     row("sp_getapplock", &[], 0, Kind::Unsupported),
     row("sp_releaseapplock", &[], 0, Kind::Unsupported),
     row("sp_describe_first_result_set", &[], 0, Kind::Unsupported),
-    row("sp_describe_undeclared_parameters", &[], 0, Kind::Unsupported),
-    row("sp_describe_parameter_encryption", &[], 0, Kind::Unsupported),
+    row(
+        "sp_describe_undeclared_parameters",
+        &[],
+        0,
+        Kind::Unsupported,
+    ),
+    row(
+        "sp_describe_parameter_encryption",
+        &[],
+        0,
+        Kind::Unsupported,
+    ),
     row("sp_addlogin", &[], 0, Kind::Unsupported),
     row("sp_adduser", &[], 0, Kind::Unsupported),
     row("sp_addrole", &[], 0, Kind::Unsupported),
@@ -119,13 +196,21 @@ const fn row(
     required: usize,
     kind: Kind,
 ) -> SystemProcedure {
-    SystemProcedure { name, parameters, required, kind }
+    SystemProcedure {
+        name,
+        parameters,
+        required,
+        kind,
+    }
 }
 
 /// The system procedure of this name, whatever database stands before it.
 pub(crate) fn find(name: &Name) -> Option<SystemProcedure> {
     let own = name.object();
-    if !own.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("sp_") || start.eq_ignore_ascii_case("xp_")) {
+    if !own
+        .get(..3)
+        .is_some_and(|start| start.eq_ignore_ascii_case("sp_") || start.eq_ignore_ascii_case("xp_"))
+    {
         return None;
     }
     let schema = name.schema();
@@ -134,7 +219,10 @@ pub(crate) fn find(name: &Name) -> Option<SystemProcedure> {
     }) {
         return None;
     }
-    PROCEDURES.iter().find(|procedure| procedure.name.eq_ignore_ascii_case(own)).copied()
+    PROCEDURES
+        .iter()
+        .find(|procedure| procedure.name.eq_ignore_ascii_case(own))
+        .copied()
 }
 
 /// The arguments of a system procedure by the place of their parameter.
@@ -155,7 +243,7 @@ impl Arguments {
 
     fn is_true(&self, place: usize) -> Result<bool, SqlError> {
         let (value, data_type) = self.get(place);
-        Ok(integer_of(&value, &data_type)?.unwrap_or(0) != 0)
+        Ok(convert(&value, &data_type, &SqlType::Bit)? == Value::Bit(true))
     }
 }
 
@@ -201,7 +289,10 @@ impl Interpreter<'_> {
             _ => {}
         }
         let arguments = bind(procedure, actuals)?;
-        let mut returned = Returned::default();
+        let mut returned = Returned {
+            entered: true,
+            ..Returned::default()
+        };
         match procedure.kind {
             Kind::AddRoleMember | Kind::DropRoleMember => {
                 let role = arguments.text(0)?.unwrap_or_default();
@@ -211,7 +302,11 @@ impl Interpreter<'_> {
                 } else {
                     RoleChange::DropMember(member)
                 };
-                self.change(&StatementKind::Alter(Alter::Role { name: role, server: false, change }))?;
+                self.change(&StatementKind::Alter(Alter::Role {
+                    name: role,
+                    server: false,
+                    change,
+                }))?;
             }
             Kind::AddServerRoleMember | Kind::DropServerRoleMember => {
                 let member = arguments.text(0)?.unwrap_or_default();
@@ -221,7 +316,11 @@ impl Interpreter<'_> {
                 } else {
                     RoleChange::DropMember(member)
                 };
-                self.change(&StatementKind::Alter(Alter::Role { name: role, server: true, change }))?;
+                self.change(&StatementKind::Alter(Alter::Role {
+                    name: role,
+                    server: true,
+                    change,
+                }))?;
             }
             Kind::Rename => {
                 let object = arguments.text(0)?.unwrap_or_default();
@@ -257,6 +356,7 @@ impl Interpreter<'_> {
                 self.session.security.unset_application_role(cookie)?;
             }
             Kind::Configure => self.configure(&arguments)?,
+            Kind::HelpText => self.help_text(&arguments)?,
             Kind::ExecuteSql | Kind::SwitchedOff(_) | Kind::Administrators | Kind::Unsupported => {}
         }
         Ok(returned)
@@ -269,10 +369,13 @@ impl Interpreter<'_> {
 
     fn execute_sql(&mut self, actuals: &[Actual], line: u32) -> Call {
         let place = |names: &[&str], position: usize| {
-            actuals.iter().enumerate().find(|(place, actual)| match &actual.name {
-                Some(name) => names.iter().any(|it| it.eq_ignore_ascii_case(name)),
-                None => *place == position,
-            })
+            actuals
+                .iter()
+                .enumerate()
+                .find(|(place, actual)| match &actual.name {
+                    Some(name) => names.iter().any(|it| it.eq_ignore_ascii_case(name)),
+                    None => *place == position,
+                })
         };
         let statement = place(&["@stmt", "@statement"], 0).map(|(_, actual)| actual);
         let Some(statement) = statement else {
@@ -308,7 +411,10 @@ impl Interpreter<'_> {
 
     fn demand_sysadmin(&mut self) -> Result<(), Failure> {
         let allowed = self.look(|instance, session| {
-            session.security.login(instance).is_some_and(|login| login.is_sysadmin)
+            session
+                .security
+                .login(instance)
+                .is_some_and(|login| login.is_sysadmin)
         });
         if allowed {
             return Ok(());
@@ -373,17 +479,18 @@ impl Interpreter<'_> {
         };
         // Keys differ by case: they are compared as binary.
         if key.encode_utf16().count() > 128 {
-            return Err(SqlError::new(
-                8152,
-                16,
-                10,
-                "String or binary data would be truncated.",
-            )
-            .into());
+            return Err(
+                SqlError::new(8152, 16, 10, "String or binary data would be truncated.").into(),
+            );
         }
         let (value, data_type) = arguments.get(1);
         let read_only = arguments.is_true(2)?;
-        if self.session.session_context.get(&key).is_some_and(|(.., read_only)| *read_only) {
+        if self
+            .session
+            .session_context
+            .get(&key)
+            .is_some_and(|(.., read_only)| *read_only)
+        {
             return Err(SqlError::new(
                 15664,
                 16,
@@ -421,7 +528,9 @@ impl Interpreter<'_> {
             )
             .into());
         }
-        self.session.session_context.insert(key, (value, data_type, read_only));
+        self.session
+            .session_context
+            .insert(key, (value, data_type, read_only));
         Ok(())
     }
 
@@ -430,7 +539,11 @@ impl Interpreter<'_> {
         arguments: &Arguments,
         returned: &mut Returned,
     ) -> Result<(), Failure> {
-        if self.scopes.iter().any(|scope| scope.kind != ScopeKind::Batch) {
+        if self
+            .scopes
+            .iter()
+            .any(|scope| scope.kind != ScopeKind::Batch)
+        {
             return Err(SqlError::new(
                 15422,
                 16,
@@ -449,13 +562,9 @@ impl Interpreter<'_> {
             .into());
         }
         let Some(role) = arguments.text(0)?.filter(|role| !role.is_empty()) else {
-            return Err(SqlError::new(
-                15431,
-                16,
-                1,
-                "You must specify the @rolename parameter.",
-            )
-            .into());
+            return Err(
+                SqlError::new(15431, 16, 1, "You must specify the @rolename parameter.").into(),
+            );
         };
         let password = arguments.text(1)?.unwrap_or_default();
         let with_cookie = arguments.is_true(3)?;
@@ -479,7 +588,9 @@ impl Interpreter<'_> {
             Ok::<_, Failure>(cookie)
         })?;
         if let (Some(cookie), Some(Some((place, _)))) = (cookie, arguments.0.get(4)) {
-            returned.outputs.push((*place, SqlType::varbinary(8000), Value::binary(cookie)));
+            returned
+                .outputs
+                .push((*place, SqlType::varbinary(8000), Value::binary(cookie)));
         }
         Ok(())
     }
@@ -541,12 +652,21 @@ impl Interpreter<'_> {
         self.atomically(|execution, rows| {
             rows.columns(&columns)?;
             for (option, _, minimum, maximum, ..) in catalog::CONFIGURATION {
-                if name.as_ref().is_some_and(|name| !name.eq_ignore_ascii_case(option)) {
+                if name
+                    .as_ref()
+                    .is_some_and(|name| !name.eq_ignore_ascii_case(option))
+                {
                     continue;
                 }
                 let int = |number: i64| Value::Int(i32::try_from(number).unwrap_or(i32::MAX));
                 let used = execution.instance.configuration(option).unwrap_or(0);
-                rows.row(&[Value::text(*option), int(*minimum), int(*maximum), int(used), int(used)])?;
+                rows.row(&[
+                    Value::text(*option),
+                    int(*minimum),
+                    int(*maximum),
+                    int(used),
+                    int(used),
+                ])?;
                 count += 1;
             }
             if count == 0 {
@@ -568,6 +688,88 @@ impl Interpreter<'_> {
     }
 }
 
+impl Interpreter<'_> {
+    /// `sp_helptext`: the source of a module, line by line.
+    fn help_text(&mut self, arguments: &Arguments) -> Result<(), Failure> {
+        let written = arguments.text(0)?.unwrap_or_default();
+        let found = self.look(|instance, session| {
+            let name = tsql::parse_name(&written).ok()?;
+            let database = instance.entered(session.database).name().to_string();
+            let found = instance
+                .look_up(
+                    &session.security,
+                    session.database,
+                    None,
+                    &session.temporary,
+                    &name,
+                )
+                .ok()
+                .flatten();
+            let text = match found {
+                Some((token, catalog::Target::Object(object)))
+                    if instance.is_visible(&token, session.temporary.session(), &object) =>
+                {
+                    let may_read = instance.has_permission(
+                        &token,
+                        catalog::Securable::Object(object.id),
+                        catalog::Permission::VIEW_DEFINITION,
+                    );
+                    let text = object
+                        .as_module()
+                        .map(|module| module.definition.text.clone());
+                    Some(text.filter(|_| may_read))
+                }
+                _ => None,
+            };
+            Some((database, text))
+        });
+        let text = match found {
+            Some((_, Some(Some(text)))) => text,
+            Some((_, Some(None))) => {
+                return Err(SqlError::new(
+                    15197,
+                    16,
+                    1,
+                    format!("There is no text for object '{written}'."),
+                )
+                .into());
+            }
+            missing => {
+                let database = missing.map(|(database, _)| database).unwrap_or_default();
+                return Err(SqlError::new(
+                    15009,
+                    16,
+                    1,
+                    format!(
+                        "The object '{written}' does not exist in database '{database}' or is \
+                         invalid for this operation."
+                    ),
+                )
+                .into());
+            }
+        };
+        let column = ResultColumn {
+            name: "Text".to_owned(),
+            data_type: SqlType::nvarchar(255),
+            nullable: true,
+        };
+        let mut count = 0;
+        self.atomically(|_, rows| {
+            rows.columns(std::slice::from_ref(&column))?;
+            for line in text.split_inclusive('\n') {
+                let characters: Vec<char> = line.chars().collect();
+                for part in characters.chunks(255) {
+                    rows.row(&[Value::text(part.iter().collect::<String>())])?;
+                    count += 1;
+                }
+            }
+            Ok::<_, SqlError>(())
+        })?;
+        self.rows_done(crate::response::Command::Select, count);
+        Ok(())
+    }
+}
+
 /// Puts arguments in the order of the parameters.
 fn bind(procedure: SystemProcedure, actuals: &[Actual]) -> Result<Arguments, SqlError> {
     let mut places: Vec<Option<(usize, Actual)>> = vec![None; procedure.parameters.len()];
@@ -583,7 +785,10 @@ fn bind(procedure: SystemProcedure, actuals: &[Actual]) -> Result<Arguments, Sql
                         8145,
                         16,
                         2,
-                        format!("{name} is not a parameter for procedure {}.", procedure.name),
+                        format!(
+                            "{name} is not a parameter for procedure {}.",
+                            procedure.name
+                        ),
                     )
                 })?,
         };
@@ -602,7 +807,12 @@ fn bind(procedure: SystemProcedure, actuals: &[Actual]) -> Result<Arguments, Sql
             }
         }
     }
-    for (place, parameter) in procedure.parameters.iter().enumerate().take(procedure.required) {
+    for (place, parameter) in procedure
+        .parameters
+        .iter()
+        .enumerate()
+        .take(procedure.required)
+    {
         if places[place].is_none() {
             return Err(SqlError::new(
                 201,

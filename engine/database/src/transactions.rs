@@ -19,14 +19,17 @@ impl Interpreter<'_> {
             Output::Client(response) => response.environment_change(&change),
             // A trigger rolled back: the client learns it from the statement that fired it.
             Output::Function | Output::Trigger => {
-                self.runtime.transaction(|transaction| transaction.untold.push(change));
+                self.runtime
+                    .transaction(|transaction| transaction.untold.push(change));
             }
         }
     }
 
     /// Tells what happened to the transaction inside a trigger.
     pub(crate) fn tell_untold(&mut self) {
-        let untold = self.runtime.transaction(|transaction| std::mem::take(&mut transaction.untold));
+        let untold = self
+            .runtime
+            .transaction(|transaction| std::mem::take(&mut transaction.untold));
         for change in untold {
             self.tell_change(change);
         }
@@ -166,7 +169,10 @@ impl Interpreter<'_> {
                 return Ok(());
             }
             let outermost = self.runtime.transaction(|transaction| {
-                transaction.name.as_deref().is_some_and(|own| catalog::same_name(own, &name))
+                transaction
+                    .name
+                    .as_deref()
+                    .is_some_and(|own| catalog::same_name(own, &name))
             });
             if !outermost {
                 return Err(SqlError::new(
@@ -207,7 +213,8 @@ impl Interpreter<'_> {
             return Err(doomed().into());
         }
         let mark = self.session.undo.mark();
-        self.runtime.transaction(|transaction| transaction.savepoints.push((name, mark)));
+        self.runtime
+            .transaction(|transaction| transaction.savepoints.push((name, mark)));
         self.plain_done(Command::Other);
         Ok(())
     }
@@ -314,7 +321,10 @@ pub(crate) fn refused_in_transaction(kind: &StatementKind) -> Option<SqlError> {
     let name = match kind {
         StatementKind::Create(tsql::Create::Database { .. }) => "CREATE DATABASE",
         StatementKind::Alter(tsql::Alter::DatabaseSet(..)) => "ALTER DATABASE",
-        StatementKind::Drop { kind: tsql::DropKind::Database, .. } => {
+        StatementKind::Drop {
+            kind: tsql::DropKind::Database,
+            ..
+        } => {
             return Some(SqlError::new(
                 574,
                 16,

@@ -28,8 +28,13 @@ pub(crate) fn fire(
     for trigger in triggers {
         let module = trigger.as_module().expect("a trigger is a module");
         let definition = Arc::clone(&module.definition);
-        let ModuleBody::Trigger { body, .. } = &definition.body else { continue };
-        let outer_rows = execution.session.trigger_rows.replace(Box::new(firing.clone()));
+        let ModuleBody::Trigger { body, .. } = &definition.body else {
+            continue;
+        };
+        let outer_rows = execution
+            .session
+            .trigger_rows
+            .replace(Box::new(firing.clone()));
         // Outside of a transaction the statement itself is one, and the trigger sees it.
         let own_transaction = execution.session.transaction_count == 0;
         if own_transaction {
@@ -50,6 +55,7 @@ pub(crate) fn fire(
             output: Output::Trigger,
             captures: Vec::new(),
             scopes: Vec::new(),
+            line: 1,
         };
         let entry = Entry {
             kind: ScopeKind::Trigger,
@@ -76,7 +82,9 @@ pub(crate) fn fire(
             Err(failure) => Err(failure),
             Ok(left) => match left.result {
                 Err(thrown) => Err(thrown.failure),
-                Ok(Flow::Stop(Stop::Batch | Stop::Session)) => Err(Failure::from(ended_in_trigger())),
+                Ok(Flow::Stop(Stop::Batch | Stop::Session)) => {
+                    Err(Failure::from(ended_in_trigger()))
+                }
                 Ok(_) if count < before => Err(Failure::from(ended_in_trigger())),
                 Ok(_) if doomed => Err(Failure::from(failed_in_trigger())),
                 Ok(_) => Ok(()),
@@ -109,8 +117,13 @@ fn matching(
     let mut found: Vec<Arc<Object>> = database
         .children_of(firing.on.object)
         .filter(|object| {
-            let Some(module) = object.as_module() else { return false };
-            let ModuleBody::Trigger { instead_of, events, .. } = &module.definition.body else {
+            let Some(module) = object.as_module() else {
+                return false;
+            };
+            let ModuleBody::Trigger {
+                instead_of, events, ..
+            } = &module.definition.body
+            else {
                 return false;
             };
             let again = running.last().is_some_and(|(id, _)| *id == object.id);

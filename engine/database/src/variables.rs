@@ -15,18 +15,32 @@ pub(crate) fn key(name: &str) -> String {
 
 /// 137.
 pub(crate) fn undeclared(name: &str) -> SqlError {
-    SqlError::new(137, 15, 2, format!("Must declare the scalar variable \"{name}\"."))
+    SqlError::new(
+        137,
+        15,
+        2,
+        format!("Must declare the scalar variable \"{name}\"."),
+    )
 }
 
 impl Interpreter<'_> {
     /// One item of DECLARE.
     pub(crate) fn declare(&mut self, declaration: &Declaration) -> Result<(), Failure> {
         match declaration {
-            Declaration::Scalar { name, data_type, value } => {
+            Declaration::Scalar {
+                name,
+                data_type,
+                value,
+            } => {
                 let (data_type, table_type) = self.resolve_type(data_type)?;
                 if let Some(table) = table_type {
-                    let variable = catalog::TableVariable { name: name.clone(), ..table };
-                    self.session.variables.insert(key(name), Variable::Table(Box::new(variable)));
+                    let variable = catalog::TableVariable {
+                        name: name.clone(),
+                        ..table
+                    };
+                    self.session
+                        .variables
+                        .insert(key(name), Variable::Table(Box::new(variable)));
                     return Ok(());
                 }
                 // In a loop DECLARE runs again: without a value it changes nothing.
@@ -40,16 +54,22 @@ impl Interpreter<'_> {
                         convert(&value, &from, &data_type)?
                     }
                 };
-                self.session
-                    .variables
-                    .insert(key(name), Variable::Scalar { data_type, value: stored });
+                self.session.variables.insert(
+                    key(name),
+                    Variable::Scalar {
+                        data_type,
+                        value: stored,
+                    },
+                );
             }
             Declaration::Table { name, definition } => {
                 if self.session.variables.contains_key(&key(name)) {
                     return Ok(());
                 }
                 let variable = self.new_table_variable(name, definition)?;
-                self.session.variables.insert(key(name), Variable::Table(Box::new(variable)));
+                self.session
+                    .variables
+                    .insert(key(name), Variable::Table(Box::new(variable)));
             }
         }
         Ok(())
@@ -75,7 +95,9 @@ impl Interpreter<'_> {
                 None => session
                     .security
                     .try_enter(instance, session.database)
-                    .map_or(catalog::SchemaId::DBO, |token| instance.default_schema(&token)),
+                    .map_or(catalog::SchemaId::DBO, |token| {
+                        instance.default_schema(&token)
+                    }),
             };
             instance.declared_type(session.database, schema, data_type)
         })?;
@@ -102,7 +124,10 @@ impl Interpreter<'_> {
         (value, from): (Value, SqlType),
     ) -> Result<(), Failure> {
         match self.session.variables.get_mut(&key(name)) {
-            Some(Variable::Scalar { data_type, value: slot }) => {
+            Some(Variable::Scalar {
+                data_type,
+                value: slot,
+            }) => {
                 *slot = convert(&value, &from, data_type)?;
                 Ok(())
             }
@@ -124,19 +149,22 @@ impl Interpreter<'_> {
             SetOption::IsolationLevel(level) => match level.as_str() {
                 "READ UNCOMMITTED" | "READ COMMITTED" | "REPEATABLE READ" | "SERIALIZABLE"
                 | "SNAPSHOT" => {}
-                other => return Err(SqlError::unsupported(format_args!("isolation level {other}")).into()),
+                other => {
+                    return Err(
+                        SqlError::unsupported(format_args!("isolation level {other}")).into(),
+                    );
+                }
             },
             SetOption::IdentityInsert(table, on) => {
                 let table = table.clone();
                 let on = *on;
-                self.quietly(|execution| query::set_identity_insert(execution, &table, on)).map_err(
-                    |mut failure| {
+                self.quietly(|execution| query::set_identity_insert(execution, &table, on))
+                    .map_err(|mut failure| {
                         if failure.decisive().number == 1088 {
                             failure.reach = failure.reach.max(Reach::Batch);
                         }
                         failure
-                    },
-                )?;
+                    })?;
             }
         }
         self.done(Command::Other, None, false);
@@ -159,16 +187,27 @@ impl Interpreter<'_> {
             }
             // What these choose is how the server works anyway, or changes no result here.
             "QUOTED_IDENTIFIER" | "ANSI_PADDING" | "ANSI_NULL_DFLT_ON" if on => {}
-            "ANSI_NULL_DFLT_OFF" | "REMOTE_PROC_TRANSACTIONS" | "FMTONLY" | "NOEXEC"
-            | "PARSEONLY" | "SHOWPLAN_ALL" | "SHOWPLAN_TEXT" | "SHOWPLAN_XML"
-            | "STATISTICS PROFILE" | "STATISTICS XML" if !on => {}
+            "ANSI_NULL_DFLT_OFF"
+            | "REMOTE_PROC_TRANSACTIONS"
+            | "FMTONLY"
+            | "NOEXEC"
+            | "PARSEONLY"
+            | "SHOWPLAN_ALL"
+            | "SHOWPLAN_TEXT"
+            | "SHOWPLAN_XML"
+            | "STATISTICS PROFILE"
+            | "STATISTICS XML"
+                if !on => {}
             "STATISTICS IO" | "STATISTICS TIME" => {}
             // ARITHABORT is implied by ANSI_WARNINGS; the others change no result here.
-            "ARITHABORT" | "ARITHIGNORE" | "FORCEPLAN" | "NUMERIC_ROUNDABORT"
+            "ARITHABORT"
+            | "ARITHIGNORE"
+            | "FORCEPLAN"
+            | "NUMERIC_ROUNDABORT"
             | "CURSOR_CLOSE_ON_COMMIT" => {}
             other => {
                 let on = if on { "ON" } else { "OFF" };
-                return Err(SqlError::unsupported(format_args!("SET {other} {on}")).into());
+                return Err(self.refuse_unsupported(&format!("SET {other} {on}")));
             }
         }
         Ok(())
@@ -222,13 +261,17 @@ impl Interpreter<'_> {
             "LANGUAGE" => {
                 let language = text(&value)?.unwrap_or_default();
                 if !["us_english", "english"].contains(&language.to_lowercase().as_str()) {
-                    return Err(SqlError::unsupported(format_args!("SET LANGUAGE {language}")).into());
+                    return Err(
+                        SqlError::unsupported(format_args!("SET LANGUAGE {language}")).into(),
+                    );
                 }
             }
             "DATEFORMAT" => {
                 let format = text(&value)?.unwrap_or_default();
                 if !format.eq_ignore_ascii_case("mdy") {
-                    return Err(SqlError::unsupported(format_args!("SET DATEFORMAT {format}")).into());
+                    return Err(
+                        SqlError::unsupported(format_args!("SET DATEFORMAT {format}")).into(),
+                    );
                 }
             }
             "DEADLOCK_PRIORITY" | "TEXTSIZE" | "QUERY_GOVERNOR_COST_LIMIT" => {}

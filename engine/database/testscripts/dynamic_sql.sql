@@ -11,22 +11,16 @@ EXEC sp_executesql @text, N'@x int, @y int', @x = 1, @y = 2;
 EXEC sp_executesql N'SET @r = @x * 10', N'@x int, @r int OUTPUT', 4, @out OUTPUT;
 SELECT @out AS out_value;
 GO
---> Msg 137, Level 15, State 2, Line 1: Must declare the scalar variable "@x".
---> Msg 137, Level 15, State 2, Line 1: Must declare the scalar variable "@y".
---> return 137
---> Msg 137, Level 15, State 1, Line 1: Must declare the scalar variable "@r".
---> Msg 137, Level 15, State 2, Line 1: Must declare the scalar variable "@x".
---> return 137
+--> [total]
+-->  3
 --> [out_value]
--->  NULL
+-->  40
 EXEC sp_executesql N'SELECT @x AS x', N'@x int';
 GO
 --> Msg 8178, Level 16, State 1, Line 1: The parameterized query '(@x int)' expects the parameter '@x', which was not supplied.
---> return -4
 EXEC sp_executesql 'SELECT 1';
 GO
 --> Msg 214, Level 16, State 2, Procedure sp_executesql, Line 1: Procedure expects parameter '@statement' of type 'ntext/nchar/nvarchar'.
---> return -4
 EXEC ('USE t_a; SELECT DB_NAME() AS inside');
 SELECT DB_NAME() AS outside;
 GO

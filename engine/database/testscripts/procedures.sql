@@ -28,28 +28,23 @@ GO
 -->  7 | 6
 EXEC dbo.p;
 GO
---> Msg 201, Level 16, State 4, Line 1: Procedure or function 'p' expects parameter '@a', which was not supplied.
---> return -4
+--> Msg 201, Level 16, State 4, Procedure p, Line 0: Procedure or function 'p' expects parameter '@a', which was not supplied.
 EXEC dbo.p 1, 2, 3, 4;
 GO
---> Msg 8144, Level 16, State 2, Line 1: Procedure or function p has too many arguments specified.
---> return -4
+--> Msg 8144, Level 16, State 2, Procedure p, Line 0: Procedure or function p has too many arguments specified.
 EXEC dbo.p @z = 1;
 GO
---> Msg 8145, Level 16, State 2, Line 1: @z is not a parameter for procedure p.
---> return -4
+--> Msg 8145, Level 16, State 2, Procedure p, Line 0: @z is not a parameter for procedure p.
 EXEC dbo.p 'abc';
 SELECT 'the batch goes on' AS x;
 GO
---> Msg 8114, Level 16, State 1, Line 1: Error converting data type varchar to int.
---> return -4
+--> Msg 8114, Level 16, State 1, Procedure p, Line 0: Error converting data type varchar to int.
 --> [x]
 -->  the batch goes on
 EXEC dbo.missing;
 SELECT 'the batch goes on' AS x;
 GO
 --> Msg 2812, Level 16, State 62, Line 1: Could not find stored procedure 'dbo.missing'.
---> return -4
 --> [x]
 -->  the batch goes on
 CREATE PROCEDURE dbo.deeper @n int AS
@@ -88,8 +83,6 @@ DROP PROCEDURE dbo.p;
 EXEC dbo.p;
 GO
 --> Msg 2812, Level 16, State 62, Line 2: Could not find stored procedure 'dbo.p'.
---> return -4
 EXEC dbo.t;
 GO
 --> Msg 2809, Level 18, State 1, Line 1: The request for procedure 't' failed because 't' is a table object.
---> return -4

@@ -11,7 +11,6 @@ GO
 --> [org]
 -->  10
 --> Msg 15664, Level 16, State 1, Procedure sp_set_session_context, Line 1: Cannot set key 'fixed' in the session context. The key has been set as read_only for this session.
---> return -4
 SET CONTEXT_INFO 0x0A;
 SELECT CONTEXT_INFO() AS info;
 SELECT APP_NAME() AS app, HOST_NAME() AS host, ORIGINAL_LOGIN() AS original, @@SPID AS spid;

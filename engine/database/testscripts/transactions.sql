@@ -110,7 +110,7 @@ SELECT @@TRANCOUNT AS n;
 ROLLBACK;
 GO
 --> transaction begun
---> Msg 266, Level 16, State 2, Line 1: Transaction count after EXECUTE indicates a mismatching number of BEGIN and COMMIT statements. Previous count = 0, current count = 1.
+--> Msg 266, Level 16, State 2, Procedure opens, Line 0: Transaction count after EXECUTE indicates a mismatching number of BEGIN and COMMIT statements. Previous count = 0, current count = 1.
 --> [n]
 -->  1
 --> transaction rolled back

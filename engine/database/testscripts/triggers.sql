@@ -51,8 +51,8 @@ GO
 DELETE dbo.t;
 SELECT COUNT(*) AS n FROM dbo.t;
 GO
---> (Delete: 2 rows)
 --> Info 0, Procedure tr_instead, Line 1: nothing is deleted
+--> (Delete: 2 rows)
 --> [n]
 -->  2
 DISABLE TRIGGER dbo.tr_instead ON dbo.t;

@@ -49,14 +49,14 @@ GO
 --> [n | m]
 -->  208 | Invalid object name 'dbo.missing'.
 BEGIN TRY
-    EXEC ('SELEC 1');
+    EXEC ('SELECT FROM');
 END TRY
 BEGIN CATCH
     SELECT ERROR_NUMBER() AS n;
 END CATCH;
 GO
 --> [n]
--->  2812
+-->  156
 -- Severity 10 and below is only a message.
 BEGIN TRY
     RAISERROR ('just so', 10, 1);

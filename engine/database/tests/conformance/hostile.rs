@@ -73,7 +73,10 @@ const PIECES: &[&str] = &[
 #[test]
 fn no_text_of_a_tenant_brings_the_server_down_or_changes_another_tenant() {
     // A short fuse: what matters is that loops end, not how long they may run.
-    let server = server_with(Limits { statements_max: 2_000, ..Limits::default() });
+    let server = server_with(Limits {
+        statements_max: 2_000,
+        ..Limits::default()
+    });
     let mut sa = connect(&server, "sa", "master").expect("sa may connect");
     for text in [
         "CREATE LOGIN l_a WITH PASSWORD = N'Str0ng_pw_1'; CREATE DATABASE t_a; CREATE DATABASE t_b",
@@ -93,7 +96,11 @@ fn no_text_of_a_tenant_brings_the_server_down_or_changes_another_tenant() {
     let snapshot = server.snapshot();
     let strategy = proptest::collection::vec(select(PIECES), 1..9);
     // The same cases on every machine.
-    let config = Config { cases: 400, failure_persistence: None, ..Config::default() };
+    let config = Config {
+        cases: 400,
+        failure_persistence: None,
+        ..Config::default()
+    };
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let outcome = TestRunner::new_with_rng(config, rng).run(&strategy, |pieces| {
         server.restore(&snapshot);

@@ -10,8 +10,8 @@ use std::collections::btree_map::Entry;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use database::{ResetTransaction, Session};
 use crate::support::{Recorder, connect, run, server};
+use database::{ResetTransaction, Session};
 
 const ANSWER: &str = "--> ";
 
@@ -37,7 +37,11 @@ fn every_script_answers_as_recorded() {
         if rewrite {
             fs::write(&path, played).expect("writable");
         } else {
-            differences.push(format!("{}:\n{}", path.display(), difference(&recorded, &played)));
+            differences.push(format!(
+                "{}:\n{}",
+                path.display(),
+                difference(&recorded, &played)
+            ));
         }
     }
     assert!(differences.is_empty(), "{}", differences.join("\n"));
@@ -61,8 +65,12 @@ fn play(script: &str) -> String {
             current = name.trim().to_owned();
             if let Entry::Vacant(free) = sessions.entry(current.clone()) {
                 let key = free.key().clone();
-                let (login, database) =
-                    key.split('#').next().unwrap_or(&key).split_once('@').expect("login@database");
+                let (login, database) = key
+                    .split('#')
+                    .next()
+                    .unwrap_or(&key)
+                    .split_once('@')
+                    .expect("login@database");
                 match connect(&server, login, database) {
                     Ok(session) => {
                         free.insert(session);
@@ -110,11 +118,14 @@ fn play(script: &str) -> String {
 fn difference(recorded: &str, played: &str) -> String {
     let recorded: Vec<&str> = recorded.lines().collect();
     let played: Vec<&str> = played.lines().collect();
-    let same = recorded.iter().zip(&played).take_while(|(a, b)| a == b).count();
+    let same = recorded
+        .iter()
+        .zip(&played)
+        .take_while(|(a, b)| a == b)
+        .count();
     let from = same.saturating_sub(6);
-    let part = |lines: &[&str]| {
-        lines[from.min(lines.len())..(same + 5).min(lines.len())].join("\n    ")
-    };
+    let part =
+        |lines: &[&str]| lines[from.min(lines.len())..(same + 5).min(lines.len())].join("\n    ");
     format!(
         "line {}\n  recorded:\n    {}\n  now:\n    {}",
         same + 1,

@@ -67,7 +67,13 @@ impl Recorder {
 /// A value for people.
 pub fn show(value: &Value, data_type: &SqlType) -> String {
     let style = matches!(value, Value::Binary(_)).then_some(1);
-    match values::convert(value, data_type, &SqlType::NVARCHAR_MAX, style, ConversionKind::Explicit) {
+    match values::convert(
+        value,
+        data_type,
+        &SqlType::NVARCHAR_MAX,
+        style,
+        ConversionKind::Explicit,
+    ) {
         Ok(Value::Text(text)) => text.replace('\n', "\\n"),
         Ok(Value::Null) => "NULL".to_owned(),
         Ok(other) => format!("{other:?}"),
@@ -79,7 +85,13 @@ impl ResponseSink for Recorder {
     fn columns(&mut self, columns: &[ResultColumn]) {
         let names: Vec<&str> = columns
             .iter()
-            .map(|column| if column.name.is_empty() { "(no name)" } else { &column.name })
+            .map(|column| {
+                if column.name.is_empty() {
+                    "(no name)"
+                } else {
+                    &column.name
+                }
+            })
             .collect();
         self.types = columns.iter().map(|column| column.data_type).collect();
         self.lines.push(format!("[{}]", names.join(" | ")));
@@ -87,8 +99,11 @@ impl ResponseSink for Recorder {
     }
 
     fn row(&mut self, row: &[Value]) {
-        let shown: Vec<String> =
-            row.iter().zip(&self.types).map(|(value, data_type)| show(value, data_type)).collect();
+        let shown: Vec<String> = row
+            .iter()
+            .zip(&self.types)
+            .map(|(value, data_type)| show(value, data_type))
+            .collect();
         self.lines.push(format!(" {}", shown.join(" | ")));
         self.rows.push(row.to_vec());
     }
@@ -99,7 +114,10 @@ impl ResponseSink for Recorder {
             return;
         }
         let mut line = if message.severity > 10 {
-            format!("Msg {}, Level {}, State {}", message.number, message.severity, message.state)
+            format!(
+                "Msg {}, Level {}, State {}",
+                message.number, message.severity, message.state
+            )
         } else {
             format!("Info {}", message.number)
         };
@@ -116,7 +134,8 @@ impl ResponseSink for Recorder {
             && !(self.in_result && done.command == Command::Select)
         {
             let plural = if count == 1 { "" } else { "s" };
-            self.lines.push(format!("({:?}: {count} row{plural})", done.command));
+            self.lines
+                .push(format!("({:?}: {count} row{plural})", done.command));
         }
         self.in_result = false;
     }
