@@ -52,6 +52,8 @@ pub struct CaseLine {
     pub outcomes: String,
     /// What it adds to each cell of the matrix, by the cell's name.
     pub cells: BTreeMap<String, Tally>,
+    /// Attempts that do not count.
+    pub failed: Vec<FailedAttempt>,
     /// What it showed.
     pub findings: Vec<Fingerprint>,
     /// What casts doubt on promises: rightful principals that failed, oracles that crashed.
@@ -60,6 +62,17 @@ pub struct CaseLine {
     pub history: String,
     /// Milliseconds that it took. The only field that is measured.
     pub ms: u64,
+}
+
+/// An attempt that does not count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailedAttempt {
+    /// The step.
+    pub step: usize,
+    /// Its cell, by name.
+    pub cell: String,
+    /// Why it does not count.
+    pub reason: String,
 }
 
 /// Appends lines. Every line is flushed, so that a kill loses at most the line being written.

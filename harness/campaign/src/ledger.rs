@@ -11,8 +11,13 @@ use oracles::matrix::{Cell, Relation};
 use oracles::{Attempt, Ending};
 use serde::{Deserialize, Serialize};
 
+use crate::journal::FailedAttempt;
+
 /// Reasons that a verdict lists; more would bury the first.
 const REASONS_MAX: usize = 5;
+
+/// Reasons for failed attempts that a note lists.
+const FAILURES_MAX: usize = 5;
 
 /// A reason why nothing good can be said about some promises.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,13 +37,15 @@ pub(crate) struct Ledger<'a> {
     findings: Vec<Finding>,
     known: BTreeMap<Cause, usize>,
     doubts: Vec<Doubt>,
+    /// Why attempts do not count, and how many; up to the first values in the reason.
+    failures: BTreeMap<String, u64>,
 }
 
 #[derive(Debug, Clone)]
 struct Entry {
     cell: Cell,
     tally: Tally,
-    /// Why the last attempt that does not count does not.
+    /// Why the first attempt that does not count does not.
     failure: Option<String>,
 }
 
@@ -62,6 +69,7 @@ impl<'a> Ledger<'a> {
             findings: Vec::new(),
             known: BTreeMap::new(),
             doubts: Vec::new(),
+            failures: BTreeMap::new(),
         }
     }
 
@@ -95,14 +103,38 @@ impl<'a> Ledger<'a> {
                 Ending::Crossed => tally.crossed = 1,
             }
             *added.entry(attempt.cell.name()).or_default() += tally;
-            if let (Ending::Failed { reason }, Some(entry)) =
-                (&attempt.ending, self.cells.get_mut(&attempt.cell.name()))
-            {
-                entry.failure.get_or_insert_with(|| reason.clone());
-            }
         }
         self.add(&added);
         added
+    }
+
+    /// Counts why attempts do not count.
+    pub(crate) fn fail(&mut self, failed: &[FailedAttempt]) {
+        for attempt in failed {
+            if let Some(entry) = self.cells.get_mut(&attempt.cell) {
+                entry.failure.get_or_insert_with(|| attempt.reason.clone());
+            }
+            let kind = attempt.reason.split(['\'', '"']).next().unwrap_or_default();
+            *self.failures.entry(kind.to_owned()).or_default() += 1;
+        }
+    }
+
+    /// The commonest reasons why attempts do not count, in sentences.
+    pub(crate) fn failures(&self) -> Option<String> {
+        let mut kinds: Vec<(&String, &u64)> = self.failures.iter().collect();
+        kinds.sort_by_key(|(kind, count)| (std::cmp::Reverse(**count), *kind));
+        let all: u64 = self.failures.values().sum();
+        let common: Vec<String> = kinds
+            .iter()
+            .take(FAILURES_MAX)
+            .map(|(kind, count)| format!("{count} × {}", kind.trim_end()))
+            .collect();
+        (all > 0).then(|| {
+            format!(
+                "{all} attempts do not count; most often: {}",
+                common.join(" | ")
+            )
+        })
     }
 
     /// Adds tallies by cell.

@@ -8,14 +8,14 @@ use domain::case::{Case, CaseId, Phase};
 use domain::event::{Effort, Event, Summary};
 use domain::history::History;
 use generators::Terrain;
-use oracles::Judge;
 use oracles::classify::classify;
 use oracles::matrix::Cell;
+use oracles::{Attempt, Ending, Judge};
 
 use crate::clock::Clock;
 use crate::confirm::confirm;
 use crate::digest::digest;
-use crate::journal::{CaseLine, Journal, Line};
+use crate::journal::{CaseLine, FailedAttempt, Journal, Line};
 use crate::judging::{failures, judge};
 use crate::ledger::{Cause, Ledger, cause};
 use crate::plan::{Extent, Plan};
@@ -205,6 +205,7 @@ impl Campaign<'_, '_> {
                 }
             }
             self.ledger.add(&line.cells);
+            self.ledger.fail(&line.failed);
             for doubt in &line.doubts {
                 self.ledger.doubt(doubt.clone());
             }
@@ -235,6 +236,22 @@ impl Campaign<'_, '_> {
         let judgement = judge(&self.judge, &history);
         let attempts = self.judge.attempts(&history, &judgement.findings);
         let cells = self.ledger.enter(&attempts);
+        let failed: Vec<FailedAttempt> = attempts
+            .into_iter()
+            .filter_map(
+                |Attempt {
+                     step, cell, ending, ..
+                 }| match ending {
+                    Ending::Failed { reason } => Some(FailedAttempt {
+                        step,
+                        cell: cell.name(),
+                        reason,
+                    }),
+                    _ => None,
+                },
+            )
+            .collect();
+        self.ledger.fail(&failed);
         let plan = self.plan;
         let mut doubts = failures(plan.world, plan.surface, plan.system, &history);
         doubts.extend(judgement.doubts);
@@ -245,6 +262,7 @@ impl Campaign<'_, '_> {
             case: case.id,
             outcomes: outcomes(&history),
             cells,
+            failed,
             findings: judgement
                 .findings
                 .iter()
@@ -294,6 +312,7 @@ impl Campaign<'_, '_> {
             self.notes
                 .push(format!("the journal ends early: {failure}"));
         }
+        self.notes.extend(self.ledger.failures());
         let uncovered = self.ledger.uncovered();
         if let Some(first) = uncovered.first() {
             self.notes.push(format!(
