@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use domain::case::{Actor, Phase};
+use domain::case::Phase;
 use domain::event::{Event, Summary};
 use domain::finding::{Confidence, Finding, Severity};
 use domain::history::{Change, Changed};
@@ -88,6 +88,9 @@ pub fn closing(summary: &Summary, colour: Colour) -> String {
     }
     text.push_str(&table(summary, colour));
     text.push('\n');
+    for note in &summary.notes {
+        let _ = writeln!(text, "{}", console_line(note));
+    }
     text.push_str(&sentence(summary));
     text.push('\n');
     text
@@ -212,7 +215,6 @@ pub fn card(finding: &Finding, colour: Colour) -> String {
         console_line(&finding.sentence)
     );
     let _ = writeln!(text, "  severity    {severity}; {confidence}");
-    let _ = writeln!(text, "  actor       {}", actor(&finding.actor));
     for (index, line) in finding.batch.lines().enumerate().take(12) {
         let head = if index == 0 { "statement" } else { "" };
         let _ = writeln!(text, "  {head:<11} {}", shortened(&console_line(line), 300));
@@ -243,17 +245,6 @@ pub fn card(finding: &Finding, colour: Colour) -> String {
         console_line(&finding.fingerprint.to_string())
     );
     text
-}
-
-fn actor(actor: &Actor) -> String {
-    match actor {
-        Actor::Principal { tenant, principal } => {
-            format!("{} of tenant {}", console_line(principal), tenant.0 + 1)
-        }
-        Actor::Administrator { database } => {
-            format!("the administrator in {}", console_line(database))
-        }
-    }
 }
 
 fn change_lines(change: &Change) -> Vec<String> {

@@ -18,13 +18,17 @@ const LOGICAL_EPOCH_DAYS: i64 = 739_616;
 const LOGICAL_STEP: i64 = TICKS_PER_SECOND / 1000;
 
 /// Time and randomness of a server, and what waiting means.
-pub trait ServerEnvironment: Environment {
+pub trait ServerEnvironment: Environment + Sync {
     /// Lets `ticks` of 100 ns pass. What is returned must be slept by the session, outside of
     /// the instance's lock; a logical clock returns nothing and jumps.
     fn pass(&mut self, ticks: i64) -> Option<Duration>;
 
     /// The same as the trait that the query layer knows.
     fn as_environment(&mut self) -> &mut dyn Environment;
+
+    /// A copy that goes on from here, to be kept in a snapshot: what follows a restore then
+    /// repeats to the last digit. A real clock does not go back and gives nothing.
+    fn fork(&self) -> Option<Box<dyn ServerEnvironment>>;
 }
 
 /// A clock that only moves when it is looked at, and random bytes from a seed.
@@ -76,6 +80,10 @@ impl ServerEnvironment for LogicalEnvironment {
     fn as_environment(&mut self) -> &mut dyn Environment {
         self
     }
+
+    fn fork(&self) -> Option<Box<dyn ServerEnvironment>> {
+        Some(Box::new(self.clone()))
+    }
 }
 
 /// The machine's clock, and random bytes from the seed that the caller drew from its own entropy.
@@ -125,6 +133,10 @@ impl ServerEnvironment for WallEnvironment {
 
     fn as_environment(&mut self) -> &mut dyn Environment {
         self
+    }
+
+    fn fork(&self) -> Option<Box<dyn ServerEnvironment>> {
+        None
     }
 }
 

@@ -95,17 +95,23 @@ impl Server {
     /// The state of all databases and logins, uncommitted changes of open transactions included:
     /// take it when nobody writes.
     pub fn snapshot(&self) -> Snapshot {
+        let state = self.shared.lock();
         Snapshot {
-            instance: self.shared.lock().instance.clone(),
+            instance: state.instance.clone(),
+            environment: state.environment.fork(),
         }
     }
 
     /// Puts the state back. Sessions stay connected; their transactions, temporary tables and
     /// impersonations are gone, and a session whose login does not exist in the snapshot dies at
-    /// its next request. The clock does not go back.
+    /// its next request. A logical clock goes back, too, so that what follows repeats; a real one
+    /// does not.
     pub fn restore(&self, snapshot: &Snapshot) {
         let mut state = self.shared.lock();
         state.instance = snapshot.instance.clone();
+        if let Some(environment) = snapshot.environment.as_ref().and_then(|saved| saved.fork()) {
+            state.environment = environment;
+        }
         state.epoch += 1;
     }
 

@@ -9,7 +9,6 @@ mod exit_code;
 mod output;
 mod preparation;
 mod progress;
-mod stage;
 
 use std::process::ExitCode;
 

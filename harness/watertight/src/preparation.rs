@@ -146,12 +146,13 @@ impl Prepared {
             .map_err(Failure::environment)?;
         let response = administrator.run("SELECT @@VERSION").await;
         let version = response.results.first().and_then(|set| set.rows.first()?.first());
-        Ok(match version {
+        let version = match version {
             Some(domain::surface::Cell::Text(text)) => {
                 text.lines().next().unwrap_or_default().to_owned()
             }
             _ => "a server that does not tell its version".to_owned(),
-        })
+        };
+        Ok(format!("{}, which calls itself {version}", self.target.name))
     }
 
     /// Applies patches, in order.

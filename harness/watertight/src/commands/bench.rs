@@ -19,7 +19,6 @@ use crate::environment::{MachineClock, peak_memory_kib};
 use crate::exit_code::{Exit, Failure};
 use crate::output::write_file;
 use crate::preparation::{DEMONSTRATIONS, Permissions, Prepared, demonstration, with_tenants};
-use crate::stage::LiveStage;
 
 /// Provisioning is measured at these sizes.
 const TENANTS: [u16; 5] = [4, 8, 16, 32, 64];
@@ -86,7 +85,7 @@ async fn attack(name: &str, budget: Duration) -> Result<Attack, Failure> {
     prepared.survey(&mut silent).await?;
     let watch = Watch::new(&prepared.surface, prepared.depth());
     let mut stage =
-        LiveStage::new(prepared.sessions(), watch).await.map_err(Failure::environment)?;
+        campaign::Live::new(prepared.sessions(), watch).await.map_err(Failure::environment)?;
     let plan = Plan {
         system: &prepared.system,
         world: &prepared.world,

@@ -25,7 +25,6 @@ use crate::exit_code::{Exit, Failure};
 use crate::output::{OutputFolder, write_file};
 use crate::preparation::{Permissions, Prepared, configurations};
 use crate::progress::Progress;
-use crate::stage::LiveStage;
 
 /// Time that provisioning and the closing report may eat without leaving the attack nothing.
 const ATTACK_MIN: Duration = Duration::from_secs(1);
@@ -125,7 +124,7 @@ async fn campaign(
     prepared.survey(&mut show).await?;
     let watch = Watch::new(&prepared.surface, prepared.depth());
     let mut stage =
-        LiveStage::new(prepared.sessions(), watch).await.map_err(Failure::environment)?;
+        campaign::Live::new(prepared.sessions(), watch).await.map_err(Failure::environment)?;
 
     let left = budget.saturating_sub(shared.clock.now());
     let share = left / u32::try_from(shared.campaigns_left).unwrap_or(1);
