@@ -9,7 +9,7 @@ use crate::ids::{DatabaseId, LoginId, PrincipalId, SessionId};
 use crate::instance::Instance;
 use crate::login::ServerPrincipal;
 use crate::object::Object;
-use crate::permission::{Permission, PermissionKey, Securable};
+use crate::permission::{Permission, PermissionKey, PermissionState, Securable};
 use crate::principal::{Principal, PrincipalKind};
 use crate::security::{LoginToken, UserToken};
 
@@ -40,6 +40,10 @@ impl Instance {
             return self.is_visible(token, session, parent);
         }
         let securable = Securable::Object(object.id);
+        let owned = token.is(database.owner_of(object));
+        if !owned && !self.is_granted_anything(token, database, object) {
+            return false;
+        }
         if self.has_permission(token, securable, Permission::VIEW_DEFINITION) {
             return true;
         }
@@ -55,6 +59,45 @@ impl Instance {
                         })))
         };
         ON_OBJECTS.iter().any(held)
+    }
+
+    /// Whether any grant could reach an object at all. Most rows of the catalog are invisible to
+    /// most users, and this says so without asking for each permission.
+    fn is_granted_anything(&self, token: &UserToken, database: &Database, object: &Object) -> bool {
+        let rows = |securable| {
+            token.principals.iter().any(|principal| {
+                database
+                    .permissions_on(securable, *principal)
+                    .any(|(key, state)| {
+                        state != PermissionState::Deny && key.permission != Permission::CONNECT
+                    })
+            })
+        };
+        let by_login = token.login.as_ref().is_some_and(|login| {
+            login.principals.iter().any(|principal| {
+                principal.is_fixed_role() && *principal != LoginId::PUBLIC
+                    || self
+                        .server_permissions_on(Securable::Server, *principal)
+                        .any(|(key, state)| {
+                            state != PermissionState::Deny
+                                && !matches!(
+                                    key.permission,
+                                    Permission::CONNECT_SQL | Permission::VIEW_ANY_DATABASE
+                                )
+                        })
+            })
+        });
+        by_login
+            || token
+                .principals
+                .iter()
+                .any(|principal| principal.is_fixed_role())
+            || rows(Securable::Object(object.id))
+            || rows(Securable::Schema(object.schema))
+            || rows(Securable::Database)
+            || database
+                .schema(object.schema)
+                .is_some_and(|schema| token.is(schema.owner))
     }
 
     /// Whether the source of a module may be read.

@@ -669,3 +669,29 @@ fn rows_must_suit_a_new_definition() {
          The duplicate key value is (2)."
     );
 }
+
+#[test]
+fn a_three_part_name_changes_the_database_it_names_and_no_other() {
+    let mut instance = fixture();
+    let mut session = Session::of(&instance, SA);
+    for statement in [
+        "ALTER TABLE t_b.dbo.t ADD c int NULL",
+        "CREATE INDEX ix ON t_b.dbo.t(a)",
+        "ALTER INDEX ix ON t_b.dbo.t DISABLE",
+        "DROP INDEX ix ON t_b.dbo.t",
+        "TRUNCATE TABLE t_b.dbo.t",
+        "CREATE TABLE t_b.dbo.n(id int)",
+        "DROP TABLE t_b.dbo.t",
+    ] {
+        let (home, other) = {
+            let of = |name| instance.database_named(name).expect("it exists").clone();
+            (of("t_a"), of("t_b"))
+        };
+        session
+            .run(&mut instance, statement)
+            .unwrap_or_else(|errors| panic!("{errors} in {statement}"));
+        assert!(**instance.database_named("t_a").expect("t_a") == *home, "{statement}");
+        let changed = **instance.database_named("t_b").expect("t_b") != *other;
+        assert!(changed || statement.starts_with("TRUNCATE"), "{statement}");
+    }
+}

@@ -52,9 +52,6 @@ impl Ddl<'_> {
             )
             .into());
         }
-        if token.database != self.database && object.temporary.is_none() {
-            return Err(SqlError::unsupported("ALTER TABLE in another database").into());
-        }
         let making = TableMaking::of(&object, token);
         match action {
             AlterTable::Add(definition, with_check) => {
@@ -201,7 +198,7 @@ impl Ddl<'_> {
         }
         let mut converted = converted.into_iter();
         let added = making.table.constraints[old_constraints..].to_vec();
-        self.store_table_with(object, making.table.clone(), |_| {
+        self.store_table_with(database, object, making.table.clone(), |_| {
             Ok(converted.next().expect("as many as there were"))
         })?;
         if let Some((place, step)) = making
@@ -390,7 +387,7 @@ impl Ddl<'_> {
         }
         making.table.columns[place] = new.clone();
         let name = making.name.clone();
-        self.store_table_with(object, making.table, |row| {
+        self.store_table_with(making.database, object, making.table, |row| {
             let value =
                 values::assign(&row[place], &old.data_type, &new.data_type, &name, &new.name)?;
             if matches!(value, Value::Null) && !new.nullable {
@@ -466,7 +463,7 @@ impl Ddl<'_> {
             .table
             .columns
             .retain(|column| !dropped.contains(&column.id));
-        self.store_table_with(object, making.table, |row| {
+        self.store_table_with(making.database, object, making.table, |row| {
             Ok(row
                 .iter()
                 .enumerate()
@@ -474,7 +471,7 @@ impl Ddl<'_> {
                 .map(|(_, value)| value.clone())
                 .collect())
         })?;
-        let database = self.database_of(object);
+        let database = making.database;
         let keys: Vec<_> = self
             .instance
             .entered(database)
@@ -547,7 +544,7 @@ impl Ddl<'_> {
             making.table.constraints.retain(|it| it.id != constraint.id);
             removed.push(constraint.id);
         }
-        self.store_table(object, making.table)?;
+        self.store_table(making.database, object, making.table)?;
         let database = making.database;
         for id in removed {
             self.instance
@@ -611,7 +608,7 @@ impl Ddl<'_> {
             stored.disabled = !enable;
             stored.not_trusted = !(enable && with_check);
         }
-        self.store_table(object, making.table)
+        self.store_table(making.database, object, making.table)
     }
 
     /// `SWITCH TO`: all rows change the table without being deleted or inserted.

@@ -9,7 +9,7 @@ use super::place::cannot_find_object;
 use super::tables::TableMaking;
 use super::{Ddl, Made};
 use crate::errors::{Errors, err};
-use crate::ids::same_name;
+use crate::ids::{DatabaseId, same_name};
 use crate::names::{display, last};
 use crate::object::{Object, ObjectKind};
 use crate::permission::Permission;
@@ -51,7 +51,7 @@ impl Ddl<'_> {
         }
         let mut making = TableMaking::of(&object, token);
         self.add_index(&mut making, name, definition, None)?;
-        self.store_table(&object, making.table)?;
+        self.store_table(making.database, &object, making.table)?;
         Ok(None)
     }
 
@@ -125,7 +125,7 @@ impl Ddl<'_> {
         let id = index.id;
         let mut changed = definition.clone();
         changed.indexes.retain(|index| index.id != id);
-        self.store_table(&object, changed)
+        self.store_table(token.database, &object, changed)
     }
 
     pub(super) fn alter_index(
@@ -134,7 +134,7 @@ impl Ddl<'_> {
         table: &Name,
         action: &str,
     ) -> Result<(), Errors> {
-        let (_, object) = self.indexed_table(table, 9)?;
+        let (token, object) = self.indexed_table(table, 9)?;
         let mut changed = object.as_table().expect("checked above").clone();
         if let Some(name) = name
             && changed.index_named(name).is_none()
@@ -159,15 +159,20 @@ impl Ddl<'_> {
                 .filter(|index| index.disabled)
                 .map(|index| index.id)
                 .collect();
-            self.disable_keys_on(&object, &ids);
+            self.disable_keys_on(token.database, &object, &ids);
         }
-        self.store_table(&object, changed)
+        self.store_table(token.database, &object, changed)
     }
 
     /// Foreign keys that rely on these indexes are disabled with them.
-    fn disable_keys_on(&mut self, object: &Object, indexes: &[crate::ids::IndexId]) {
+    fn disable_keys_on(
+        &mut self,
+        in_database: DatabaseId,
+        object: &Object,
+        indexes: &[crate::ids::IndexId],
+    ) {
         let id = object.id;
-        let database = Arc::clone(self.instance.entered(self.database));
+        let database = Arc::clone(self.instance.entered(in_database));
         for referencing in database.referencing(id).filter(|other| *other != id) {
             let Some(other) = database.object(referencing) else {
                 continue;
@@ -189,7 +194,7 @@ impl Ddl<'_> {
             }
             if any {
                 self.instance.apply(
-                    Change::Object(self.database, referencing, Some(Arc::new(changed))),
+                    Change::Object(in_database, referencing, Some(Arc::new(changed))),
                     self.undo,
                 );
             }
@@ -197,18 +202,23 @@ impl Ddl<'_> {
     }
 
     /// Stores a changed table whose rows stay as they are, with its indexes made anew.
-    pub(super) fn store_table(&mut self, object: &Object, table: Table) -> Result<(), Errors> {
-        self.store_table_with(object, table, |row| Ok(Arc::clone(row)))
+    pub(super) fn store_table(
+        &mut self,
+        database: DatabaseId,
+        object: &Object,
+        table: Table,
+    ) -> Result<(), Errors> {
+        self.store_table_with(database, object, table, |row| Ok(Arc::clone(row)))
     }
 
     /// Stores a changed table; each row becomes what `convert` makes of it.
     pub(super) fn store_table_with(
         &mut self,
+        database: DatabaseId,
         object: &Object,
         table: Table,
         convert: impl FnMut(&crate::rows::Row) -> Result<crate::rows::Row, Errors>,
     ) -> Result<(), Errors> {
-        let database = self.database_of(object);
         let old = self.instance.entered(database).data(object.id).cloned();
         let old = old.unwrap_or_else(|| Arc::new(TableData::new(&table)));
         let shown = {
@@ -253,15 +263,6 @@ impl Ddl<'_> {
             self.undo,
         );
         Ok(())
-    }
-
-    /// The database of a table found by [`find`](Self::find): the current one, or tempdb.
-    pub(super) fn database_of(&self, object: &Object) -> crate::ids::DatabaseId {
-        if object.temporary.is_some() {
-            crate::ids::DatabaseId::TEMPDB
-        } else {
-            self.database
-        }
     }
 
     /// `TRUNCATE TABLE`: needs ALTER, not DELETE; no trigger fires, the identity starts over.

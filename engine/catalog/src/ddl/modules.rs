@@ -394,7 +394,19 @@ impl Ddl<'_> {
                 ),
             )
         };
-        let (_, parent) = self.find(on)?.ok_or_else(invalid)?;
+        let (found_in, parent) = self.find(on)?.ok_or_else(invalid)?;
+        if found_in.database != self.database && parent.temporary.is_none() {
+            return Err(err(
+                2108,
+                15,
+                1,
+                format!(
+                    "Cannot create trigger on '{}' as the target is not in the current database.",
+                    display(on)
+                ),
+            )
+            .into());
+        }
         let is_view = parent.is_view();
         if parent.as_table().is_none() && !is_view || (is_view && !instead_of) {
             return Err(invalid().into());

@@ -8,7 +8,7 @@ use values::SqlError;
 use super::Ddl;
 use super::schemas::is_bound_to;
 use crate::errors::{Errors, err};
-use crate::ids::same_name;
+use crate::ids::{DatabaseId, same_name};
 use crate::names::{display, last};
 use crate::object::{Object, ObjectKind};
 use crate::permission::Permission;
@@ -55,7 +55,7 @@ impl Ddl<'_> {
                         if !self.holds(&token, &object, Permission::ALTER) {
                             return Err(missing());
                         }
-                        self.rename_object(&object, new_name)
+                        self.rename_object(token.database, &object, new_name)
                     }
                     None if kind_name.is_none() => {
                         // Without a type the name may be a column or an index.
@@ -92,8 +92,13 @@ impl Ddl<'_> {
         }
     }
 
-    fn rename_object(&mut self, object: &Arc<Object>, new_name: &str) -> Result<(), Errors> {
-        let database = Arc::clone(self.instance.entered(self.database_of(object)));
+    fn rename_object(
+        &mut self,
+        id: DatabaseId,
+        object: &Arc<Object>,
+        new_name: &str,
+    ) -> Result<(), Errors> {
+        let database = Arc::clone(self.instance.entered(id));
         if database
             .object_named(object.schema, new_name)
             .is_some_and(|other| other.id != object.id)
@@ -214,7 +219,9 @@ impl Ddl<'_> {
                 if let Some(constraint) = constraint
                     .and_then(|id| self.instance.entered(token.database).object(id).cloned())
                 {
-                    return self.rename_object(&constraint, new).map(Some);
+                    return self
+                        .rename_object(token.database, &constraint, new)
+                        .map(Some);
                 }
                 definition.indexes[at].name = Arc::from(new);
                 self.instance.apply(

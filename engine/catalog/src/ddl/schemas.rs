@@ -185,7 +185,9 @@ impl Ddl<'_> {
         let refused = || cannot_find("find", "object", short);
         let (_, object) = self
             .find(&securable.name)?
-            .filter(|(token, object)| self.holds(token, object, Permission::CONTROL))
+            .filter(|(token, object)| {
+                token.database == self.database && self.holds(token, object, Permission::CONTROL)
+            })
             .ok_or_else(refused)?;
         if object.parent.is_some() {
             return Err(err(
@@ -315,8 +317,11 @@ impl Ddl<'_> {
         match securable.class {
             SecurableClass::Object => {
                 let refused = || cannot_find("find", "object", short);
-                let (_, object) = self.find(&securable.name)?.ok_or_else(refused)?;
-                if object.parent.is_some() || !takes(Securable::Object(object.id)) {
+                let (found_in, object) = self.find(&securable.name)?.ok_or_else(refused)?;
+                if found_in.database != self.database
+                    || object.parent.is_some()
+                    || !takes(Securable::Object(object.id))
+                {
                     return Err(refused().into());
                 }
                 let new_owner = match owner {

@@ -310,6 +310,16 @@ impl Instance {
                 &named
             }
         };
+        // Without rows for columns the object as a whole decides, once instead of per column.
+        let database = self.entered(token.database);
+        let of_columns = token.principals.iter().any(|principal| {
+            database
+                .permissions_on(Securable::Object(object.id), *principal)
+                .any(|(key, _)| key.column != 0)
+        });
+        if !of_columns {
+            return self.demand(token, link, object, permission, DemandColumns::Object);
+        }
         let held =
             |column: ColumnId| self.has_column_permission(token, object.id, column, permission);
         let refused: Vec<ColumnId> = columns
