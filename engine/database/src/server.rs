@@ -35,9 +35,23 @@ pub struct Server {
 
 /// The state of every database and login at one moment. Cheap to keep and to clone; two are equal
 /// when their contents are.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone)]
 pub struct Snapshot {
     instance: Instance,
+    /// The logical clock of that moment; a real clock has no copy.
+    environment: Option<Arc<dyn ServerEnvironment>>,
+}
+
+impl PartialEq for Snapshot {
+    fn eq(&self, other: &Self) -> bool {
+        self.instance == other.instance
+    }
+}
+
+impl std::fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Snapshot").finish_non_exhaustive()
+    }
 }
 
 /// What the sessions share.
@@ -98,7 +112,7 @@ impl Server {
         let state = self.shared.lock();
         Snapshot {
             instance: state.instance.clone(),
-            environment: state.environment.fork(),
+            environment: state.environment.fork().map(Arc::from),
         }
     }
 
@@ -109,7 +123,11 @@ impl Server {
     pub fn restore(&self, snapshot: &Snapshot) {
         let mut state = self.shared.lock();
         state.instance = snapshot.instance.clone();
-        if let Some(environment) = snapshot.environment.as_ref().and_then(|saved| saved.fork()) {
+        if let Some(environment) = snapshot
+            .environment
+            .as_deref()
+            .and_then(ServerEnvironment::fork)
+        {
             state.environment = environment;
         }
         state.epoch += 1;

@@ -229,28 +229,14 @@ fn system_function(
         SystemTableFunction::OpenJson(shape) => shape.rows(&arguments)?,
         SystemTableFunction::Catalog(name) => {
             let function = catalog::system_function(None, name)
-                .ok_or_else(|| messages::invalid_object(name))?;
-            let arguments: Vec<Value> = arguments.into_iter().map(|(value, _)| value).collect();
+                .ok_or_else(|| messages::invalid_object(format!("sys.{name}")))?;
+            let values: Vec<Value> = arguments.into_iter().map(|(value, _)| value).collect();
             let now = run.now();
-            let database = run.ex.session.database;
-            with_view_context(run.ex, database, now, |context| {
-                (function.rows)(context, &arguments).map_err(|errors| errors.first().clone())
+            with_view_context(run.ex, run.ex.session.database, now, |context| {
+                (function.rows)(context, &values).map_err(|errors| errors.first().clone())
             })?
         }
     };
     run.steps(rows.len() as u64)?;
     Ok(Arc::new(rows.into_iter().map(Arc::from).collect()))
-}
-
-/// The columns of a table function of the catalog's.
-pub(crate) fn catalog_function_columns(name: &str) -> Vec<(&'static str, SqlType)> {
-    catalog::system_function(None, name)
-        .map(|function| {
-            function
-                .columns
-                .iter()
-                .map(|column| (column.name, column.data_type))
-                .collect()
-        })
-        .unwrap_or_default()
 }

@@ -1,0 +1,86 @@
+//! `sp_set_session_context`: what may a session remember about itself?
+
+use values::{SqlError, SqlType, Value};
+
+use super::arguments::Arguments;
+use crate::batch::Interpreter;
+use crate::failure::Failure;
+use crate::variables::convert;
+
+impl Interpreter<'_> {
+    pub(super) fn set_session_context(&mut self, arguments: &Arguments) -> Result<(), Failure> {
+        const TOTAL_BYTES_MAX: usize = 1 << 20;
+        let Some(key) = arguments.text(0)?.filter(|key| !key.is_empty()) else {
+            return Err(SqlError::new(
+                15666,
+                16,
+                1,
+                "Cannot set key in the session context. The key cannot be empty.",
+            )
+            .into());
+        };
+        // Keys differ by case: they are compared as binary.
+        if key.encode_utf16().count() > 128 {
+            return Err(
+                SqlError::new(8152, 16, 10, "String or binary data would be truncated.").into(),
+            );
+        }
+        let (value, data_type) = arguments.get(1);
+        let read_only = arguments.is_true(2)?;
+        if self
+            .session
+            .session_context
+            .get(&key)
+            .is_some_and(|(.., read_only)| *read_only)
+        {
+            return Err(SqlError::new(
+                15664,
+                16,
+                1,
+                format!(
+                    "Cannot set key '{key}' in the session context. The key has been set as \
+                     read_only for this session."
+                ),
+            )
+            .into());
+        }
+        let data_type = match data_type {
+            SqlType::UntypedNull => SqlType::Int,
+            // sql_variant cannot hold MAX types.
+            text if text.is_text() && text.is_max() => SqlType::nvarchar(4000),
+            other => other,
+        };
+        let value = convert(&value, &arguments.get(1).1, &data_type)?;
+        let used: usize = self
+            .session
+            .session_context
+            .iter()
+            .filter(|(own, _)| **own != key)
+            .map(|(key, (value, ..))| size_of_value(value) + 2 * key.len())
+            .sum();
+        if used + size_of_value(&value) + 2 * key.len() > TOTAL_BYTES_MAX {
+            return Err(SqlError::new(
+                15665,
+                16,
+                1,
+                format!(
+                    "The value was not set for key '{key}' because the total size of the session \
+                     context would exceed the 1 MB limit."
+                ),
+            )
+            .into());
+        }
+        self.session
+            .session_context
+            .insert(key, (value, data_type, read_only));
+        Ok(())
+    }
+}
+
+fn size_of_value(value: &Value) -> usize {
+    match value {
+        Value::Text(text) => 2 * text.len(),
+        Value::Binary(bytes) => bytes.len(),
+        _ => 16,
+    }
+}
