@@ -99,7 +99,13 @@ impl Evaluator for DefinitionEvaluator<'_> {
         let mut ex = self.execution(instance);
         let bound = bind_default(&ex, database, expression)?;
         let value = bound.evaluate(&mut Run::new(&mut ex), &Scope::NONE)?;
-        assign(&value, &bound.data_type, &column.data_type, "", &column.name)
+        assign(
+            &value,
+            &bound.data_type,
+            &column.data_type,
+            "",
+            &column.name,
+        )
     }
 
     fn expression_type(
@@ -149,8 +155,9 @@ impl Evaluator for DefinitionEvaluator<'_> {
         condition: &sql::Expr,
     ) -> Result<bool, SqlError> {
         let mut ex = self.execution(instance);
-        let bound =
-            bind_over(&ex, database, &table.columns, "", |it| it.condition(condition))?;
+        let bound = bind_over(&ex, database, &table.columns, "", |it| {
+            it.condition(condition)
+        })?;
         let tuple = [Slot::of(row.clone())];
         let truth = bound.evaluate(&mut Run::new(&mut ex), &Scope::new(&tuple, None))?;
         Ok(truth != Some(false))
@@ -249,7 +256,9 @@ pub(crate) fn bind_default(
             128,
             15,
             1,
-            format!("The name \"{expression}\" is not permitted in this context. Valid expressions are constants, constant expressions, and (in some contexts) variables. Column names are not permitted."),
+            format!(
+                "The name \"{expression}\" is not permitted in this context. Valid expressions are constants, constant expressions, and (in some contexts) variables. Column names are not permitted."
+            ),
         )),
         result => result,
     }

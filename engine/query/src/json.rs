@@ -68,10 +68,18 @@ struct Parser<'t> {
 
 impl<'t> Parser<'t> {
     fn parse(text: &'t str) -> Result<Node, usize> {
-        let mut parser = Self { text, bytes: text.as_bytes(), at: 0 };
+        let mut parser = Self {
+            text,
+            bytes: text.as_bytes(),
+            at: 0,
+        };
         let node = parser.value(0)?;
         parser.blanks();
-        if parser.at < parser.bytes.len() { Err(parser.at) } else { Ok(node) }
+        if parser.at < parser.bytes.len() {
+            Err(parser.at)
+        } else {
+            Ok(node)
+        }
     }
 
     fn blanks(&mut self) {
@@ -139,7 +147,11 @@ impl<'t> Parser<'t> {
             Some(b'-' | b'0'..=b'9') => self.number()?,
             _ => return Err(self.at),
         };
-        Ok(Node { kind, start, end: self.at })
+        Ok(Node {
+            kind,
+            start,
+            end: self.at,
+        })
     }
 
     fn take(&mut self, byte: u8) -> bool {
@@ -223,9 +235,7 @@ impl<'t> Parser<'t> {
 
     fn unicode(&mut self) -> Result<char, usize> {
         let high = self.hex()?;
-        if (0xd800..0xdc00).contains(&high)
-            && self.text.as_bytes()[self.at..].starts_with(b"\\u")
-        {
+        if (0xd800..0xdc00).contains(&high) && self.text.as_bytes()[self.at..].starts_with(b"\\u") {
             let before = self.at;
             self.at += 2;
             let low = self.hex()?;
@@ -249,7 +259,10 @@ impl<'t> Parser<'t> {
 
 /// 13609: the text is not JSON.
 fn not_json(text: &str, at: usize) -> SqlError {
-    let found = text.get(at..).and_then(|rest| rest.chars().next()).unwrap_or('.');
+    let found = text
+        .get(at..)
+        .and_then(|rest| rest.chars().next())
+        .unwrap_or('.');
     SqlError::new(
         13609,
         16,
@@ -274,12 +287,17 @@ enum Step {
 impl Path {
     fn parse(text: &str) -> Result<Self, SqlError> {
         let bad = |at: usize| {
-            let found = text.get(at..).and_then(|rest| rest.chars().next()).unwrap_or('.');
+            let found = text
+                .get(at..)
+                .and_then(|rest| rest.chars().next())
+                .unwrap_or('.');
             SqlError::new(
                 13607,
                 16,
                 1,
-                format!("JSON path is not properly formatted. Unexpected character '{found}' is found at position {at}."),
+                format!(
+                    "JSON path is not properly formatted. Unexpected character '{found}' is found at position {at}."
+                ),
             )
         };
         let trimmed = text.trim_start();
@@ -347,9 +365,10 @@ impl Path {
         let mut node = node;
         for step in &self.steps {
             let next = match (step, &node.kind) {
-                (Step::Key(key), Kind::Object(members)) => {
-                    members.iter().find(|(name, _)| name == key).map(|(_, node)| node)
-                }
+                (Step::Key(key), Kind::Object(members)) => members
+                    .iter()
+                    .find(|(name, _)| name == key)
+                    .map(|(_, node)| node),
                 (Step::Index(index), Kind::Array(items)) => items.get(*index),
                 _ => None,
             };
@@ -406,20 +425,27 @@ impl JsonFunction {
     }
 
     pub(crate) fn evaluate(self, arguments: &[(Value, SqlType)]) -> Result<Value, SqlError> {
-        let Value::Text(text) = as_text(&arguments[0])? else { return Ok(Value::Null) };
+        let Value::Text(text) = as_text(&arguments[0])? else {
+            return Ok(Value::Null);
+        };
         if self == Self::IsJson {
             let valid = Parser::parse(&text).is_ok_and(|node| !node.is_scalar());
             return Ok(Value::Int(i32::from(valid)));
         }
         let path = match arguments.get(1) {
-            None => Path { strict: false, steps: Vec::new() },
+            None => Path {
+                strict: false,
+                steps: Vec::new(),
+            },
             Some(argument) => match as_text(argument)? {
                 Value::Text(path) => Path::parse(&path)?,
                 _ => return Ok(Value::Null),
             },
         };
         let node = Parser::parse(&text).map_err(|at| not_json(&text, at))?;
-        let Some(found) = path.find(&node)? else { return Ok(Value::Null) };
+        let Some(found) = path.find(&node)? else {
+            return Ok(Value::Null);
+        };
         match self {
             Self::Value if found.is_scalar() => match found.text(&text) {
                 Some(value) if value.encode_utf16().count() <= 4000 => Ok(Value::text(value)),
@@ -452,9 +478,13 @@ impl JsonFunction {
 fn as_text(argument: &(Value, SqlType)) -> Result<Value, SqlError> {
     match &argument.0 {
         Value::Text(_) | Value::Null => Ok(argument.0.clone()),
-        other => {
-            convert(other, &argument.1, &SqlType::NVARCHAR_MAX, None, ConversionKind::Implicit)
-        }
+        other => convert(
+            other,
+            &argument.1,
+            &SqlType::NVARCHAR_MAX,
+            None,
+            ConversionKind::Implicit,
+        ),
     }
 }
 
@@ -466,7 +496,9 @@ pub(crate) struct OpenJson {
 
 impl OpenJson {
     pub(crate) fn rows(&self, arguments: &[(Value, SqlType)]) -> Result<Vec<Vec<Value>>, SqlError> {
-        let Value::Text(text) = as_text(&arguments[0])? else { return Ok(Vec::new()) };
+        let Value::Text(text) = as_text(&arguments[0])? else {
+            return Ok(Vec::new());
+        };
         let node = Parser::parse(&text).map_err(|at| not_json(&text, at))?;
         let found = match arguments.get(1) {
             None => Some(&node),
@@ -475,7 +507,9 @@ impl OpenJson {
                 _ => None,
             },
         };
-        let Some(found) = found else { return Ok(Vec::new()) };
+        let Some(found) = found else {
+            return Ok(Vec::new());
+        };
         if self.columns.is_empty() {
             let shown = |key: String, node: &Node| {
                 let value = match node.text(&text) {
@@ -490,9 +524,10 @@ impl OpenJson {
                     .enumerate()
                     .map(|(i, node)| shown(i.to_string(), node))
                     .collect(),
-                Kind::Object(members) => {
-                    members.iter().map(|(key, node)| shown(key.clone(), node)).collect()
-                }
+                Kind::Object(members) => members
+                    .iter()
+                    .map(|(key, node)| shown(key.clone(), node))
+                    .collect(),
                 _ => Vec::new(),
             });
         }
@@ -501,7 +536,10 @@ impl OpenJson {
             Kind::Object(_) => vec![found],
             _ => Vec::new(),
         };
-        items.into_iter().map(|item| self.row(item, &text)).collect()
+        items
+            .into_iter()
+            .map(|item| self.row(item, &text))
+            .collect()
     }
 
     fn row(&self, item: &Node, text: &str) -> Result<Vec<Value>, SqlError> {
@@ -509,7 +547,9 @@ impl OpenJson {
             .iter()
             .map(|(path, data_type, as_json)| {
                 let path = Path::parse(path)?;
-                let Some(node) = path.find(item)? else { return Ok(Value::Null) };
+                let Some(node) = path.find(item)? else {
+                    return Ok(Value::Null);
+                };
                 if *as_json {
                     return Ok(if node.is_scalar() {
                         Value::Null
@@ -567,8 +607,10 @@ impl ForJson {
             }
         }
         if self.auto {
-            let mut relations: Vec<&Arc<str>> =
-                columns.iter().filter_map(|column| column.relation.as_ref()).collect();
+            let mut relations: Vec<&Arc<str>> = columns
+                .iter()
+                .filter_map(|column| column.relation.as_ref())
+                .collect();
             relations.dedup();
             if relations.len() > 1 {
                 return Err(SqlError::unsupported("FOR JSON AUTO over several tables"));
@@ -589,8 +631,11 @@ impl ForJson {
                 continue;
             }
             let text = json_value(value, &column.data_type)?;
-            let path: Vec<&str> =
-                if self.auto { vec![&column.name] } else { column.name.split('.').collect() };
+            let path: Vec<&str> = if self.auto {
+                vec![&column.name]
+            } else {
+                column.name.split('.').collect()
+            };
             root.insert(&path, text).map_err(|()| {
                 SqlError::new(
                     13601,
@@ -608,7 +653,10 @@ impl ForJson {
     /// All objects as the document; nothing for no rows.
     pub(crate) fn document(&self, objects: &[String]) -> Option<String> {
         if objects.is_empty() {
-            return self.root.as_ref().map(|root| format!("{{{}:[]}}", quoted(root)));
+            return self
+                .root
+                .as_ref()
+                .map(|root| format!("{{{}:[]}}", quoted(root)));
         }
         let list = objects.join(",");
         Some(match (&self.root, self.without_array) {
@@ -632,7 +680,9 @@ enum Branch {
 
 impl Tree {
     fn insert(&mut self, path: &[&str], text: String) -> Result<(), ()> {
-        let Some((first, rest)) = path.split_first() else { return Err(()) };
+        let Some((first, rest)) = path.split_first() else {
+            return Err(());
+        };
         let known = self.members.iter_mut().find(|(name, _)| name == first);
         if rest.is_empty() {
             if known.is_some() {
@@ -692,7 +742,13 @@ fn json_value(value: &Value, data_type: &SqlType) -> Result<String, SqlError> {
 }
 
 fn as_string(value: &Value, data_type: &SqlType, style: Option<i32>) -> Result<String, SqlError> {
-    match convert(value, data_type, &SqlType::nvarchar(4000), style, ConversionKind::Explicit)? {
+    match convert(
+        value,
+        data_type,
+        &SqlType::nvarchar(4000),
+        style,
+        ConversionKind::Explicit,
+    )? {
         Value::Text(text) => Ok(text.to_string()),
         _ => Ok("null".to_owned()),
     }

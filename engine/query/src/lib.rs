@@ -27,8 +27,6 @@ mod statements;
 mod visit;
 
 pub use definitions::with_ddl;
-pub use dml::{
-    delete, insert, insert_rows, merge, set_identity_insert, truncate, update,
-};
+pub use dml::{delete, insert, insert_rows, merge, set_identity_insert, truncate, update};
 pub use state::*;
 pub use statements::{describe, evaluate, evaluate_condition, select, select_assign};

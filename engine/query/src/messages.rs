@@ -13,11 +13,21 @@ pub(crate) fn syntax_near(text: impl Display) -> SqlError {
 }
 
 pub(crate) fn undeclared_variable(name: &str) -> SqlError {
-    err(137, 15, 2, format!("Must declare the scalar variable \"{name}\"."))
+    err(
+        137,
+        15,
+        2,
+        format!("Must declare the scalar variable \"{name}\"."),
+    )
 }
 
 pub(crate) fn undeclared_table_variable(name: &str) -> SqlError {
-    err(1087, 15, 2, format!("Must declare the table variable \"{name}\"."))
+    err(
+        1087,
+        15,
+        2,
+        format!("Must declare the table variable \"{name}\"."),
+    )
 }
 
 pub(crate) fn invalid_object(name: impl Display) -> SqlError {
@@ -33,7 +43,12 @@ pub(crate) fn ambiguous_column(name: impl Display) -> SqlError {
 }
 
 pub(crate) fn unbound_identifier(name: impl Display) -> SqlError {
-    err(4104, 16, 1, format!("The multi-part identifier \"{name}\" could not be bound."))
+    err(
+        4104,
+        16,
+        1,
+        format!("The multi-part identifier \"{name}\" could not be bound."),
+    )
 }
 
 pub(crate) fn unbound_prefix(name: impl Display) -> SqlError {
@@ -41,7 +56,9 @@ pub(crate) fn unbound_prefix(name: impl Display) -> SqlError {
         107,
         15,
         1,
-        format!("The column prefix '{name}' does not match with a table name or alias name used in the query."),
+        format!(
+            "The column prefix '{name}' does not match with a table name or alias name used in the query."
+        ),
     )
 }
 
@@ -50,7 +67,9 @@ pub(crate) fn not_boolean(near: impl Display) -> SqlError {
         4145,
         15,
         1,
-        format!("An expression of non-boolean type specified in a context where a condition is expected, near '{near}'."),
+        format!(
+            "An expression of non-boolean type specified in a context where a condition is expected, near '{near}'."
+        ),
     )
 }
 
@@ -91,7 +110,12 @@ pub(crate) fn set_operation_order() -> SqlError {
 }
 
 pub(crate) fn distinct_order() -> SqlError {
-    err(145, 15, 1, "ORDER BY items must appear in the select list if SELECT DISTINCT is specified.")
+    err(
+        145,
+        15,
+        1,
+        "ORDER BY items must appear in the select list if SELECT DISTINCT is specified.",
+    )
 }
 
 pub(crate) fn order_position(position: impl Display) -> SqlError {
@@ -99,7 +123,9 @@ pub(crate) fn order_position(position: impl Display) -> SqlError {
         108,
         16,
         1,
-        format!("The ORDER BY position number {position} is out of range of the number of items in the select list."),
+        format!(
+            "The ORDER BY position number {position} is out of range of the number of items in the select list."
+        ),
     )
 }
 
@@ -116,14 +142,18 @@ pub(crate) fn not_grouped(column: impl Display, clause: &str) -> SqlError {
             8127,
             16,
             1,
-            format!("Column \"{column}\" is invalid in the ORDER BY clause because it is not contained in either an aggregate function or the GROUP BY clause."),
+            format!(
+                "Column \"{column}\" is invalid in the ORDER BY clause because it is not contained in either an aggregate function or the GROUP BY clause."
+            ),
         );
     }
     err(
         number,
         16,
         1,
-        format!("Column '{column}' is invalid in the {clause} because it is not contained in either an aggregate function or the GROUP BY clause."),
+        format!(
+            "Column '{column}' is invalid in the {clause} because it is not contained in either an aggregate function or the GROUP BY clause."
+        ),
     )
 }
 
@@ -173,15 +203,30 @@ pub(crate) fn group_by_without_column() -> SqlError {
 }
 
 pub(crate) fn window_not_allowed() -> SqlError {
-    err(4108, 15, 1, "Windowed functions can only appear in the SELECT or ORDER BY clauses.")
+    err(
+        4108,
+        15,
+        1,
+        "Windowed functions can only appear in the SELECT or ORDER BY clauses.",
+    )
 }
 
 pub(crate) fn window_needs_order(function: &str) -> SqlError {
-    err(4112, 15, 1, format!("The function '{function}' must have an OVER clause with ORDER BY."))
+    err(
+        4112,
+        15,
+        1,
+        format!("The function '{function}' must have an OVER clause with ORDER BY."),
+    )
 }
 
 pub(crate) fn needs_over(function: &str) -> SqlError {
-    err(10753, 15, 3, format!("The function '{function}' must have an OVER clause."))
+    err(
+        10753,
+        15,
+        3,
+        format!("The function '{function}' must have an OVER clause."),
+    )
 }
 
 pub(crate) fn duplicate_exposed_name(name: impl Display) -> SqlError {
@@ -189,7 +234,9 @@ pub(crate) fn duplicate_exposed_name(name: impl Display) -> SqlError {
         1013,
         16,
         1,
-        format!("The objects \"{name}\" and \"{name}\" in the FROM clause have the same exposed names. Use correlation names to distinguish them."),
+        format!(
+            "The objects \"{name}\" and \"{name}\" in the FROM clause have the same exposed names. Use correlation names to distinguish them."
+        ),
     )
 }
 
@@ -203,7 +250,12 @@ pub(crate) fn duplicate_alias(name: impl Display) -> SqlError {
 }
 
 pub(crate) fn unnamed_column(position: usize, name: impl Display) -> SqlError {
-    err(8155, 16, 2, format!("No column name was specified for column {position} of '{name}'."))
+    err(
+        8155,
+        16,
+        2,
+        format!("No column name was specified for column {position} of '{name}'."),
+    )
 }
 
 pub(crate) fn duplicate_column(column: impl Display, name: impl Display) -> SqlError {
@@ -216,11 +268,21 @@ pub(crate) fn duplicate_column(column: impl Display, name: impl Display) -> SqlE
 }
 
 pub(crate) fn fewer_columns_than_list(name: impl Display) -> SqlError {
-    err(8158, 16, 1, format!("'{name}' has more columns than were specified in the column list."))
+    err(
+        8158,
+        16,
+        1,
+        format!("'{name}' has more columns than were specified in the column list."),
+    )
 }
 
 pub(crate) fn more_columns_than_list(name: impl Display) -> SqlError {
-    err(8159, 16, 1, format!("'{name}' has fewer columns than were specified in the column list."))
+    err(
+        8159,
+        16,
+        1,
+        format!("'{name}' has fewer columns than were specified in the column list."),
+    )
 }
 
 pub(crate) fn order_by_in_view() -> SqlError {
@@ -233,7 +295,12 @@ pub(crate) fn order_by_in_view() -> SqlError {
 }
 
 pub(crate) fn unknown_function(name: impl Display) -> SqlError {
-    err(195, 15, 10, format!("'{name}' is not a recognized built-in function name."))
+    err(
+        195,
+        15,
+        10,
+        format!("'{name}' is not a recognized built-in function name."),
+    )
 }
 
 pub(crate) fn unknown_user_function(schema: impl Display, name: impl Display) -> SqlError {
@@ -241,12 +308,19 @@ pub(crate) fn unknown_user_function(schema: impl Display, name: impl Display) ->
         4121,
         16,
         1,
-        format!("Cannot find either column \"{schema}\" or the user-defined function or aggregate \"{schema}.{name}\", or the name is ambiguous."),
+        format!(
+            "Cannot find either column \"{schema}\" or the user-defined function or aggregate \"{schema}.{name}\", or the name is ambiguous."
+        ),
     )
 }
 
 pub(crate) fn argument_count(function: impl Display, wanted: usize) -> SqlError {
-    err(174, 15, 1, format!("The {function} function requires {wanted} argument(s)."))
+    err(
+        174,
+        15,
+        1,
+        format!("The {function} function requires {wanted} argument(s)."),
+    )
 }
 
 pub(crate) fn collation_conflict(a: &str, b: &str, operator: &str) -> SqlError {
@@ -254,7 +328,9 @@ pub(crate) fn collation_conflict(a: &str, b: &str, operator: &str) -> SqlError {
         468,
         16,
         9,
-        format!("Cannot resolve the collation conflict between \"{a}\" and \"{b}\" in the {operator} operation."),
+        format!(
+            "Cannot resolve the collation conflict between \"{a}\" and \"{b}\" in the {operator} operation."
+        ),
     )
 }
 
@@ -267,7 +343,9 @@ pub(crate) fn recursion_exhausted(limit: u32) -> SqlError {
         530,
         16,
         1,
-        format!("The statement terminated. The maximum recursion {limit} has been exhausted before statement completion."),
+        format!(
+            "The statement terminated. The maximum recursion {limit} has been exhausted before statement completion."
+        ),
     )
 }
 
@@ -276,20 +354,37 @@ pub(crate) fn recursive_types(column: impl Display, name: impl Display) -> SqlEr
         240,
         16,
         1,
-        format!("Types don't match between the anchor and the recursive part in column \"{column}\" of recursive query \"{name}\"."),
+        format!(
+            "Types don't match between the anchor and the recursive part in column \"{column}\" of recursive query \"{name}\"."
+        ),
     )
 }
 
 pub(crate) fn offset_negative() -> SqlError {
-    err(10742, 15, 1, "The offset specified in a OFFSET clause may not be negative.")
+    err(
+        10742,
+        15,
+        1,
+        "The offset specified in a OFFSET clause may not be negative.",
+    )
 }
 
 pub(crate) fn fetch_not_positive() -> SqlError {
-    err(10744, 15, 1, "The number of rows provided for a FETCH clause must be greater then zero.")
+    err(
+        10744,
+        15,
+        1,
+        "The number of rows provided for a FETCH clause must be greater then zero.",
+    )
 }
 
 pub(crate) fn top_negative() -> SqlError {
-    err(127, 15, 1, "A TOP N or FETCH rowcount value may not be negative.")
+    err(
+        127,
+        15,
+        1,
+        "A TOP N or FETCH rowcount value may not be negative.",
+    )
 }
 
 pub(crate) fn top_percent_range() -> SqlError {
@@ -297,7 +392,12 @@ pub(crate) fn top_percent_range() -> SqlError {
 }
 
 pub(crate) fn with_ties_needs_order() -> SqlError {
-    err(1062, 15, 1, "The TOP N WITH TIES clause is not allowed without a corresponding ORDER BY clause.")
+    err(
+        1062,
+        15,
+        1,
+        "The TOP N WITH TIES clause is not allowed without a corresponding ORDER BY clause.",
+    )
 }
 
 pub(crate) fn too_many_insert_columns() -> SqlError {
@@ -350,7 +450,9 @@ pub(crate) fn insert_column_twice(column: impl Display) -> SqlError {
         264,
         16,
         1,
-        format!("The column name '{column}' is specified more than once in the SET clause or column list of an INSERT. A column cannot be assigned more than one value in the same clause. Modify the clause to make sure that a column is updated only once. If this statement updates or inserts columns into a view, column aliasing can conceal the duplication in your code."),
+        format!(
+            "The column name '{column}' is specified more than once in the SET clause or column list of an INSERT. A column cannot be assigned more than one value in the same clause. Modify the clause to make sure that a column is updated only once. If this statement updates or inserts columns into a view, column aliasing can conceal the duplication in your code."
+        ),
     )
 }
 
@@ -359,7 +461,9 @@ pub(crate) fn computed_column(column: impl Display) -> SqlError {
         271,
         16,
         1,
-        format!("The column \"{column}\" cannot be modified because it is either a computed column or is the result of a UNION operator."),
+        format!(
+            "The column \"{column}\" cannot be modified because it is either a computed column or is the result of a UNION operator."
+        ),
     )
 }
 
@@ -381,7 +485,9 @@ pub(crate) fn null_not_allowed(column: &str, table: &str, statement: &str) -> Sq
         515,
         16,
         2,
-        format!("Cannot insert the value NULL into column '{column}', table '{table}'; column does not allow nulls. {statement} fails."),
+        format!(
+            "Cannot insert the value NULL into column '{column}', table '{table}'; column does not allow nulls. {statement} fails."
+        ),
     )
 }
 
@@ -390,7 +496,9 @@ pub(crate) fn identity_insert_off(table: impl Display) -> SqlError {
         544,
         16,
         1,
-        format!("Cannot insert explicit value for identity column in table '{table}' when IDENTITY_INSERT is set to OFF."),
+        format!(
+            "Cannot insert explicit value for identity column in table '{table}' when IDENTITY_INSERT is set to OFF."
+        ),
     )
 }
 
@@ -399,7 +507,9 @@ pub(crate) fn identity_value_missing(table: impl Display) -> SqlError {
         545,
         16,
         1,
-        format!("Explicit value must be specified for identity column in table '{table}' either when IDENTITY_INSERT is set to ON or when a replication user is inserting into a NOT FOR REPLICATION identity column."),
+        format!(
+            "Explicit value must be specified for identity column in table '{table}' either when IDENTITY_INSERT is set to ON or when a replication user is inserting into a NOT FOR REPLICATION identity column."
+        ),
     )
 }
 
@@ -408,12 +518,19 @@ pub(crate) fn identity_needs_column_list(table: impl Display) -> SqlError {
         8101,
         16,
         1,
-        format!("An explicit value for the identity column in table '{table}' can only be specified when a column list is used and IDENTITY_INSERT is ON."),
+        format!(
+            "An explicit value for the identity column in table '{table}' can only be specified when a column list is used and IDENTITY_INSERT is ON."
+        ),
     )
 }
 
 pub(crate) fn cannot_update_identity(column: impl Display) -> SqlError {
-    err(8102, 16, 1, format!("Cannot update identity column '{column}'."))
+    err(
+        8102,
+        16,
+        1,
+        format!("Cannot update identity column '{column}'."),
+    )
 }
 
 pub(crate) fn constraint_conflict(
@@ -424,12 +541,16 @@ pub(crate) fn constraint_conflict(
     table: &str,
     column: Option<&str>,
 ) -> SqlError {
-    let column = column.map(|name| format!(", column '{name}'")).unwrap_or_default();
+    let column = column
+        .map(|name| format!(", column '{name}'"))
+        .unwrap_or_default();
     err(
         547,
         16,
         0,
-        format!("The {statement} statement conflicted with the {kind} constraint \"{constraint}\". The conflict occurred in database \"{database}\", table \"{table}\"{column}."),
+        format!(
+            "The {statement} statement conflicted with the {kind} constraint \"{constraint}\". The conflict occurred in database \"{database}\", table \"{table}\"{column}."
+        ),
     )
 }
 
@@ -447,7 +568,9 @@ pub(crate) fn view_several_tables(view: impl Display) -> SqlError {
         4405,
         16,
         1,
-        format!("View or function '{view}' is not updatable because the modification affects multiple base tables."),
+        format!(
+            "View or function '{view}' is not updatable because the modification affects multiple base tables."
+        ),
     )
 }
 
@@ -456,7 +579,9 @@ pub(crate) fn view_derived_field(view: impl Display) -> SqlError {
         4406,
         16,
         1,
-        format!("Update or insert of view or function '{view}' failed because it contains a derived or constant field."),
+        format!(
+            "Update or insert of view or function '{view}' failed because it contains a derived or constant field."
+        ),
     )
 }
 
@@ -466,19 +591,25 @@ pub(crate) fn view_not_updatable(view: impl Display, why: &str) -> SqlError {
             4403,
             16,
             1,
-            format!("Cannot update the view or function '{view}' because it contains aggregates, or a DISTINCT or GROUP BY clause, or PIVOT or UNPIVOT operator."),
+            format!(
+                "Cannot update the view or function '{view}' because it contains aggregates, or a DISTINCT or GROUP BY clause, or PIVOT or UNPIVOT operator."
+            ),
         ),
         "top" => err(
             4427,
             16,
             1,
-            format!("Cannot update the view \"{view}\" because it or a view it references was created with WITH CHECK OPTION and its definition contains a TOP or OFFSET clause."),
+            format!(
+                "Cannot update the view \"{view}\" because it or a view it references was created with WITH CHECK OPTION and its definition contains a TOP or OFFSET clause."
+            ),
         ),
         _ => err(
             4426,
             16,
             1,
-            format!("View '{view}' is not updatable because the definition contains a UNION operator."),
+            format!(
+                "View '{view}' is not updatable because the definition contains a UNION operator."
+            ),
         ),
     }
 }
@@ -497,12 +628,7 @@ pub(crate) fn ambiguous_target(name: impl Display) -> SqlError {
 }
 
 pub(crate) fn not_a_table(name: impl Display) -> SqlError {
-    err(
-        4401,
-        16,
-        1,
-        format!("Object '{name}' cannot be modified."),
-    )
+    err(4401, 16, 1, format!("Object '{name}' cannot be modified."))
 }
 
 pub(crate) fn output_with_triggers(table: impl Display) -> SqlError {
@@ -510,6 +636,8 @@ pub(crate) fn output_with_triggers(table: impl Display) -> SqlError {
         334,
         16,
         1,
-        format!("The target table '{table}' of the DML statement cannot have any enabled triggers if the statement contains an OUTPUT clause without INTO clause."),
+        format!(
+            "The target table '{table}' of the DML statement cannot have any enabled triggers if the statement contains an OUTPUT clause without INTO clause."
+        ),
     )
 }

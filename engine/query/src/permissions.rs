@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use catalog::{ChainLink, ColumnId, DemandColumns, Errors, Instance, Object, Permission, UserToken};
+use catalog::{
+    ChainLink, ColumnId, DemandColumns, Errors, Instance, Object, Permission, UserToken,
+};
 
 /// One permission that a statement needs.
 #[derive(Debug, Clone)]

@@ -205,9 +205,7 @@ impl SessionFunction {
             Self::Version => Value::text(VERSION),
             Self::ServerName => Value::text(run.ex.instance.name.clone()),
             Self::ServiceName => Value::text("MSSQLSERVER"),
-            Self::ProcedureId => {
-                Value::Int(session.module.map_or(0, |module| module.object.0))
-            }
+            Self::ProcedureId => Value::Int(session.module.map_or(0, |module| module.object.0)),
             Self::LastRowVersion => {
                 let last = run
                     .ex
@@ -254,9 +252,9 @@ impl SessionFunction {
             Self::TriggerNestLevel => {
                 Value::Int(if session.trigger_rows.is_some() { 1 } else { 0 })
             }
-            Self::BinaryChecksum => {
-                Value::Int(catalog::columns_checksum(arguments.iter().map(|(value, _)| value)))
-            }
+            Self::BinaryChecksum => Value::Int(catalog::columns_checksum(
+                arguments.iter().map(|(value, _)| value),
+            )),
             Self::Metadata(Metadata(function)) => {
                 let now = run.now();
                 let values: Vec<Value> = arguments.iter().map(|(value, _)| value.clone()).collect();
@@ -273,19 +271,28 @@ const VERSION: &str = "Microsoft SQL Server 2022 (RTM) - 16.0.1000.6 (X64) \n\tW
 fn identity(value: Option<&Value>) -> Value {
     match value {
         None | Some(Value::Null) => Value::Null,
-        Some(Value::Decimal { unscaled, scale: 0 }) => {
-            Value::Decimal { unscaled: *unscaled, scale: 0 }
-        }
+        Some(Value::Decimal { unscaled, scale: 0 }) => Value::Decimal {
+            unscaled: *unscaled,
+            scale: 0,
+        },
         Some(other) => {
             let from = SqlType::BigInt;
-            convert(other, &from, &SqlType::decimal(38, 0), None, ConversionKind::Explicit)
-                .unwrap_or(Value::Null)
+            convert(
+                other,
+                &from,
+                &SqlType::decimal(38, 0),
+                None,
+                ConversionKind::Explicit,
+            )
+            .unwrap_or(Value::Null)
         }
     }
 }
 
 fn session_context(session: &crate::SessionState, key: &Value) -> Value {
-    let Value::Text(key) = key else { return Value::Null };
+    let Value::Text(key) = key else {
+        return Value::Null;
+    };
     // Keys are compared without regard to case, as sysname values are.
     let found = session
         .session_context
@@ -335,6 +342,15 @@ pub(crate) fn next_value(run: &mut Run<'_, '_>, sequence: ModuleRef) -> Result<V
         .and_then(|database| database.object(sequence.object))
         .and_then(|object| object.as_sequence().map(|it| it.data_type))
         .unwrap_or(SqlType::BigInt);
-    let wide = Value::Decimal { unscaled: value, scale: 0 };
-    convert(&wide, &SqlType::decimal(38, 0), &data_type, None, ConversionKind::Explicit)
+    let wide = Value::Decimal {
+        unscaled: value,
+        scale: 0,
+    };
+    convert(
+        &wide,
+        &SqlType::decimal(38, 0),
+        &data_type,
+        None,
+        ConversionKind::Explicit,
+    )
 }

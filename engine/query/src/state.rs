@@ -6,7 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use catalog::{ChainLink, Instance, ObjectId, SchemaId, SecurityContext, SessionInfo, TemporaryNames, UndoLog};
+use catalog::{
+    ChainLink, Instance, ObjectId, SchemaId, SecurityContext, SessionInfo, TemporaryNames, UndoLog,
+};
 use values::{SqlError, SqlType, Value};
 
 /// One running statement's world. Built by `database` for every statement, under the

@@ -32,10 +32,7 @@ pub fn evaluate(
 ///
 /// # Errors
 /// What binding, permissions and evaluation raise.
-pub fn evaluate_condition(
-    ex: &mut Execution<'_>,
-    condition: &sql::Expr,
-) -> Result<bool, Errors> {
+pub fn evaluate_condition(ex: &mut Execution<'_>, condition: &sql::Expr) -> Result<bool, Errors> {
     let mut binder = Binder::new(ex);
     let bound = binder.in_clause(Clause::Value, |binder| binder.condition(condition))?;
     let requirements = std::mem::take(&mut binder.requirements);
@@ -81,7 +78,11 @@ pub fn select(
     execute(&query, &mut run, &mut |_, row| {
         sink.row(&row)?;
         count += 1;
-        Ok(if limit > 0 && count >= limit { Flow::Enough } else { Flow::More })
+        Ok(if limit > 0 && count >= limit {
+            Flow::Enough
+        } else {
+            Flow::More
+        })
     })?;
     Ok(count)
 }
@@ -90,10 +91,7 @@ pub fn select(
 ///
 /// # Errors
 /// What binding, permissions and evaluation raise.
-pub fn select_assign(
-    ex: &mut Execution<'_>,
-    select: &tsql::SelectAssign,
-) -> Result<u64, Errors> {
+pub fn select_assign(ex: &mut Execution<'_>, select: &tsql::SelectAssign) -> Result<u64, Errors> {
     let mut types = Vec::with_capacity(select.variables.len());
     for name in &select.variables {
         let key = variable_key(name).into_owned();
@@ -103,7 +101,11 @@ pub fn select_assign(
         }
     }
     let query = bind(ex, &select.query, &[])?;
-    let columns: Vec<SqlType> = query.columns.iter().map(|column| column.data_type).collect();
+    let columns: Vec<SqlType> = query
+        .columns
+        .iter()
+        .map(|column| column.data_type)
+        .collect();
     for (from, (_, to)) in columns.iter().zip(&types) {
         values::check_conversion(from, to, values::ConversionKind::Implicit)?;
     }
@@ -173,17 +175,17 @@ fn select_into(
     result
 }
 
-fn fill_new_table(
-    ex: &mut Execution<'_>,
-    name: &tsql::Name,
-    query: &Query,
-) -> Result<u64, Errors> {
+fn fill_new_table(ex: &mut Execution<'_>, name: &tsql::Name, query: &Query) -> Result<u64, Errors> {
     let columns: Vec<Column> = query
         .columns
         .iter()
         .map(|column| {
-            let mut made =
-                Column::plain(ColumnId(0), column.name.clone(), column.data_type, column.nullable);
+            let mut made = Column::plain(
+                ColumnId(0),
+                column.name.clone(),
+                column.data_type,
+                column.nullable,
+            );
             made.collation = column.collation;
             made.identity = column.identity;
             made
@@ -198,15 +200,21 @@ fn fill_new_table(
     let made = crate::definitions::with_ddl(ex, |ddl| ddl.create_table_from(name, columns))?;
     let (database, table) = made.expect("CREATE TABLE makes a table");
     let count = rows.len() as u64;
-    if let Some(place) = query.columns.iter().position(|column| column.identity.is_some()) {
+    if let Some(place) = query
+        .columns
+        .iter()
+        .position(|column| column.identity.is_some())
+    {
         let rows: &Vec<catalog::Row> = &rows;
         for row in rows {
             if let Some(value) = crate::execution::integer(&row[place]) {
-                ex.instance.note_identity(database, table, i128::from(value), false);
+                ex.instance
+                    .note_identity(database, table, i128::from(value), false);
             }
         }
     }
-    ex.instance.insert_rows(database, table, rows, &mut ex.session.undo)?;
+    ex.instance
+        .insert_rows(database, table, rows, &mut ex.session.undo)?;
     Ok(count)
 }
 

@@ -14,10 +14,18 @@ use crate::plan::{
 pub(crate) fn columns(expr: &Expr, f: &mut dyn FnMut(ColumnRef)) {
     match &expr.kind {
         ExprKind::Column(column) => f(*column),
-        ExprKind::RowId(slot) => f(ColumnRef { level: 0, slot: *slot, ordinal: 0 }),
+        ExprKind::RowId(slot) => f(ColumnRef {
+            level: 0,
+            slot: *slot,
+            ordinal: 0,
+        }),
         ExprKind::RowChecksum(slots) => {
             for &slot in slots {
-                f(ColumnRef { level: 0, slot, ordinal: 0 });
+                f(ColumnRef {
+                    level: 0,
+                    slot,
+                    ordinal: 0,
+                });
             }
         }
         _ => children(&expr.kind, &mut |child| match child {
@@ -64,7 +72,10 @@ pub(crate) fn outer_columns(query: &Query) -> BTreeSet<ColumnRef> {
     let mut outer = BTreeSet::new();
     query_columns(query, &mut |column| {
         if column.level > 0 {
-            outer.insert(ColumnRef { level: column.level - 1, ..column });
+            outer.insert(ColumnRef {
+                level: column.level - 1,
+                ..column
+            });
         }
     });
     outer
@@ -95,7 +106,10 @@ fn select_columns(select: &Select, f: &mut dyn FnMut(ColumnRef)) {
     for condition in select.filter.iter().chain(&select.having) {
         condition_columns(condition, f);
     }
-    if let Some(Grouping { keys, aggregates, .. }) = &select.grouping {
+    if let Some(Grouping {
+        keys, aggregates, ..
+    }) = &select.grouping
+    {
         keys.iter().for_each(|e| columns(e, f));
         aggregates.iter().for_each(|a| aggregate_columns(a, f));
     }
@@ -119,7 +133,10 @@ fn aggregate_columns(call: &AggregateCall, f: &mut dyn FnMut(ColumnRef)) {
 }
 
 fn window_columns(call: &WindowCall, f: &mut dyn FnMut(ColumnRef)) {
-    call.arguments.iter().chain(&call.partition_by).for_each(|e| columns(e, f));
+    call.arguments
+        .iter()
+        .chain(&call.partition_by)
+        .for_each(|e| columns(e, f));
     call.order_by.iter().for_each(|(e, _)| columns(e, f));
     if let WindowFunction::Aggregate(aggregate) = &call.function {
         aggregate_columns(aggregate, f);
@@ -196,7 +213,10 @@ fn children<'a>(kind: &'a ExprKind, f: &mut dyn FnMut(Child<'a>)) {
             f(Child::Expr(left));
             f(Child::Expr(right));
         }
-        ExprKind::Case { branches, otherwise } => {
+        ExprKind::Case {
+            branches,
+            otherwise,
+        } => {
             for (condition, expr) in branches {
                 f(Child::Condition(condition));
                 f(Child::Expr(expr));
@@ -212,7 +232,10 @@ fn children<'a>(kind: &'a ExprKind, f: &mut dyn FnMut(Child<'a>)) {
         ExprKind::Subquery(subquery) => f(Child::Subquery(subquery)),
         ExprKind::Aggregate(call) => aggregate_children(call, f),
         ExprKind::Window(call) => {
-            call.arguments.iter().chain(&call.partition_by).for_each(|e| f(Child::Expr(e)));
+            call.arguments
+                .iter()
+                .chain(&call.partition_by)
+                .for_each(|e| f(Child::Expr(e)));
             call.order_by.iter().for_each(|(e, _)| f(Child::Expr(e)));
             if let WindowFunction::Aggregate(aggregate) = &call.function {
                 aggregate_children(aggregate, f);
@@ -239,7 +262,12 @@ fn condition_children<'a>(condition: &'a Condition, f: &mut dyn FnMut(Child<'a>)
         }
         Condition::Not(inner) => f(Child::Condition(inner)),
         Condition::IsNull { operand, .. } | Condition::Truth(operand) => f(Child::Expr(operand)),
-        Condition::Like { operand, pattern, escape, .. } => {
+        Condition::Like {
+            operand,
+            pattern,
+            escape,
+            ..
+        } => {
             f(Child::Expr(operand));
             f(Child::Expr(pattern));
             if let Some(escape) = escape {
@@ -251,8 +279,12 @@ fn condition_children<'a>(condition: &'a Condition, f: &mut dyn FnMut(Child<'a>)
             list.iter().for_each(|e| f(Child::Expr(e)));
         }
         Condition::Exists(subquery) => f(Child::Subquery(subquery)),
-        Condition::InSubquery { operand, subquery, .. }
-        | Condition::Quantified { operand, subquery, .. } => {
+        Condition::InSubquery {
+            operand, subquery, ..
+        }
+        | Condition::Quantified {
+            operand, subquery, ..
+        } => {
             f(Child::Expr(operand));
             f(Child::Subquery(subquery));
         }
@@ -332,7 +364,10 @@ pub(crate) fn rewrite(expr: &mut Expr, depth: u16, f: &mut Rewrite<'_>) -> Resul
             rewrite(left, depth, f)?;
             rewrite(right, depth, f)?;
         }
-        ExprKind::Case { branches, otherwise } => {
+        ExprKind::Case {
+            branches,
+            otherwise,
+        } => {
             for (condition, expr) in branches {
                 rewrite_condition(condition, depth, f)?;
                 rewrite(expr, depth, f)?;
@@ -365,7 +400,9 @@ pub(crate) fn rewrite_aggregate(
     for expr in call.argument.iter_mut().chain(&mut call.separator) {
         rewrite(expr, depth, f)?;
     }
-    call.order_by.iter_mut().try_for_each(|(e, _)| rewrite(e, depth, f))
+    call.order_by
+        .iter_mut()
+        .try_for_each(|(e, _)| rewrite(e, depth, f))
 }
 
 /// Rewrites what a window function reads.
@@ -376,7 +413,9 @@ pub(crate) fn rewrite_window(
 ) -> Result<(), SqlError> {
     rewrite_all(&mut call.arguments, depth, f)?;
     rewrite_all(&mut call.partition_by, depth, f)?;
-    call.order_by.iter_mut().try_for_each(|(e, _)| rewrite(e, depth, f))?;
+    call.order_by
+        .iter_mut()
+        .try_for_each(|(e, _)| rewrite(e, depth, f))?;
     if let WindowFunction::Aggregate(aggregate) = &mut call.function {
         rewrite_aggregate(aggregate, depth, f)?;
     }
@@ -403,7 +442,12 @@ pub(crate) fn rewrite_condition(
         Condition::IsNull { operand, .. } | Condition::Truth(operand) => {
             rewrite(operand, depth, f)?;
         }
-        Condition::Like { operand, pattern, escape, .. } => {
+        Condition::Like {
+            operand,
+            pattern,
+            escape,
+            ..
+        } => {
             rewrite(operand, depth, f)?;
             rewrite(pattern, depth, f)?;
             if let Some(escape) = escape {
@@ -415,8 +459,12 @@ pub(crate) fn rewrite_condition(
             rewrite_all(list, depth, f)?;
         }
         Condition::Exists(subquery) => rewrite_subquery(subquery, depth, f)?,
-        Condition::InSubquery { operand, subquery, .. }
-        | Condition::Quantified { operand, subquery, .. } => {
+        Condition::InSubquery {
+            operand, subquery, ..
+        }
+        | Condition::Quantified {
+            operand, subquery, ..
+        } => {
             rewrite(operand, depth, f)?;
             rewrite_subquery(subquery, depth, f)?;
         }
@@ -442,9 +490,13 @@ fn rewrite_subquery(
 fn rewrite_query(query: &mut Query, depth: u16, f: &mut Rewrite<'_>) -> Result<(), SqlError> {
     match &mut query.body {
         Body::Select(select) => rewrite_select(select, depth, f),
-        Body::Values(rows) => rows.iter_mut().try_for_each(|row| rewrite_all(row, depth, f)),
+        Body::Values(rows) => rows
+            .iter_mut()
+            .try_for_each(|row| rewrite_all(row, depth, f)),
         Body::Set(set) => {
-            set.sides.iter_mut().try_for_each(|side| rewrite_query(side, depth, f))?;
+            set.sides
+                .iter_mut()
+                .try_for_each(|side| rewrite_query(side, depth, f))?;
             rewrite_limit(&mut set.limit, depth, f)
         }
         Body::Json(query, _) => rewrite_query(query, depth, f),

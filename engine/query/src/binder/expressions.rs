@@ -11,9 +11,7 @@ use values::{
 use crate::binder::{Binder, Clause, Place, data_type, types};
 use crate::execution::nested_too_deeply;
 use crate::messages;
-use crate::plan::{
-    CollationLabel, Comparison, Condition, Expr, ExprKind, Query, Subquery,
-};
+use crate::plan::{CollationLabel, Comparison, Condition, Expr, ExprKind, Query, Subquery};
 use crate::visit;
 
 /// Longest chain of one operator: `a + b + c + …` is evaluated recursively.
@@ -34,13 +32,24 @@ impl Binder<'_, '_> {
             E::CompoundIdentifier(parts) => self.qualified_column(parts),
             E::BinaryOp { .. } => self.chain(expr),
             E::UnaryOp { op, expr: operand } => self.unary(*op, operand, expr),
-            E::Cast { kind, expr: operand, data_type: to, format: None } => {
+            E::Cast {
+                kind,
+                expr: operand,
+                data_type: to,
+                format: None,
+            } => {
                 let operand = self.expr(operand)?;
                 let to = self.type_named(to)?;
                 let or_null = matches!(kind, sql::CastKind::TryCast | sql::CastKind::SafeCast);
                 types::cast(operand, to, None, or_null)
             }
-            E::Convert { is_try, expr: operand, data_type: Some(to), styles, .. } => {
+            E::Convert {
+                is_try,
+                expr: operand,
+                data_type: Some(to),
+                styles,
+                ..
+            } => {
                 let operand = self.expr(operand)?;
                 let to = self.type_named(to)?;
                 let style = match styles.first() {
@@ -49,10 +58,16 @@ impl Binder<'_, '_> {
                 };
                 types::cast(operand, to, style, *is_try)
             }
-            E::Case { operand, conditions, else_result, .. } => {
-                self.case(operand.as_deref(), conditions, else_result.as_deref())
-            }
-            E::Collate { expr: operand, collation } => {
+            E::Case {
+                operand,
+                conditions,
+                else_result,
+                ..
+            } => self.case(operand.as_deref(), conditions, else_result.as_deref()),
+            E::Collate {
+                expr: operand,
+                collation,
+            } => {
                 let operand = self.expr(operand)?;
                 let name = super::name_of(collation)?;
                 let name = catalog::last(&name);
@@ -72,7 +87,10 @@ impl Binder<'_, '_> {
                         ),
                     ));
                 }
-                Ok(Expr { collation: CollationLabel::Explicit(collation), ..operand })
+                Ok(Expr {
+                    collation: CollationLabel::Explicit(collation),
+                    ..operand
+                })
             }
             E::Subquery(query) => {
                 let subquery = self.subquery(query, Place::Subquery)?;
@@ -87,7 +105,10 @@ impl Binder<'_, '_> {
                 })
             }
             E::Function(function) => self.function(function),
-            E::AtTimeZone { timestamp, time_zone } => {
+            E::AtTimeZone {
+                timestamp,
+                time_zone,
+            } => {
                 let operand = self.expr(timestamp)?;
                 let zone = self.expr(time_zone)?;
                 let scale = match operand.data_type {
@@ -113,13 +134,23 @@ impl Binder<'_, '_> {
                     kind: ExprKind::AtTimeZone(Box::new(operand), Box::new(zone)),
                 })
             }
-            E::Substring { expr: text, substring_from, substring_for, .. } => {
+            E::Substring {
+                expr: text,
+                substring_from,
+                substring_for,
+                ..
+            } => {
                 let mut arguments = vec![text.as_ref()];
                 arguments.extend(substring_from.as_deref());
                 arguments.extend(substring_for.as_deref());
                 self.builtin_over("substring", &arguments)
             }
-            E::Trim { trim_where: None, trim_what, expr: text, trim_characters: None } => {
+            E::Trim {
+                trim_where: None,
+                trim_what,
+                expr: text,
+                trim_characters: None,
+            } => {
                 let mut arguments = vec![text.as_ref()];
                 if let Some(what) = trim_what {
                     arguments.insert(0, what);
@@ -128,9 +159,9 @@ impl Binder<'_, '_> {
             }
             E::Ceil { expr: operand, .. } => self.builtin_over("ceiling", &[operand.as_ref()]),
             E::Floor { expr: operand, .. } => self.builtin_over("floor", &[operand.as_ref()]),
-            E::TypedString(typed) => {
-                Err(messages::syntax_near(typed.value.to_string().trim_matches('\'')))
-            }
+            E::TypedString(typed) => Err(messages::syntax_near(
+                typed.value.to_string().trim_matches('\''),
+            )),
             E::Prefixed { prefix, value } if prefix.value.eq_ignore_ascii_case("n") => {
                 self.expr(value)
             }
@@ -204,9 +235,7 @@ impl Binder<'_, '_> {
                 collation: self.default_collation(),
                 nullable: true,
             }),
-            None if self.table_variable(name).is_some() => {
-                Err(messages::undeclared_variable(name))
-            }
+            None if self.table_variable(name).is_some() => Err(messages::undeclared_variable(name)),
             None => Err(messages::undeclared_variable(name)),
         }
     }
@@ -273,7 +302,9 @@ impl Binder<'_, '_> {
         let mut spine = Vec::new();
         let mut first = expr;
         while let sql::Expr::BinaryOp { left, op, right } = first {
-            let Some(operator) = arithmetic(op) else { break };
+            let Some(operator) = arithmetic(op) else {
+                break;
+            };
             spine.push((operator, right));
             first = left;
         }
@@ -307,8 +338,16 @@ impl Binder<'_, '_> {
         // An integer literal beside a decimal counts with as many digits as it has.
         let left_type = literal_type(&left, &right);
         let right_type = literal_type(&right, &left);
-        let left = if left_type == left.data_type { left } else { left.convert_to(left_type)? };
-        let right = if right_type == right.data_type { right } else { right.convert_to(right_type)? };
+        let left = if left_type == left.data_type {
+            left
+        } else {
+            left.convert_to(left_type)?
+        };
+        let right = if right_type == right.data_type {
+            right
+        } else {
+            right.convert_to(right_type)?
+        };
         let data_type = binary_type(operator, &left.data_type, &right.data_type)?;
         let collation = if data_type.is_text() {
             self.meet(&left, &right, "add operator")
@@ -372,7 +411,9 @@ impl Binder<'_, '_> {
             };
             branches.push((condition, self.expr(&when.result)?));
         }
-        let otherwise = otherwise.map(|otherwise| self.expr(otherwise)).transpose()?;
+        let otherwise = otherwise
+            .map(|otherwise| self.expr(otherwise))
+            .transpose()?;
         if branches.iter().all(|(_, result)| result.is_null_literal())
             && otherwise.as_ref().is_none_or(Expr::is_null_literal)
         {
@@ -392,12 +433,14 @@ impl Binder<'_, '_> {
         branches: Vec<(Condition, Expr)>,
         otherwise: Option<Expr>,
     ) -> Result<Expr, SqlError> {
-        let results: Vec<&Expr> =
-            branches.iter().map(|(_, result)| result).chain(&otherwise).collect();
+        let results: Vec<&Expr> = branches
+            .iter()
+            .map(|(_, result)| result)
+            .chain(&otherwise)
+            .collect();
         let data_type = union_types(results.iter().map(|result| &result.data_type))?;
         let collation = self.meet_all(&results, "CASE operator");
-        let nullable =
-            otherwise.is_none() || results.iter().any(|result| result.nullable);
+        let nullable = otherwise.is_none() || results.iter().any(|result| result.nullable);
         let branches = branches
             .into_iter()
             .map(|(condition, result)| Ok((condition, result.convert_to(data_type)?)))
@@ -406,7 +449,15 @@ impl Binder<'_, '_> {
             Some(otherwise) => Some(Box::new(otherwise.convert_to(data_type)?)),
             None => None,
         };
-        Ok(Expr { data_type, collation, nullable, kind: ExprKind::Case { branches, otherwise } })
+        Ok(Expr {
+            data_type,
+            collation,
+            nullable,
+            kind: ExprKind::Case {
+                branches,
+                otherwise,
+            },
+        })
     }
 
     // --- conditions --------------------------------------------------------------------------
@@ -420,11 +471,17 @@ impl Binder<'_, '_> {
         use sql::Expr as E;
         match expr {
             E::Nested(inner) => self.condition(inner),
-            E::BinaryOp { op: sql::BinaryOperator::And, .. } => {
+            E::BinaryOp {
+                op: sql::BinaryOperator::And,
+                ..
+            } => {
                 let parts = self.connected(expr, &sql::BinaryOperator::And)?;
                 Ok(Condition::And(parts))
             }
-            E::BinaryOp { op: sql::BinaryOperator::Or, .. } => {
+            E::BinaryOp {
+                op: sql::BinaryOperator::Or,
+                ..
+            } => {
                 let parts = self.connected(expr, &sql::BinaryOperator::Or)?;
                 Ok(Condition::Or(parts))
             }
@@ -436,9 +493,10 @@ impl Binder<'_, '_> {
                 }
                 None => Err(messages::not_boolean(near(expr))),
             },
-            E::UnaryOp { op: sql::UnaryOperator::Not, expr } => {
-                Ok(Condition::Not(Box::new(self.condition(expr)?)))
-            }
+            E::UnaryOp {
+                op: sql::UnaryOperator::Not,
+                expr,
+            } => Ok(Condition::Not(Box::new(self.condition(expr)?))),
             E::IsNull(operand) | E::IsNotNull(operand) => Ok(Condition::IsNull {
                 operand: Box::new(self.expr(operand)?),
                 negated: matches!(expr, E::IsNotNull(_)),
@@ -455,7 +513,12 @@ impl Binder<'_, '_> {
                     negated,
                 })
             }
-            E::Between { expr: operand, negated, low, high } => {
+            E::Between {
+                expr: operand,
+                negated,
+                low,
+                high,
+            } => {
                 let operand = self.expr(operand)?;
                 let low = self.expr(low)?;
                 let high = self.expr(high)?;
@@ -465,7 +528,13 @@ impl Binder<'_, '_> {
                 ];
                 Ok(negate(Condition::And(parts), *negated))
             }
-            E::Like { negated, expr: operand, pattern, escape_char, any: false } => {
+            E::Like {
+                negated,
+                expr: operand,
+                pattern,
+                escape_char,
+                any: false,
+            } => {
                 let operand = self.text_operand(operand)?;
                 let pattern = self.text_operand(pattern)?;
                 let escape = match escape_char {
@@ -481,7 +550,11 @@ impl Binder<'_, '_> {
                     negated: *negated,
                 })
             }
-            E::InList { expr: operand, list, negated } => {
+            E::InList {
+                expr: operand,
+                list,
+                negated,
+            } => {
                 let operand = self.expr(operand)?;
                 let mut items = Vec::with_capacity(list.len());
                 let mut collation = operand.collation.collation();
@@ -492,7 +565,10 @@ impl Binder<'_, '_> {
                 }
                 // The whole list is compared in one type: the strongest of all.
                 let common = union_types(
-                    items.iter().map(|item| &item.data_type).chain([&operand.data_type]),
+                    items
+                        .iter()
+                        .map(|item| &item.data_type)
+                        .chain([&operand.data_type]),
                 )?;
                 let (operand, items) = if common.is_character() {
                     (operand, items)
@@ -510,7 +586,11 @@ impl Binder<'_, '_> {
                     negated: *negated,
                 })
             }
-            E::InSubquery { expr: operand, subquery, negated } => {
+            E::InSubquery {
+                expr: operand,
+                subquery,
+                negated,
+            } => {
                 let operand = self.expr(operand)?;
                 let subquery = self.subquery(subquery, Place::Subquery)?;
                 let inner = single_column(&subquery)?;
@@ -528,10 +608,17 @@ impl Binder<'_, '_> {
                 let subquery = self.subquery(subquery, Place::Exists)?;
                 Ok(negate(Condition::Exists(subquery), *negated))
             }
-            E::AnyOp { left, compare_op, right, .. } => {
-                self.quantified(left, compare_op, right, false)
-            }
-            E::AllOp { left, compare_op, right } => self.quantified(left, compare_op, right, true),
+            E::AnyOp {
+                left,
+                compare_op,
+                right,
+                ..
+            } => self.quantified(left, compare_op, right, false),
+            E::AllOp {
+                left,
+                compare_op,
+                right,
+            } => self.quantified(left, compare_op, right, true),
             E::Function(function) => match self.condition_function(function)? {
                 Some(condition) => Ok(condition),
                 None => Err(messages::not_boolean(near(expr))),
@@ -632,7 +719,12 @@ impl Binder<'_, '_> {
             }
             _ => (left, right),
         };
-        Ok(Condition::Compare(comparison, Box::new(left), Box::new(right), collation))
+        Ok(Condition::Compare(
+            comparison,
+            Box::new(left),
+            Box::new(right),
+            collation,
+        ))
     }
 
     /// Checks that two expressions can be compared; the collation in which they are.
@@ -649,7 +741,11 @@ impl Binder<'_, '_> {
     /// The collation of an operation over two texts.
     fn agree(&self, left: &Expr, right: &Expr, operation: &str) -> Result<Collation, SqlError> {
         if !left.data_type.is_text() || !right.data_type.is_text() {
-            let text = if right.data_type.is_text() { right } else { left };
+            let text = if right.data_type.is_text() {
+                right
+            } else {
+                left
+            };
             return Ok(text.collation.collation());
         }
         match self.meet(left, right, operation) {
@@ -680,7 +776,9 @@ impl Binder<'_, '_> {
 
     pub(crate) fn meet_all(&self, parts: &[&Expr], operation: &str) -> CollationLabel {
         let mut texts = parts.iter().filter(|part| part.data_type.is_text());
-        let Some(first) = texts.next() else { return self.default_collation() };
+        let Some(first) = texts.next() else {
+            return self.default_collation();
+        };
         let mut result = Expr::clone(first);
         for part in texts {
             result.collation = self.meet(&result, part, operation);
@@ -709,7 +807,12 @@ impl Binder<'_, '_> {
     pub(crate) fn subquery_of(&mut self, query: Query) -> Arc<Subquery> {
         let outer = visit::outer_columns(&query);
         let volatile = super::query::reads_work_table(&query);
-        Arc::new(Subquery { id: self.new_id(), query, outer, volatile })
+        Arc::new(Subquery {
+            id: self.new_id(),
+            query,
+            outer,
+            volatile,
+        })
     }
 }
 
@@ -727,7 +830,11 @@ fn single_column(subquery: &Subquery) -> Result<Expr, SqlError> {
 }
 
 fn negate(condition: Condition, negated: bool) -> Condition {
-    if negated { Condition::Not(Box::new(condition)) } else { condition }
+    if negated {
+        Condition::Not(Box::new(condition))
+    } else {
+        condition
+    }
 }
 
 /// The type in which two values are compared.
@@ -739,7 +846,11 @@ pub(crate) fn common_type(a: &SqlType, b: &SqlType) -> SqlType {
         let whole = (p1 - s1).max(p2 - s2);
         return SqlType::decimal((whole + scale).min(38), scale.min(38 - whole.min(38)));
     }
-    values::union_type(a, b).unwrap_or(if a.precedence() <= b.precedence() { *a } else { *b })
+    values::union_type(a, b).unwrap_or(if a.precedence() <= b.precedence() {
+        *a
+    } else {
+        *b
+    })
 }
 
 /// Whether a constant should take the other side's type before rows are looked at.
@@ -803,7 +914,9 @@ fn number(text: &str) -> Result<(Value, SqlType), SqlError> {
                 168,
                 15,
                 1,
-                format!("The floating point value '{text}' is out of the range of computer representation (8 bytes)."),
+                format!(
+                    "The floating point value '{text}' is out of the range of computer representation (8 bytes)."
+                ),
             )),
         };
     }
@@ -821,22 +934,38 @@ fn number(text: &str) -> Result<(Value, SqlType), SqlError> {
             1007,
             15,
             1,
-            format!("The number '{text}' is out of the range for numeric representation (maximum precision 38)."),
+            format!(
+                "The number '{text}' is out of the range for numeric representation (maximum precision 38)."
+            ),
         )
     };
     if precision > 38 {
         return Err(too_long());
     }
-    let unscaled: i128 =
-        if digits.is_empty() { 0 } else { digits.parse().map_err(|_| too_long())? };
-    let unscaled = if text.starts_with('-') { -unscaled } else { unscaled };
+    let unscaled: i128 = if digits.is_empty() {
+        0
+    } else {
+        digits.parse().map_err(|_| too_long())?
+    };
+    let unscaled = if text.starts_with('-') {
+        -unscaled
+    } else {
+        unscaled
+    };
     let scale = fraction.len() as u8;
-    Ok((Value::Decimal { unscaled, scale }, SqlType::decimal(precision as u8, scale)))
+    Ok((
+        Value::Decimal { unscaled, scale },
+        SqlType::decimal(precision as u8, scale),
+    ))
 }
 
 fn hex(digits: &str) -> Result<Vec<u8>, SqlError> {
     // An odd number of digits gets a zero in front.
-    let padded = if digits.len() % 2 == 1 { format!("0{digits}") } else { digits.to_owned() };
+    let padded = if digits.len() % 2 == 1 {
+        format!("0{digits}")
+    } else {
+        digits.to_owned()
+    };
     let mut bytes = Vec::with_capacity(padded.len() / 2);
     for pair in padded.as_bytes().chunks(2) {
         let text = std::str::from_utf8(pair).map_err(|_| messages::syntax_near(digits))?;

@@ -8,6 +8,7 @@ use values::{SqlError, SqlType};
 
 use crate::binder::names::{Cte, CteBody};
 use crate::binder::pushdown::{conjuncts, place_condition};
+use crate::binder::targets::{Layer, Stored, Updatable, ViewRef};
 use crate::binder::{
     Binder, Clause, Frame, Place, ScopeColumn, ScopeRelation, SelectFrame, TableShape,
     relation_columns,
@@ -16,10 +17,9 @@ use crate::json::OpenJson;
 use crate::messages;
 use crate::permissions::Breadth;
 use crate::plan::{
-    ExprKind, Expr, Join, JoinKind, OutputColumn, Query, RecursiveCte, Relation, RelationKind,
+    Expr, ExprKind, Join, JoinKind, OutputColumn, Query, RecursiveCte, Relation, RelationKind,
     Source, SystemTableFunction, TableRef,
 };
-use crate::binder::targets::{Layer, Stored, Updatable, ViewRef};
 use crate::state::{ModuleRef, ModuleScope};
 use crate::visit;
 
@@ -56,12 +56,7 @@ impl Binder<'_, '_> {
         Ok(source)
     }
 
-    fn join(
-        &mut self,
-        left: Source,
-        joined: &sql::Join,
-        first: usize,
-    ) -> Result<Source, SqlError> {
+    fn join(&mut self, left: Source, joined: &sql::Join, first: usize) -> Result<Source, SqlError> {
         use sql::JoinOperator as J;
         let (kind, swapped, constraint) = match &joined.join_operator {
             J::Join(on) | J::Inner(on) => (JoinKind::Inner, false, Some(on)),
@@ -83,7 +78,11 @@ impl Binder<'_, '_> {
                 visit::source_columns(&right, &mut |column| {
                     lateral |= column.level == 0 && !own.contains(&column.slot);
                 });
-                let kind = if outer { JoinKind::Left } else { JoinKind::Inner };
+                let kind = if outer {
+                    JoinKind::Left
+                } else {
+                    JoinKind::Inner
+                };
                 let mut source = join(kind, left, right);
                 if let Source::Join(join) = &mut source {
                     join.lateral = lateral;
@@ -113,10 +112,17 @@ impl Binder<'_, '_> {
             _ => (false, false),
         };
         for (place, relation) in relations.iter_mut().enumerate().skip(first) {
-            relation.nullable |= if place < middle { left_nullable } else { right_nullable };
+            relation.nullable |= if place < middle {
+                left_nullable
+            } else {
+                right_nullable
+            };
         }
-        let mut source =
-            if swapped { join(kind, right, left) } else { join(kind, left, right) };
+        let mut source = if swapped {
+            join(kind, right, left)
+        } else {
+            join(kind, left, right)
+        };
         for condition in on {
             place_condition(&mut source, condition);
         }
@@ -134,7 +140,15 @@ impl Binder<'_, '_> {
     fn factor_here(&mut self, factor: &sql::TableFactor) -> Result<Source, SqlError> {
         use sql::TableFactor as T;
         match factor {
-            T::Table { name, alias, args, version, sample, json_path, .. } => {
+            T::Table {
+                name,
+                alias,
+                args,
+                version,
+                sample,
+                json_path,
+                ..
+            } => {
                 if sample.is_some() {
                     return Err(SqlError::unsupported("TABLESAMPLE"));
                 }
@@ -150,17 +164,27 @@ impl Binder<'_, '_> {
                     Some(args) => self.table_function(&name, &args.args, alias.as_ref()),
                 }
             }
-            T::Function { name, args, alias, .. } => {
-                self.table_function(&super::name_of(name)?, args, alias.as_ref())
-            }
-            T::Derived { subquery, alias, .. } => {
-                let Some(alias) = alias else { return Err(messages::syntax_near(")")) };
+            T::Function {
+                name, args, alias, ..
+            } => self.table_function(&super::name_of(name)?, args, alias.as_ref()),
+            T::Derived {
+                subquery, alias, ..
+            } => {
+                let Some(alias) = alias else {
+                    return Err(messages::syntax_near(")"));
+                };
                 self.derived(subquery, alias)
             }
-            T::NestedJoin { table_with_joins, alias: None } => self.joined(table_with_joins),
-            T::OpenJsonTable { json_expr, json_path, columns, alias } => {
-                self.open_json(json_expr, json_path.as_ref(), columns, alias.as_ref())
-            }
+            T::NestedJoin {
+                table_with_joins,
+                alias: None,
+            } => self.joined(table_with_joins),
+            T::OpenJsonTable {
+                json_expr,
+                json_path,
+                columns,
+                alias,
+            } => self.open_json(json_expr, json_path.as_ref(), columns, alias.as_ref()),
             T::Pivot { .. } => Err(SqlError::unsupported("PIVOT")),
             T::Unpivot { .. } => Err(SqlError::unsupported("UNPIVOT")),
             other => Err(SqlError::unsupported(format!("{other} in FROM"))),
@@ -197,11 +221,13 @@ impl Binder<'_, '_> {
                     _ => true,
                 }
         }) {
-            return Err(if other.qualified.is_some() && exposed.qualified.is_some() {
-                messages::duplicate_exposed_name(&exposed.name)
-            } else {
-                messages::duplicate_alias(&exposed.name)
-            });
+            return Err(
+                if other.qualified.is_some() && exposed.qualified.is_some() {
+                    messages::duplicate_exposed_name(&exposed.name)
+                } else {
+                    messages::duplicate_alias(&exposed.name)
+                },
+            );
         }
         let slot = frame.slots;
         frame.slots += 1;
@@ -215,7 +241,12 @@ impl Binder<'_, '_> {
             nullable: false,
             updatable,
         });
-        Ok(Source::Relation(Relation { slot, kind, filter: Vec::new(), seek: None }))
+        Ok(Source::Relation(Relation {
+            slot,
+            kind,
+            filter: Vec::new(),
+            seek: None,
+        }))
     }
 
     pub(crate) fn named(
@@ -284,7 +315,10 @@ impl Binder<'_, '_> {
                     let requirement =
                         self.require(resolved, &object, Permission::SELECT, Breadth::Read);
                     let columns = columns_of(&object);
-                    let table = TableRef { database, object: object.id };
+                    let table = TableRef {
+                        database,
+                        object: object.id,
+                    };
                     let updatable = self.updatable.then(|| {
                         let slot = self.frame().slots;
                         let layers = self.layers(requirement, &columns, Some(0));
@@ -308,7 +342,10 @@ impl Binder<'_, '_> {
                         layers.append(&mut updatable.layers);
                         updatable.layers = layers;
                         if has_check_option(&object) {
-                            let view = ViewRef { database, object: object.clone() };
+                            let view = ViewRef {
+                                database,
+                                object: object.clone(),
+                            };
                             updatable.check_options.push(view);
                         }
                     }
@@ -365,7 +402,11 @@ impl Binder<'_, '_> {
         let exposed = match alias {
             Some(alias) => alias_of(alias),
             // `@t.a` is not a column reference: only an alias can qualify.
-            None => Exposed { name: key.clone(), qualified: None, columns: Vec::new() },
+            None => Exposed {
+                name: key.clone(),
+                qualified: None,
+                columns: Vec::new(),
+            },
         };
         let kind = RelationKind::TableVariable(key.clone());
         let updatable = self.updatable.then(|| {
@@ -373,7 +414,14 @@ impl Binder<'_, '_> {
             let rows = Stored::Variable(key.clone());
             Self::updatable_table(slot, rows, columns.len(), Vec::new())
         });
-        self.add(exposed, columns, kind, None, Some(TableShape::Variable(key)), updatable)
+        self.add(
+            exposed,
+            columns,
+            kind,
+            None,
+            Some(TableShape::Variable(key)),
+            updatable,
+        )
     }
 
     /// `inserted` and `deleted` inside of a trigger.
@@ -386,7 +434,9 @@ impl Binder<'_, '_> {
         if !inserted && !name.eq_ignore_ascii_case("deleted") {
             return Ok(None);
         }
-        let Some(firing) = &self.ex.session.trigger_rows else { return Ok(None) };
+        let Some(firing) = &self.ex.session.trigger_rows else {
+            return Ok(None);
+        };
         if self.view_depth > 0 {
             return Ok(None);
         }
@@ -399,21 +449,19 @@ impl Binder<'_, '_> {
         let columns = columns_of(object);
         let exposed = match alias {
             Some(alias) => alias_of(alias),
-            None => Exposed { name: Arc::from(name), qualified: None, columns: Vec::new() },
+            None => Exposed {
+                name: Arc::from(name),
+                qualified: None,
+                columns: Vec::new(),
+            },
         };
         let kind = RelationKind::TriggerRows { inserted };
         self.add(exposed, columns, kind, None, None, None).map(Some)
     }
 
-    fn derived(
-        &mut self,
-        query: &sql::Query,
-        alias: &sql::TableAlias,
-    ) -> Result<Source, SqlError> {
+    fn derived(&mut self, query: &sql::Query, alias: &sql::TableAlias) -> Result<Source, SqlError> {
         let wanted = self.updatable;
-        let query = self.in_clause(Clause::Select, |binder| {
-            binder.query(query, Place::Derived)
-        })?;
+        let query = self.in_clause(Clause::Select, |binder| binder.query(query, Place::Derived))?;
         self.updatable = wanted;
         let exposed = alias_of(alias);
         let updatable = self.shown(wanted, &query);
@@ -421,7 +469,14 @@ impl Binder<'_, '_> {
         check_names(&query.columns[..width], &exposed)?;
         let columns = relation_columns(&query.columns[..width]);
         let subquery = self.subquery_of(query);
-        self.add(exposed, columns, RelationKind::Derived(subquery), None, None, updatable)
+        self.add(
+            exposed,
+            columns,
+            RelationKind::Derived(subquery),
+            None,
+            None,
+            updatable,
+        )
     }
 
     // --- views and functions -----------------------------------------------------------------
@@ -454,7 +509,11 @@ impl Binder<'_, '_> {
     }
 
     /// The query of a view.
-    pub(crate) fn view(&mut self, database: catalog::DatabaseId, object: &Object) -> Result<Query, SqlError> {
+    pub(crate) fn view(
+        &mut self,
+        database: catalog::DatabaseId,
+        object: &Object,
+    ) -> Result<Query, SqlError> {
         let definition = object.as_module().map(|module| module.definition.clone());
         let Some(definition) = definition else {
             return Err(messages::invalid_object(&object.name));
@@ -470,11 +529,7 @@ impl Binder<'_, '_> {
     }
 
     /// The columns that a view or inline function shows: named when it was made.
-    fn module_columns(
-        &self,
-        object: &Object,
-        query: &Query,
-    ) -> Result<Vec<ScopeColumn>, SqlError> {
+    fn module_columns(&self, object: &Object, query: &Query) -> Result<Vec<ScopeColumn>, SqlError> {
         let known = object.columns().unwrap_or_default();
         if known.len() > query.columns.len() {
             return Err(SqlError::new(
@@ -512,8 +567,8 @@ impl Binder<'_, '_> {
             })
             .collect::<Result<Vec<_>, _>>()?;
         let last = catalog::last(name).to_lowercase();
-        let of_server = name.0.len() == 1
-            || (name.0.len() == 2 && name.0[0].eq_ignore_ascii_case("sys"));
+        let of_server =
+            name.0.len() == 1 || (name.0.len() == 2 && name.0[0].eq_ignore_ascii_case("sys"));
         if of_server && let Some(source) = self.server_function(&last, &written, alias)? {
             return Ok(source);
         }
@@ -523,8 +578,9 @@ impl Binder<'_, '_> {
         };
         let object = object.clone();
         let database = resolved.token.database;
-        let Some(module) =
-            object.as_module().filter(|_| matches!(object.type_code(), "IF" | "TF"))
+        let Some(module) = object
+            .as_module()
+            .filter(|_| matches!(object.type_code(), "IF" | "TF"))
         else {
             if object.as_table().is_some() || object.is_view() {
                 return Err(SqlError::new(
@@ -575,8 +631,12 @@ impl Binder<'_, '_> {
             };
             bound.push(expr.convert_to(parameter.data_type)?);
         }
-        let schema =
-            self.ex.instance.entered(database).schema_name(object.schema).to_owned();
+        let schema = self
+            .ex
+            .instance
+            .entered(database)
+            .schema_name(object.schema)
+            .to_owned();
         let exposed = self.exposed(name, &schema, database, alias);
         match &definition.body {
             ModuleBody::InlineFunction(query) => {
@@ -600,7 +660,10 @@ impl Binder<'_, '_> {
             _ => {
                 let columns = columns_of(&object);
                 let kind = RelationKind::TableFunction(
-                    ModuleRef { database, object: object.id },
+                    ModuleRef {
+                        database,
+                        object: object.id,
+                    },
                     bound,
                 );
                 self.add(exposed, columns, kind, Some(requirement), None, None)
@@ -671,7 +734,10 @@ impl Binder<'_, '_> {
                     .into_iter()
                     .map(|expr| expr.convert_to(series))
                     .collect::<Result<_, _>>()?;
-                (SystemTableFunction::GenerateSeries, vec![column("value", series, false)])
+                (
+                    SystemTableFunction::GenerateSeries,
+                    vec![column("value", series, false)],
+                )
             }
             "openjson" => {
                 count(1, 2)?;
@@ -687,9 +753,9 @@ impl Binder<'_, '_> {
                     ],
                 )
             }
-            "fn_my_permissions" | "fn_builtin_permissions" => {
-                let wanted = if name == "fn_my_permissions" { 2 } else { 1 };
-                count(wanted, wanted)?;
+            _ if catalog::system_function(None, name).is_some() => {
+                let found = catalog::system_function(None, name).expect("just found");
+                count(found.arguments, found.arguments)?;
                 for argument in arguments {
                     let bare = super::functions::default_or(argument);
                     bound.push(match bare {
@@ -699,9 +765,10 @@ impl Binder<'_, '_> {
                         None => self.constant(values::Value::Null, SqlType::SYSNAME),
                     });
                 }
-                let columns = crate::execution::catalog_function_columns(name)
-                    .into_iter()
-                    .map(|(name, data_type)| column(name, data_type, true))
+                let columns = found
+                    .columns
+                    .iter()
+                    .map(|it| column(it.name, it.data_type, it.nullable))
                     .collect();
                 (SystemTableFunction::Catalog(Arc::from(name)), columns)
             }
@@ -709,7 +776,11 @@ impl Binder<'_, '_> {
         };
         let exposed = match alias {
             Some(alias) => alias_of(alias),
-            None => Exposed { name: Arc::from(name), qualified: None, columns: Vec::new() },
+            None => Exposed {
+                name: Arc::from(name),
+                qualified: None,
+                columns: Vec::new(),
+            },
         };
         let kind = RelationKind::SystemFunction(function, bound);
         self.add(exposed, columns, kind, None, None, None).map(Some)
@@ -767,10 +838,21 @@ impl Binder<'_, '_> {
         }
         let exposed = match alias {
             Some(alias) => alias_of(alias),
-            None => Exposed { name: Arc::from("OPENJSON"), qualified: None, columns: Vec::new() },
+            None => Exposed {
+                name: Arc::from("OPENJSON"),
+                qualified: None,
+                columns: Vec::new(),
+            },
         };
         let function = SystemTableFunction::OpenJson(OpenJson { columns: wanted });
-        self.add(exposed, shown, RelationKind::SystemFunction(function, bound), None, None, None)
+        self.add(
+            exposed,
+            shown,
+            RelationKind::SystemFunction(function, bound),
+            None,
+            None,
+            None,
+        )
     }
 
     // --- common table expressions ------------------------------------------------------------
@@ -782,12 +864,23 @@ impl Binder<'_, '_> {
     ) -> Result<Source, SqlError> {
         let exposed = match alias {
             Some(alias) => alias_of(alias),
-            None => Exposed { name: cte.name.clone(), qualified: None, columns: Vec::new() },
+            None => Exposed {
+                name: cte.name.clone(),
+                qualified: None,
+                columns: Vec::new(),
+            },
         };
         let query = match &cte.body {
             CteBody::WorkTable(id, columns) => {
                 let columns = relation_columns(columns);
-                return self.add(exposed, columns, RelationKind::WorkTable(*id), None, None, None);
+                return self.add(
+                    exposed,
+                    columns,
+                    RelationKind::WorkTable(*id),
+                    None,
+                    None,
+                    None,
+                );
             }
             CteBody::Query(query) => query.clone(),
         };
@@ -798,7 +891,14 @@ impl Binder<'_, '_> {
         self.updatable = wanted;
         self.show_frames(hidden);
         let (columns, kind, updatable) = result?;
-        self.add(exposed, relation_columns(&columns), kind, None, None, updatable)
+        self.add(
+            exposed,
+            relation_columns(&columns),
+            kind,
+            None,
+            None,
+            updatable,
+        )
     }
 
     fn hide_frames(&mut self) -> Vec<bool> {
@@ -866,7 +966,9 @@ impl Binder<'_, '_> {
         let mut layers: Vec<Layer> = self.requirements[..requirement]
             .iter()
             .rev()
-            .take_while(|it| it.group == last.group && matches!(it.object.kind, catalog::ObjectKind::Synonym(_)))
+            .take_while(|it| {
+                it.group == last.group && matches!(it.object.kind, catalog::ObjectKind::Synonym(_))
+            })
             .map(|it| Layer {
                 token: it.token.clone(),
                 link: it.link,
@@ -975,7 +1077,10 @@ fn reads_name(body: &sql::SetExpr, name: &str) -> bool {
     match body {
         sql::SetExpr::Select(select) => select.from.iter().any(|item| {
             factor_reads(&item.relation, name)
-                || item.joins.iter().any(|join| factor_reads(&join.relation, name))
+                || item
+                    .joins
+                    .iter()
+                    .any(|join| factor_reads(&join.relation, name))
         }),
         sql::SetExpr::Query(query) => reads_name(&query.body, name),
         sql::SetExpr::SetOperation { left, right, .. } => {
@@ -987,14 +1092,23 @@ fn reads_name(body: &sql::SetExpr, name: &str) -> bool {
 
 fn factor_reads(factor: &sql::TableFactor, name: &str) -> bool {
     match factor {
-        sql::TableFactor::Table { name: of, args: None, .. } => match &of.0[..] {
+        sql::TableFactor::Table {
+            name: of,
+            args: None,
+            ..
+        } => match &of.0[..] {
             [sql::ObjectNamePart::Identifier(ident)] => same_name(&ident.value, name),
             _ => false,
         },
         sql::TableFactor::Derived { subquery, .. } => reads_name(&subquery.body, name),
-        sql::TableFactor::NestedJoin { table_with_joins, .. } => {
+        sql::TableFactor::NestedJoin {
+            table_with_joins, ..
+        } => {
             factor_reads(&table_with_joins.relation, name)
-                || table_with_joins.joins.iter().any(|join| factor_reads(&join.relation, name))
+                || table_with_joins
+                    .joins
+                    .iter()
+                    .any(|join| factor_reads(&join.relation, name))
         }
         _ => false,
     }
@@ -1047,7 +1161,13 @@ fn visible_width(query: &Query, updatable: Option<&Updatable>) -> usize {
 
 fn has_check_option(object: &Object) -> bool {
     object.as_module().is_some_and(|module| {
-        matches!(module.definition.body, ModuleBody::View { check_option: true, .. })
+        matches!(
+            module.definition.body,
+            ModuleBody::View {
+                check_option: true,
+                ..
+            }
+        )
     })
 }
 
@@ -1055,12 +1175,21 @@ fn alias_of(alias: &sql::TableAlias) -> Exposed {
     Exposed {
         name: Arc::from(alias.name.value.as_str()),
         qualified: None,
-        columns: alias.columns.iter().map(|column| column.name.value.clone()).collect(),
+        columns: alias
+            .columns
+            .iter()
+            .map(|column| column.name.value.clone())
+            .collect(),
     }
 }
 
 fn columns_of(object: &Object) -> Vec<ScopeColumn> {
-    object.columns().unwrap_or_default().iter().map(ScopeColumn::of).collect()
+    object
+        .columns()
+        .unwrap_or_default()
+        .iter()
+        .map(ScopeColumn::of)
+        .collect()
 }
 
 fn join(kind: JoinKind, left: Source, right: Source) -> Source {

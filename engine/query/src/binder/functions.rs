@@ -71,9 +71,15 @@ impl Binder<'_, '_> {
             _ => return Ok(None),
         };
         if let Some(metadata) = catalog::functions::lookup(name) {
-            return self.session(SessionFunction::Metadata(metadata.into()), Vec::new()).map(Some);
+            return self
+                .session(SessionFunction::Metadata(metadata.into()), Vec::new())
+                .map(Some);
         }
-        let builtin = if name == "current_timestamp" { "getdate" } else { name };
+        let builtin = if name == "current_timestamp" {
+            "getdate"
+        } else {
+            name
+        };
         self.builtin(builtin, name, Vec::new()).map(Some)
     }
 
@@ -126,7 +132,12 @@ impl Binder<'_, '_> {
                     .into_iter()
                     .map(|part| part.convert_to(data_type))
                     .collect::<Result<Vec<_>, _>>()?;
-                return Ok(Expr { data_type, collation, nullable, kind: ExprKind::Coalesce(parts) });
+                return Ok(Expr {
+                    data_type,
+                    collation,
+                    nullable,
+                    kind: ExprKind::Coalesce(parts),
+                });
             }
             "nullif" => {
                 let [left, right] = self.exactly::<2>(lower, arguments)?;
@@ -135,7 +146,11 @@ impl Binder<'_, '_> {
                 return self.case_of(vec![(condition, null)], Some(left));
             }
             "iif" => {
-                let [Argument::Expr(condition), Argument::Expr(yes), Argument::Expr(no)] = arguments
+                let [
+                    Argument::Expr(condition),
+                    Argument::Expr(yes),
+                    Argument::Expr(no),
+                ] = arguments
                 else {
                     return Err(messages::argument_count("iif", 3));
                 };
@@ -175,7 +190,11 @@ impl Binder<'_, '_> {
             "grouping" | "grouping_id" => {
                 let parts = self.all(arguments)?;
                 return Ok(Expr {
-                    data_type: if lower == "grouping" { SqlType::TinyInt } else { SqlType::Int },
+                    data_type: if lower == "grouping" {
+                        SqlType::TinyInt
+                    } else {
+                        SqlType::Int
+                    },
                     collation: self.default_collation(),
                     nullable: false,
                     kind: ExprKind::Grouping(parts),
@@ -238,8 +257,10 @@ impl Binder<'_, '_> {
         name: &str,
         arguments: &[&sql::Expr],
     ) -> Result<Expr, SqlError> {
-        let bound =
-            arguments.iter().map(|argument| self.expr(argument)).collect::<Result<Vec<_>, _>>()?;
+        let bound = arguments
+            .iter()
+            .map(|argument| self.expr(argument))
+            .collect::<Result<Vec<_>, _>>()?;
         self.builtin(name, name, bound)
     }
 
@@ -251,7 +272,10 @@ impl Binder<'_, '_> {
     ) -> Result<Expr, SqlError> {
         let function = lookup(lower).ok_or_else(|| messages::unknown_function(written))?;
         function.check_arity(arguments.len())?;
-        let types: Vec<SqlType> = arguments.iter().map(|argument| argument.data_type).collect();
+        let types: Vec<SqlType> = arguments
+            .iter()
+            .map(|argument| argument.data_type)
+            .collect();
         let data_type = (function.return_type)(&types)?;
         let label = self.meet_all(&arguments.iter().collect::<Vec<_>>(), lower);
         let collation: Collation = label.collation();
@@ -280,7 +304,9 @@ impl Binder<'_, '_> {
         arguments: &[Argument<'_>],
     ) -> Result<[Expr; N], SqlError> {
         let bound = self.all(arguments)?;
-        bound.try_into().map_err(|_| messages::argument_count(name, N))
+        bound
+            .try_into()
+            .map_err(|_| messages::argument_count(name, N))
     }
 
     /// CHECKSUM(*) and BINARY_CHECKSUM(*): all columns of all relations.
@@ -288,7 +314,11 @@ impl Binder<'_, '_> {
         let idents: Vec<sql::Ident>;
         let qualifier = match argument {
             Argument::QualifiedStar(name) => {
-                idents = super::name_of(name)?.0.into_iter().map(sql::Ident::new).collect();
+                idents = super::name_of(name)?
+                    .0
+                    .into_iter()
+                    .map(sql::Ident::new)
+                    .collect();
                 Some(&idents[..])
             }
             _ => None,
@@ -358,20 +388,28 @@ impl Binder<'_, '_> {
     ) -> Result<AggregateCall, SqlError> {
         let distinct = match &call.args {
             sql::FunctionArguments::List(list) => {
-                matches!(list.duplicate_treatment, Some(sql::DuplicateTreatment::Distinct))
+                matches!(
+                    list.duplicate_treatment,
+                    Some(sql::DuplicateTreatment::Distinct)
+                )
             }
             _ => false,
         };
         let arguments = arguments(call)?;
-        let wanted = if function == AggregateFunction::StringAgg { 2 } else { 1 };
+        let wanted = if function == AggregateFunction::StringAgg {
+            2
+        } else {
+            1
+        };
         if arguments.len() != wanted {
             return Err(messages::argument_count(lower, wanted));
         }
         let star = matches!(arguments[0], Argument::Star);
-        if star
-            && !(matches!(function, AggregateFunction::Count | AggregateFunction::CountBig)
-                && !distinct)
-        {
+        let counts = matches!(
+            function,
+            AggregateFunction::Count | AggregateFunction::CountBig
+        );
+        if star && (distinct || !counts) {
             return Err(messages::syntax_near("*"));
         }
         let argument = match &arguments[0] {
@@ -407,7 +445,14 @@ impl Binder<'_, '_> {
             Some(argument) => aggregate_type(function, lower, &argument.data_type)?,
             None => aggregate_type(function, lower, &SqlType::Int)?,
         };
-        Ok(AggregateCall { function, distinct, argument, separator, order_by, data_type })
+        Ok(AggregateCall {
+            function,
+            distinct,
+            argument,
+            separator,
+            order_by,
+            data_type,
+        })
     }
 
     /// An aggregate over columns of an outer query belongs to that query, which is not done here.
@@ -428,7 +473,9 @@ impl Binder<'_, '_> {
             }
         });
         if outer && !own {
-            return Err(SqlError::unsupported("aggregates over columns of an outer query"));
+            return Err(SqlError::unsupported(
+                "aggregates over columns of an outer query",
+            ));
         }
         Ok(())
     }
@@ -453,7 +500,9 @@ impl Binder<'_, '_> {
         if call.null_treatment.is_some() {
             return Err(SqlError::unsupported("IGNORE NULLS"));
         }
-        self.in_clause(Clause::Window, |binder| binder.window_here(lower, call, over))
+        self.in_clause(Clause::Window, |binder| {
+            binder.window_here(lower, call, over)
+        })
     }
 
     fn window_here(
@@ -532,7 +581,12 @@ impl Binder<'_, '_> {
                     .as_ref()
                     .map_or(self.default_collation(), |argument| argument.collation);
                 let data_type = call.data_type;
-                (WindowFunction::Aggregate(Box::new(call)), Vec::new(), data_type, label)
+                (
+                    WindowFunction::Aggregate(Box::new(call)),
+                    Vec::new(),
+                    data_type,
+                    label,
+                )
             }
         };
         Ok(Expr {
@@ -557,7 +611,10 @@ impl Binder<'_, '_> {
         call: &sql::Function,
     ) -> Result<AggregateCall, SqlError> {
         if let sql::FunctionArguments::List(list) = &call.args
-            && matches!(list.duplicate_treatment, Some(sql::DuplicateTreatment::Distinct))
+            && matches!(
+                list.duplicate_treatment,
+                Some(sql::DuplicateTreatment::Distinct)
+            )
         {
             return Err(SqlError::new(
                 10759,
@@ -606,7 +663,10 @@ impl Binder<'_, '_> {
     ) -> Result<Expr, SqlError> {
         let unknown = || {
             let parts = &name.0;
-            let schema = parts.get(parts.len().wrapping_sub(2)).cloned().unwrap_or_default();
+            let schema = parts
+                .get(parts.len().wrapping_sub(2))
+                .cloned()
+                .unwrap_or_default();
             messages::unknown_user_function(schema, catalog::last(name))
         };
         if function.over.is_some() {
@@ -622,7 +682,9 @@ impl Binder<'_, '_> {
             Err(error) if error.number == 208 => return Err(unknown()),
             Err(error) => return Err(error),
         };
-        let Target::Object(object) = &resolved.target else { return Err(unknown()) };
+        let Target::Object(object) = &resolved.target else {
+            return Err(unknown());
+        };
         let Some(module) = object.as_module().filter(|_| object.type_code() == "FN") else {
             return Err(unknown());
         };
@@ -646,7 +708,9 @@ impl Binder<'_, '_> {
                 313,
                 16,
                 2,
-                format!("An insufficient number of arguments were supplied for the procedure or function {display}."),
+                format!(
+                    "An insufficient number of arguments were supplied for the procedure or function {display}."
+                ),
             ));
         }
         let mut bound = Vec::with_capacity(parameters.len());
@@ -664,7 +728,13 @@ impl Binder<'_, '_> {
             data_type: returns,
             collation: self.default_collation(),
             nullable: true,
-            kind: ExprKind::UserFunction(ModuleRef { database, object: object.id }, bound),
+            kind: ExprKind::UserFunction(
+                ModuleRef {
+                    database,
+                    object: object.id,
+                },
+                bound,
+            ),
         })
     }
 
@@ -697,7 +767,10 @@ impl Binder<'_, '_> {
             data_type,
             collation: self.default_collation(),
             nullable: false,
-            kind: ExprKind::NextValue(ModuleRef { database, object: object.id }),
+            kind: ExprKind::NextValue(ModuleRef {
+                database,
+                object: object.id,
+            }),
         })
     }
 
@@ -727,7 +800,9 @@ impl Binder<'_, '_> {
                     .and_then(|it| it.object(firing.on.object))
                     .and_then(|object| object.columns())
                     .and_then(|columns| {
-                        columns.iter().position(|it| catalog::same_name(&it.name, &column.value))
+                        columns
+                            .iter()
+                            .position(|it| catalog::same_name(&it.name, &column.value))
                     })
                     .ok_or_else(|| messages::invalid_column(&column.value))?;
                 Ok(Some(Condition::Truth(Box::new(Expr {
@@ -767,7 +842,10 @@ fn arguments(function: &sql::Function) -> Result<Vec<Argument<'_>>, SqlError> {
             sql::FunctionArg::Unnamed(sql::FunctionArgExpr::QualifiedWildcard(name)) => {
                 Ok(Argument::QualifiedStar(name))
             }
-            _ => Err(SqlError::unsupported(format!("named arguments of {}", function.name))),
+            _ => Err(SqlError::unsupported(format!(
+                "named arguments of {}",
+                function.name
+            ))),
         })
         .collect()
 }
@@ -857,7 +935,11 @@ fn aggregate_type(
             1,
             format!(
                 "Operand data type {} is invalid for {lower} operator.",
-                if *argument == SqlType::UntypedNull { "NULL" } else { argument.base_name() }
+                if *argument == SqlType::UntypedNull {
+                    "NULL"
+                } else {
+                    argument.base_name()
+                }
             ),
         )
     };

@@ -6,10 +6,11 @@ use tsql::sql;
 
 use crate::binder::{Binder, Clause};
 use crate::messages;
-use crate::plan::{
-    AggregateCall, ColumnRef, Condition, Expr, ExprKind, Grouping, WindowCall,
-};
+use crate::plan::{AggregateCall, ColumnRef, Condition, Expr, ExprKind, Grouping, WindowCall};
 use crate::visit::{self, Visit};
+
+/// The keys of GROUP BY, and which of them each grouping set keeps.
+pub(crate) type GroupBy = (Vec<Expr>, Vec<Vec<usize>>);
 
 /// More grouping sets than this are refused by the server.
 const SETS: usize = 4096;
@@ -19,7 +20,7 @@ impl Binder<'_, '_> {
     pub(crate) fn group_by(
         &mut self,
         group_by: &sql::GroupByExpr,
-    ) -> Result<Option<(Vec<Expr>, Vec<Vec<usize>>)>, SqlError> {
+    ) -> Result<Option<GroupBy>, SqlError> {
         let (exprs, modifiers) = match group_by {
             sql::GroupByExpr::All(_) => return Err(SqlError::unsupported("GROUP BY ALL")),
             sql::GroupByExpr::Expressions(exprs, modifiers) => (exprs, modifiers),
@@ -31,9 +32,8 @@ impl Binder<'_, '_> {
         // Each item is a list of alternatives; the grouping sets are their cross product.
         let mut sets: Vec<Vec<usize>> = vec![Vec::new()];
         for expr in exprs {
-            let alternatives = self.in_clause(Clause::GroupBy, |binder| {
-                binder.group_item(expr, &mut keys)
-            })?;
+            let alternatives =
+                self.in_clause(Clause::GroupBy, |binder| binder.group_item(expr, &mut keys))?;
             sets = product(&sets, &alternatives)?;
         }
         for modifier in modifiers {
@@ -88,7 +88,11 @@ impl Binder<'_, '_> {
                 for expr in exprs.into_iter().flatten() {
                     parts.push(vec![self.key(expr, keys)?]);
                 }
-                if name.eq_ignore_ascii_case("rollup") { Ok(rollup(&parts)) } else { cube(&parts) }
+                if name.eq_ignore_ascii_case("rollup") {
+                    Ok(rollup(&parts))
+                } else {
+                    cube(&parts)
+                }
             }
             other => Ok(vec![vec![self.key(other, keys)?]]),
         }
@@ -121,7 +125,9 @@ impl Binder<'_, '_> {
         grouping: &mut Grouping,
         clause: &'static str,
     ) -> Result<(), SqlError> {
-        visit::rewrite(expr, 0, &mut |expr, depth| self.group_node(expr, depth, grouping, clause))
+        visit::rewrite(expr, 0, &mut |expr, depth| {
+            self.group_node(expr, depth, grouping, clause)
+        })
     }
 
     /// The same for a condition of HAVING.
@@ -166,7 +172,9 @@ impl Binder<'_, '_> {
                 _ => {}
             }
         }
-        let ExprKind::Column(column) = expr.kind else { return Ok(Visit::Descend) };
+        let ExprKind::Column(column) = expr.kind else {
+            return Ok(Visit::Descend);
+        };
         if column.level != depth {
             return Ok(Visit::Descend);
         }
@@ -194,7 +202,9 @@ impl Binder<'_, '_> {
             if depth > 0 {
                 return Ok(Visit::Done);
             }
-            let ExprKind::Window(call) = &expr.kind else { return Ok(Visit::Descend) };
+            let ExprKind::Window(call) = &expr.kind else {
+                return Ok(Visit::Descend);
+            };
             let place = match windows.iter().position(|known| *known == **call) {
                 Some(place) => place,
                 None => {
@@ -202,8 +212,11 @@ impl Binder<'_, '_> {
                     windows.len() - 1
                 }
             };
-            expr.kind =
-                ExprKind::Column(ColumnRef { level: 0, slot, ordinal: place as u16 });
+            expr.kind = ExprKind::Column(ColumnRef {
+                level: 0,
+                slot,
+                ordinal: place as u16,
+            });
             Ok(Visit::Done)
         })
     }
@@ -211,7 +224,9 @@ impl Binder<'_, '_> {
 
 /// Whether an expression holds an aggregate or GROUPING that is not inside a subquery.
 pub(crate) fn has_aggregate(expr: &Expr) -> bool {
-    visit::any(expr, &|kind| matches!(kind, ExprKind::Aggregate(_) | ExprKind::Grouping(_)))
+    visit::any(expr, &|kind| {
+        matches!(kind, ExprKind::Aggregate(_) | ExprKind::Grouping(_))
+    })
 }
 
 /// The same for a condition.
@@ -222,7 +237,11 @@ pub(crate) fn condition_has_aggregate(condition: &Condition) -> bool {
 }
 
 fn group_column(level: u16, ordinal: usize) -> ExprKind {
-    ExprKind::Column(ColumnRef { level, slot: 0, ordinal: ordinal as u16 })
+    ExprKind::Column(ColumnRef {
+        level,
+        slot: 0,
+        ordinal: ordinal as u16,
+    })
 }
 
 fn register(aggregates: &mut Vec<AggregateCall>, call: &AggregateCall) -> usize {
@@ -285,7 +304,10 @@ fn grouping_bits(arguments: &[Expr], grouping: &Grouping) -> Result<ExprKind, Sq
 }
 
 fn rollup(parts: &[Vec<usize>]) -> Vec<Vec<usize>> {
-    (0..=parts.len()).rev().map(|n| parts[..n].concat()).collect()
+    (0..=parts.len())
+        .rev()
+        .map(|n| parts[..n].concat())
+        .collect()
 }
 
 fn cube(parts: &[Vec<usize>]) -> Result<Vec<Vec<usize>>, SqlError> {

@@ -120,7 +120,9 @@ impl<'b, 'e> Binder<'b, 'e> {
                         310,
                         15,
                         1,
-                        format!("The value {limit} specified for the MAXRECURSION option exceeds the allowed maximum of 32767."),
+                        format!(
+                            "The value {limit} specified for the MAXRECURSION option exceeds the allowed maximum of 32767."
+                        ),
                     ));
                 }
                 self.max_recursion = limit;
@@ -220,7 +222,9 @@ pub(crate) fn variable_key(name: &str) -> std::borrow::Cow<'_, str> {
 
 /// The default collation of a database.
 pub(crate) fn database_collation(ex: &Execution<'_>, database: DatabaseId) -> Collation {
-    ex.instance.database(database).map_or_else(Collation::default, |it| it.options().collation)
+    ex.instance
+        .database(database)
+        .map_or_else(Collation::default, |it| it.options().collation)
 }
 
 /// The parts of a name in an expression or FROM clause.

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use catalog::{
-    ChainLink, NameScope, Object, Permission, Resolved, Target, same_name,
-};
+use catalog::{ChainLink, NameScope, Object, Permission, Resolved, Target, same_name};
 use tsql::sql;
 use values::SqlError;
 
@@ -97,7 +95,11 @@ impl Binder<'_, '_> {
     }
 
     pub(crate) fn cte(&self, name: &str) -> Option<Arc<Cte>> {
-        self.ctes.iter().rev().find(|cte| same_name(&cte.name, name)).cloned()
+        self.ctes
+            .iter()
+            .rev()
+            .find(|cte| same_name(&cte.name, name))
+            .cloned()
     }
 
     pub(crate) fn push_cte(&mut self, cte: Cte) {

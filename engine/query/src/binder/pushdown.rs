@@ -24,11 +24,11 @@ pub(crate) fn conjuncts(condition: Condition) -> Vec<Condition> {
 }
 
 /// Places the conditions of WHERE; what has to wait for the whole row is returned.
-pub(crate) fn place_conditions(
-    source: &mut Source,
-    conditions: Vec<Condition>,
-) -> Vec<Condition> {
-    conditions.into_iter().filter_map(|condition| push(source, condition)).collect()
+pub(crate) fn place_conditions(source: &mut Source, conditions: Vec<Condition>) -> Vec<Condition> {
+    conditions
+        .into_iter()
+        .filter_map(|condition| push(source, condition))
+        .collect()
 }
 
 /// Places one condition of an ON clause, which always finds a place at the join itself.
@@ -115,18 +115,27 @@ fn hash(join: &mut Join, condition: Condition) -> Option<Condition> {
     let left = slots_of(&join.left);
     let right = slots_of(&join.right);
     let (a_slots, b_slots) = (visit::slots(&a), visit::slots(&b));
-    let of = |slots: &BTreeSet<u16>, side: &BTreeSet<u16>| {
-        !slots.is_empty() && slots.is_subset(side)
-    };
+    let of =
+        |slots: &BTreeSet<u16>, side: &BTreeSet<u16>| !slots.is_empty() && slots.is_subset(side);
     let hashable = |expr: &Expr| !matches!(expr.data_type, SqlType::Variant);
     if hashable(&a) && hashable(&b) {
         let common = common_type(&a.data_type, &b.data_type);
         if of(&a_slots, &left) && of(&b_slots, &right) {
-            join.equal.push(EquiKey { left: *a, right: *b, common, collation });
+            join.equal.push(EquiKey {
+                left: *a,
+                right: *b,
+                common,
+                collation,
+            });
             return None;
         }
         if of(&a_slots, &right) && of(&b_slots, &left) {
-            join.equal.push(EquiKey { left: *b, right: *a, common, collation });
+            join.equal.push(EquiKey {
+                left: *b,
+                right: *a,
+                common,
+                collation,
+            });
             return None;
         }
     }
@@ -146,7 +155,9 @@ pub(crate) fn plan_seeks(source: &mut Source, relations: &[ScopeRelation], ex: &
             if join.lateral || join.kind == JoinKind::Full || join.equal.is_empty() {
                 return;
             }
-            let Source::Relation(right) = &mut join.right else { return };
+            let Source::Relation(right) = &mut join.right else {
+                return;
+            };
             if right.seek.is_some() {
                 return;
             }
@@ -175,7 +186,9 @@ pub(crate) fn plan_seeks(source: &mut Source, relations: &[ScopeRelation], ex: &
 /// The `column = value` conditions of a relation, the value not reading the relation.
 fn equalities(relation: &Relation) -> impl Iterator<Item = (usize, Expr)> + '_ {
     relation.filter.iter().filter_map(|condition| {
-        let Condition::Compare(Comparison::Equal, a, b, _) = condition else { return None };
+        let Condition::Compare(Comparison::Equal, a, b, _) = condition else {
+            return None;
+        };
         for (column, value) in [(a, b), (b, a)] {
             if let Some(ordinal) = column_of(column, relation.slot)
                 && !visit::slots(value).contains(&relation.slot)
@@ -194,7 +207,10 @@ fn seek(
     candidates: &[(usize, Expr)],
 ) -> bool {
     if candidates.is_empty()
-        || !matches!(relation.kind, RelationKind::Table(_) | RelationKind::TableVariable(_))
+        || !matches!(
+            relation.kind,
+            RelationKind::Table(_) | RelationKind::TableVariable(_)
+        )
     {
         return false;
     }
@@ -220,7 +236,9 @@ fn seek(
         if index.disabled || index.filter.is_some() {
             continue;
         }
-        let Some(found) = key_of(index, table, candidates) else { continue };
+        let Some(found) = key_of(index, table, candidates) else {
+            continue;
+        };
         let whole = index.unique && found.key.len() == index.key.len();
         let better = match &best {
             None => true,
@@ -255,7 +273,10 @@ fn key_of(index: &Index, table: &Table, candidates: &[(usize, Expr)]) -> Option<
             None => break,
         }
     }
-    (!key.is_empty()).then_some(Seek { index: index.id, key })
+    (!key.is_empty()).then_some(Seek {
+        index: index.id,
+        key,
+    })
 }
 
 /// The value in the type of the column, if looking it up finds exactly the rows that comparing
@@ -276,12 +297,15 @@ fn as_key(value: &Expr, column: &catalog::Column) -> Option<Expr> {
         return same.then(|| value.clone());
     } else if from.is_integer() && to.is_integer() {
         true
-    } else if let (Some((_, from_scale)), SqlType::Decimal { scale, .. }) =
-        (from.as_decimal(), to)
+    } else if let (Some((_, from_scale)), SqlType::Decimal { scale, .. }) = (from.as_decimal(), to)
     {
         from_scale <= scale && !from.is_money()
     } else {
         false
     };
-    if exact { value.clone().convert_to(to).ok() } else { None }
+    if exact {
+        value.clone().convert_to(to).ok()
+    } else {
+        None
+    }
 }

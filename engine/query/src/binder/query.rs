@@ -12,8 +12,8 @@ use crate::binder::{Binder, Clause, Frame};
 use crate::json::ForJson;
 use crate::messages;
 use crate::plan::{
-    Body, Expr, ExprKind, Grouping, Limit, OutputColumn, Query, RelationKind, Select,
-    SetOperation, SetOperator, SortBy, SortKey, Source,
+    Body, Expr, ExprKind, Grouping, Limit, OutputColumn, Query, RelationKind, Select, SetOperation,
+    SetOperator, SortBy, SortKey, Source,
 };
 
 /// Where a query stands.
@@ -68,7 +68,12 @@ impl Binder<'_, '_> {
             let visible = self.cte_count() + 1;
             self.push_cte(Cte {
                 name: Arc::from(name.as_str()),
-                columns: cte.alias.columns.iter().map(|it| it.name.value.clone()).collect(),
+                columns: cte
+                    .alias
+                    .columns
+                    .iter()
+                    .map(|it| it.name.value.clone())
+                    .collect(),
                 body: CteBody::Query(Arc::new((*cte.query).clone())),
                 visible,
             });
@@ -93,14 +98,18 @@ impl Binder<'_, '_> {
         };
         let offset = match &query.limit_clause {
             None => None,
-            Some(sql::LimitClause::LimitOffset { limit: None, offset, limit_by })
-                if limit_by.is_empty() =>
-            {
-                offset.as_ref()
-            }
+            Some(sql::LimitClause::LimitOffset {
+                limit: None,
+                offset,
+                limit_by,
+            }) if limit_by.is_empty() => offset.as_ref(),
             Some(_) => return Err(messages::syntax_near("limit")),
         };
-        let tail = Tail { order_by, offset, fetch: query.fetch.as_ref() };
+        let tail = Tail {
+            order_by,
+            offset,
+            fetch: query.fetch.as_ref(),
+        };
         let json = match &query.for_clause {
             None => None,
             Some(sql::ForClause::Json {
@@ -173,7 +182,9 @@ impl Binder<'_, '_> {
                 {
                     return self.set_expr(&query.body, tail);
                 }
-                Err(SqlError::unsupported("ORDER BY around a parenthesised query with ORDER BY"))
+                Err(SqlError::unsupported(
+                    "ORDER BY around a parenthesised query with ORDER BY",
+                ))
             }
             sql::SetExpr::SetOperation { .. } => self.set_operation(body, tail),
             sql::SetExpr::Values(values) => {
@@ -194,7 +205,9 @@ impl Binder<'_, '_> {
         for row in &values.rows {
             let row: &Vec<sql::Expr> = row;
             let bound = self.in_clause(Clause::Value, |binder| {
-                row.iter().map(|expr| binder.expr(expr)).collect::<Result<Vec<_>, _>>()
+                row.iter()
+                    .map(|expr| binder.expr(expr))
+                    .collect::<Result<Vec<_>, _>>()
             })?;
             rows.push(bound);
         }
@@ -214,7 +227,9 @@ impl Binder<'_, '_> {
         }
         let mut columns = Vec::with_capacity(width);
         for place in 0..width {
-            let data_type = known(values::union_types(rows.iter().map(|row| &row[place].data_type))?);
+            let data_type = known(values::union_types(
+                rows.iter().map(|row| &row[place].data_type),
+            )?);
             let parts: Vec<&Expr> = rows.iter().map(|row| &row[place]).collect();
             columns.push(OutputColumn {
                 name: Arc::from(""),
@@ -225,7 +240,10 @@ impl Binder<'_, '_> {
                 relation: None,
             });
         }
-        Ok(Query { columns, body: Body::Values(rows) })
+        Ok(Query {
+            columns,
+            body: Body::Values(rows),
+        })
     }
 
     // --- set operations ----------------------------------------------------------------------
@@ -237,7 +255,13 @@ impl Binder<'_, '_> {
         // A chain of UNIONs leans to the left and may be hundreds long.
         let mut spine = Vec::new();
         let mut first = body;
-        while let sql::SetExpr::SetOperation { left, op, set_quantifier, right } = first {
+        while let sql::SetExpr::SetOperation {
+            left,
+            op,
+            set_quantifier,
+            right,
+        } = first
+        {
             let operator = match (op, set_quantifier) {
                 (sql::SetOperator::Union, sql::SetQuantifier::All) => SetOperator::UnionAll,
                 (sql::SetOperator::Union, sql::SetQuantifier::None) => SetOperator::Union,
@@ -267,14 +291,19 @@ impl Binder<'_, '_> {
                 });
             }
             result = match result {
-                Query { body: Body::Set(mut set), .. }
-                    if operator == SetOperator::UnionAll
-                        && set.operator == SetOperator::UnionAll
-                        && set.limit.is_none()
-                        && set.order_by.is_empty() =>
+                Query {
+                    body: Body::Set(mut set),
+                    ..
+                } if operator == SetOperator::UnionAll
+                    && set.operator == SetOperator::UnionAll
+                    && set.limit.is_none()
+                    && set.order_by.is_empty() =>
                 {
                     set.sides.push(right);
-                    Query { columns, body: Body::Set(set) }
+                    Query {
+                        columns,
+                        body: Body::Set(set),
+                    }
                 }
                 left => Query {
                     columns,
@@ -383,8 +412,7 @@ impl Binder<'_, '_> {
 
     fn select(&mut self, select: &sql::Select, tail: Tail<'_>) -> Result<Query, SqlError> {
         self.push_frame();
-        let result =
-            self.in_clause(Clause::Select, |binder| binder.select_here(select, tail));
+        let result = self.in_clause(Clause::Select, |binder| binder.select_here(select, tail));
         self.frames.pop();
         result
     }
@@ -397,7 +425,9 @@ impl Binder<'_, '_> {
             || select.qualify.is_some()
             || select.value_table_mode.is_some()
         {
-            return Err(SqlError::unsupported("clauses of SELECT that T-SQL does not have"));
+            return Err(SqlError::unsupported(
+                "clauses of SELECT that T-SQL does not have",
+            ));
         }
         let updatable = self.updatable;
         let source = self.from(&select.from);
@@ -426,8 +456,7 @@ impl Binder<'_, '_> {
             Some(sql::Distinct::Distinct) => true,
             Some(sql::Distinct::On(_)) => return Err(messages::syntax_near("on")),
         };
-        let mut order_by =
-            self.order_by(tail.order_by, &projection, &columns)?;
+        let mut order_by = self.order_by(tail.order_by, &projection, &columns)?;
 
         let grouped = group_by.is_some()
             || !having.is_empty()
@@ -441,7 +470,12 @@ impl Binder<'_, '_> {
         if grouped {
             let scalar = group_by.is_none();
             let (keys, sets) = group_by.unwrap_or_else(|| (Vec::new(), vec![Vec::new()]));
-            let mut group = Grouping { keys, sets, aggregates: Vec::new(), scalar };
+            let mut group = Grouping {
+                keys,
+                sets,
+                aggregates: Vec::new(),
+                scalar,
+            };
             for expr in &mut projection {
                 self.over_group(expr, &mut group, "select list")?;
             }
@@ -479,7 +513,9 @@ impl Binder<'_, '_> {
             return Err(messages::distinct_order());
         }
         if distinct
-            && let Some(column) = columns.iter().find(|column| !column.data_type.is_comparable())
+            && let Some(column) = columns
+                .iter()
+                .find(|column| !column.data_type.is_comparable())
         {
             return Err(SqlError::new(
                 421,
@@ -572,8 +608,11 @@ impl Binder<'_, '_> {
                 sql::SelectItemQualifiedWildcardKind::ObjectName(name),
                 _,
             ) => {
-                let parts: Vec<sql::Ident> =
-                    super::name_of(name)?.0.into_iter().map(sql::Ident::new).collect();
+                let parts: Vec<sql::Ident> = super::name_of(name)?
+                    .0
+                    .into_iter()
+                    .map(sql::Ident::new)
+                    .collect();
                 for place in self.wildcard(Some(&parts))? {
                     self.expand(place, projection, columns);
                 }
@@ -610,8 +649,10 @@ impl Binder<'_, '_> {
             && let Some(found) = frame.relations.iter().find(|it| it.slot == column.slot)
         {
             relation = Some(found.name.clone());
-            identity =
-                found.columns.get(usize::from(column.ordinal)).and_then(|it| it.identity);
+            identity = found
+                .columns
+                .get(usize::from(column.ordinal))
+                .and_then(|it| it.identity);
         }
         OutputColumn {
             name: Arc::from(name),
@@ -698,7 +739,11 @@ impl Binder<'_, '_> {
 
 /// A bare NULL is an int where a result needs a type.
 fn known(data_type: SqlType) -> SqlType {
-    if data_type == SqlType::UntypedNull { SqlType::Int } else { data_type }
+    if data_type == SqlType::UntypedNull {
+        SqlType::Int
+    } else {
+        data_type
+    }
 }
 
 fn plain(expr: &sql::Expr) -> &sql::Expr {

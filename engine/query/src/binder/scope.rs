@@ -83,7 +83,9 @@ impl ScopeColumn {
 
 impl ScopeRelation {
     fn answers_to(&self, qualifier: &[sql::Ident]) -> bool {
-        let Some((last, rest)) = qualifier.split_last() else { return false };
+        let Some((last, rest)) = qualifier.split_last() else {
+            return false;
+        };
         if !same_name(&self.name, &last.value) {
             return false;
         }
@@ -111,7 +113,9 @@ impl Binder<'_, '_> {
     pub(crate) fn column(&mut self, name: &sql::Ident) -> Result<Expr, SqlError> {
         let mut found = None;
         for (level, frame) in self.frames.iter().rev().enumerate() {
-            let Frame::Select(frame) = frame else { continue };
+            let Frame::Select(frame) = frame else {
+                continue;
+            };
             if !frame.visible {
                 continue;
             }
@@ -140,7 +144,9 @@ impl Binder<'_, '_> {
         let (name, qualifier) = parts.split_last().expect("a compound name has parts");
         let mut found = None;
         'frames: for (level, frame) in self.frames.iter().rev().enumerate() {
-            let Frame::Select(frame) = frame else { continue };
+            let Frame::Select(frame) = frame else {
+                continue;
+            };
             if !frame.visible {
                 continue;
             }
@@ -230,26 +236,36 @@ impl Binder<'_, '_> {
 
     /// `@name` as a parameter of the inline function being bound.
     pub(crate) fn parameter(&self, name: &str) -> Option<Expr> {
-        self.frames.iter().rev().enumerate().find_map(|(level, frame)| {
-            let Frame::Parameters(parameters) = frame else { return None };
-            let ordinal = parameters.iter().position(|(known, ..)| same_name(known, name))?;
-            let (_, data_type, collation) = &parameters[ordinal];
-            Some(Expr {
-                kind: ExprKind::Column(ColumnRef {
-                    level: level as u16,
-                    slot: 0,
-                    ordinal: ordinal as u16,
-                }),
-                data_type: *data_type,
-                collation: CollationLabel::Coercible(*collation),
-                nullable: true,
+        self.frames
+            .iter()
+            .rev()
+            .enumerate()
+            .find_map(|(level, frame)| {
+                let Frame::Parameters(parameters) = frame else {
+                    return None;
+                };
+                let ordinal = parameters
+                    .iter()
+                    .position(|(known, ..)| same_name(known, name))?;
+                let (_, data_type, collation) = &parameters[ordinal];
+                Some(Expr {
+                    kind: ExprKind::Column(ColumnRef {
+                        level: level as u16,
+                        slot: 0,
+                        ordinal: ordinal as u16,
+                    }),
+                    data_type: *data_type,
+                    collation: CollationLabel::Coercible(*collation),
+                    nullable: true,
+                })
             })
-        })
     }
 
     /// Whether parameters hide the session's variables: inside an inline function they do.
     pub(crate) fn in_function(&self) -> bool {
-        self.frames.iter().any(|frame| matches!(frame, Frame::Parameters(_)))
+        self.frames
+            .iter()
+            .any(|frame| matches!(frame, Frame::Parameters(_)))
     }
 
     /// The name of a column for a message: `t.a`.

@@ -140,7 +140,10 @@ impl Binder<'_, '_> {
         layers: Vec<Layer>,
     ) -> Updatable {
         Updatable {
-            bases: vec![Base { rows, row_id: big_int(ExprKind::RowId(slot)) }],
+            bases: vec![Base {
+                rows,
+                row_id: big_int(ExprKind::RowId(slot)),
+            }],
             columns: (0..width).map(|ordinal| Some((0, ordinal))).collect(),
             layers,
             refused: None,
@@ -165,7 +168,9 @@ impl Binder<'_, '_> {
             check_options: Vec::new(),
         };
         for relation in &relations {
-            let Some(inner) = &relation.updatable else { continue };
+            let Some(inner) = &relation.updatable else {
+                continue;
+            };
             if inner.refused.is_some() {
                 continue;
             }
@@ -173,12 +178,19 @@ impl Binder<'_, '_> {
             for base in &inner.bases {
                 projection.push(base.row_id.clone());
                 columns.push(row_id_column());
-                result.bases.push(Base { rows: base.rows.clone(), row_id: base.row_id.clone() });
+                result.bases.push(Base {
+                    rows: base.rows.clone(),
+                    row_id: base.row_id.clone(),
+                });
             }
             // Which of the projection's columns come from this relation, and from which column.
             let mut ordinals: Vec<Option<usize>> = vec![None; width];
             for (place, expr) in projection[..width].iter().enumerate() {
-                if let ExprKind::Column(ColumnRef { level: 0, slot, ordinal }) = expr.kind
+                if let ExprKind::Column(ColumnRef {
+                    level: 0,
+                    slot,
+                    ordinal,
+                }) = expr.kind
                     && slot == relation.slot
                 {
                     let ordinal = usize::from(ordinal);
@@ -204,14 +216,20 @@ impl Binder<'_, '_> {
                     ..layer.clone()
                 });
             }
-            result.check_options.extend(inner.check_options.iter().cloned());
+            result
+                .check_options
+                .extend(inner.check_options.iter().cloned());
         }
         result
     }
 
     /// The same information for the relation that shows the query: row numbers are read from its
     /// hidden columns.
-    pub(crate) fn seen_from_outside(mut updatable: Updatable, slot: u16, width: usize) -> Updatable {
+    pub(crate) fn seen_from_outside(
+        mut updatable: Updatable,
+        slot: u16,
+        width: usize,
+    ) -> Updatable {
         for (place, base) in updatable.bases.iter_mut().enumerate() {
             base.row_id = big_int(ExprKind::Column(ColumnRef {
                 level: 0,

@@ -18,7 +18,9 @@ pub(crate) fn data_type(data_type: &sql::DataType) -> Result<SqlType, SqlError> 
         }
     }
     fn number(n: &Option<u64>) -> Vec<Option<u32>> {
-        n.iter().map(|n| Some(u32::try_from(*n).unwrap_or(u32::MAX))).collect()
+        n.iter()
+            .map(|n| Some(u32::try_from(*n).unwrap_or(u32::MAX)))
+            .collect()
     }
     fn exact(info: &ExactNumberInfo) -> Vec<Option<u32>> {
         let part = |n: u64| Some(u32::try_from(n).unwrap_or(u32::MAX));
@@ -38,9 +40,10 @@ pub(crate) fn data_type(data_type: &sql::DataType) -> Result<SqlType, SqlError> 
         T::Binary(n) => ("binary", number(n)),
         T::Varbinary(None) => ("varbinary", Vec::new()),
         T::Varbinary(Some(sql::BinaryLength::Max)) => ("varbinary", vec![None]),
-        T::Varbinary(Some(sql::BinaryLength::IntegerLength { length })) => {
-            ("varbinary", vec![Some(u32::try_from(*length).unwrap_or(u32::MAX))])
-        }
+        T::Varbinary(Some(sql::BinaryLength::IntegerLength { length })) => (
+            "varbinary",
+            vec![Some(u32::try_from(*length).unwrap_or(u32::MAX))],
+        ),
         T::Numeric(info) => ("numeric", exact(info)),
         T::Decimal(info) => ("decimal", exact(info)),
         T::Dec(info) => ("dec", exact(info)),
@@ -108,10 +111,13 @@ impl Expr {
         }
         check_conversion(&self.data_type, &to, ConversionKind::Implicit)?;
         if let ExprKind::Constant(value) = &self.kind
-            && let Ok(value) =
-                convert(value, &self.data_type, &to, None, ConversionKind::Implicit)
+            && let Ok(value) = convert(value, &self.data_type, &to, None, ConversionKind::Implicit)
         {
-            return Ok(Self { kind: ExprKind::Constant(value), data_type: to, ..self });
+            return Ok(Self {
+                kind: ExprKind::Constant(value),
+                data_type: to,
+                ..self
+            });
         }
         Ok(Self {
             data_type: to,

@@ -12,7 +12,7 @@ use crate::binder::{
 use crate::dml::output::{self, BoundOutput, Pseudo};
 use crate::dml::rules::Rules;
 use crate::dml::{
-    atomic, bind_from, refuse_unless_updatable, references, store, triggers, write_requirements,
+    atomic, bind_from, references, refuse_unless_updatable, store, triggers, write_requirements,
 };
 use crate::execution::{Flow, Run, Scope, Slot, cut, for_each_row, truth};
 use crate::messages;
@@ -57,11 +57,16 @@ impl Plan {
         binder.push_frame();
         let (mut source, target) = bind_from(&mut binder, &delete.target, &delete.from)?;
         let instead_of = target.object.as_ref().and_then(|(database, object)| {
-            triggers::instead_of(ex, *database, object, TriggerEvent::Delete)
-                .then_some(ModuleRef { database: *database, object: object.id })
+            triggers::instead_of(ex, *database, object, TriggerEvent::Delete).then_some(ModuleRef {
+                database: *database,
+                object: object.id,
+            })
         });
         let view_itself = instead_of.is_some()
-            && target.object.as_ref().is_some_and(|(_, object)| object.is_view());
+            && target
+                .object
+                .as_ref()
+                .is_some_and(|(_, object)| object.is_view());
         let rules = if view_itself {
             None
         } else {
@@ -87,7 +92,11 @@ impl Plan {
         let output = match &delete.output {
             None => None,
             Some(output) => {
-                let pseudo = Pseudo { inserted: false, deleted: true, action: false };
+                let pseudo = Pseudo {
+                    inserted: false,
+                    deleted: true,
+                    action: false,
+                };
                 let of = (!view_itself).then_some(0);
                 let bound = output::bind(&mut binder, output, &target, of, pseudo)?;
                 bound.refuse_triggers(&binder, &target, &[TriggerEvent::Delete])?;
@@ -124,7 +133,10 @@ impl Plan {
             if !truth(&self.filter, run, &Scope::new(tuple, None))? {
                 return Ok(Flow::More);
             }
-            if cut.take.is_some_and(|take| gone.len().max(whole.len()) >= take) {
+            if cut
+                .take
+                .is_some_and(|take| gone.len().max(whole.len()) >= take)
+            {
                 return Ok(Flow::Enough);
             }
             if self.rules.is_none() {
@@ -136,12 +148,22 @@ impl Plan {
                 );
                 return Ok(Flow::More);
             }
-            let id =
-                self.target.updatable.bases[0].row_id.evaluate(run, &Scope::new(tuple, None))?;
-            let Some(id) = row_id(&id) else { return Ok(Flow::More) };
+            let id = self.target.updatable.bases[0]
+                .row_id
+                .evaluate(run, &Scope::new(tuple, None))?;
+            let Some(id) = row_id(&id) else {
+                return Ok(Flow::More);
+            };
             if seen.insert(id) {
                 run.hold()?;
-                gone.push((id, if self.output.is_some() { tuple.clone() } else { Vec::new() }));
+                gone.push((
+                    id,
+                    if self.output.is_some() {
+                        tuple.clone()
+                    } else {
+                        Vec::new()
+                    },
+                ));
             }
             Ok(Flow::More)
         })?;
@@ -150,7 +172,9 @@ impl Plan {
             gone = gone.drain(range).collect();
         }
         let Some(rules) = &self.rules else {
-            let on = self.instead_of.expect("only a view with a trigger has no rules");
+            let on = self
+                .instead_of
+                .expect("only a view with a trigger has no rules");
             let count = whole.len() as u64;
             triggers::fire(run.ex, vec![instead(on, whole)])?;
             return Ok(count);

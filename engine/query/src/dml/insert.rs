@@ -9,7 +9,9 @@ use values::{SqlError, SqlType, Value};
 use crate::binder::{Binder, BoundTarget, Clause, Place, Stored};
 use crate::dml::output::{self, BoundOutput, Pseudo};
 use crate::dml::rules::{Rules, Shape};
-use crate::dml::{atomic, one_base, references, store, target_column, triggers, write_requirements};
+use crate::dml::{
+    atomic, one_base, references, store, target_column, triggers, write_requirements,
+};
 use crate::execution::{Flow, Run, Scope, cut, execute, integer};
 use crate::messages;
 use crate::permissions::{self, Requirement};
@@ -53,7 +55,10 @@ pub fn insert_rows(
             return Err(messages::insert_value_count().into());
         }
         let mut run = Run::new(ex);
-        let given = rows.into_iter().map(|row| row.into_iter().map(Some).collect()).collect();
+        let given = rows
+            .into_iter()
+            .map(|row| row.into_iter().map(Some).collect())
+            .collect();
         plan.run(&mut run, given, sink)
     })
 }
@@ -99,8 +104,10 @@ impl NewRows {
         target.name = std::sync::Arc::from(catalog::last(&name));
         let ex = binder.ex;
         let instead_of = target.object.as_ref().and_then(|(database, object)| {
-            triggers::instead_of(ex, *database, object, TriggerEvent::Insert)
-                .then_some(ModuleRef { database: *database, object: object.id })
+            triggers::instead_of(ex, *database, object, TriggerEvent::Insert).then_some(ModuleRef {
+                database: *database,
+                object: object.id,
+            })
         });
         let mut places = Vec::new();
         for name in names {
@@ -111,7 +118,10 @@ impl NewRows {
             places.push(place);
         }
         if let Some(on) = instead_of
-            && target.object.as_ref().is_some_and(|(_, object)| object.is_view())
+            && target
+                .object
+                .as_ref()
+                .is_some_and(|(_, object)| object.is_view())
         {
             return Self::bind_view(binder, target, on, places, names, values);
         }
@@ -120,7 +130,10 @@ impl NewRows {
         let explicit_identity = match &rules.stored {
             Stored::Table(table, _) => {
                 ex.session.options.identity_insert
-                    == Some(ModuleRef { database: table.database, object: table.object })
+                    == Some(ModuleRef {
+                        database: table.database,
+                        object: table.object,
+                    })
             }
             Stored::Variable(_) => false,
         };
@@ -130,8 +143,7 @@ impl NewRows {
         if names.is_empty() {
             // Every column that takes values, in order.
             for place in 0..target.columns.len() {
-                let Some((of, ordinal)) =
-                    target.updatable.columns.get(place).copied().flatten()
+                let Some((of, ordinal)) = target.updatable.columns.get(place).copied().flatten()
                 else {
                     return Err(messages::view_derived_field(&target.name));
                 };
@@ -158,8 +170,8 @@ impl NewRows {
             }
         } else {
             for place in &places {
-                let (_, ordinal) = target.updatable.columns[*place]
-                    .expect("one_base refuses derived columns");
+                let (_, ordinal) =
+                    target.updatable.columns[*place].expect("one_base refuses derived columns");
                 let column = &table.columns[ordinal];
                 if column.computed.is_some() {
                     return Err(messages::computed_column(&column.name));
@@ -185,7 +197,16 @@ impl NewRows {
             changed_itself && target.object.as_ref().is_some_and(|(_, it)| it.is_view()),
         );
         let defaults = rules.defaults(ex)?;
-        Ok(Self { rules, columns, defaults, identity, write, instead_of, target, base })
+        Ok(Self {
+            rules,
+            columns,
+            defaults,
+            identity,
+            write,
+            instead_of,
+            target,
+            base,
+        })
     }
 
     /// Rows for the INSTEAD OF trigger of a view.
@@ -198,21 +219,32 @@ impl NewRows {
         _values: Option<usize>,
     ) -> Result<Self, SqlError> {
         let (_, object) = target.object.clone().expect("a view is an object");
-        let columns =
-            if names.is_empty() { (0..target.columns.len()).collect() } else { places };
+        let columns = if names.is_empty() {
+            (0..target.columns.len()).collect()
+        } else {
+            places
+        };
         // A view has no rules of its own: a table of its columns stands for it.
         let table = catalog::Table {
             columns: object
                 .columns()
                 .unwrap_or_default()
                 .iter()
-                .map(|column| catalog::Column { nullable: true, ..column.clone() })
+                .map(|column| catalog::Column {
+                    nullable: true,
+                    ..column.clone()
+                })
                 .collect(),
             ..catalog::Table::default()
         };
         let rules = Rules::of_view(binder.ex, on, &object, table);
-        let write =
-            write_requirements(&target.updatable.layers, usize::MAX, Permission::INSERT, None, true);
+        let write = write_requirements(
+            &target.updatable.layers,
+            usize::MAX,
+            Permission::INSERT,
+            None,
+            true,
+        );
         let width = target.columns.len();
         Ok(Self {
             rules,
@@ -277,7 +309,9 @@ impl NewRows {
         ex: &mut Execution<'_>,
         rows: &[Row],
     ) -> Result<(), SqlError> {
-        let Some(place) = self.identity else { return Ok(()) };
+        let Some(place) = self.identity else {
+            return Ok(());
+        };
         let explicit = self.columns.contains(&place);
         for row in rows {
             if explicit && let Some(value) = integer(&row[place]) {
@@ -370,8 +404,7 @@ impl Plan {
                         .map(|(value, column)| match value {
                             ValueOrDefault::Default => Ok(None),
                             ValueOrDefault::Expr(expr) => {
-                                let expr =
-                                    binder.in_clause(Clause::Value, |it| it.expr(expr))?;
+                                let expr = binder.in_clause(Clause::Value, |it| it.expr(expr))?;
                                 let to = &new.rules.table().columns[*column];
                                 check_assignable(&expr, to)?;
                                 Ok(Some(expr))
@@ -428,7 +461,11 @@ impl Plan {
                 };
                 binder.push_frame();
                 binder.frame().visible = true;
-                let pseudo = Pseudo { inserted: true, deleted: false, action: false };
+                let pseudo = Pseudo {
+                    inserted: true,
+                    deleted: false,
+                    action: false,
+                };
                 let bound = output::bind(&mut binder, output, &target, base, pseudo);
                 binder.frames.pop();
                 let bound = bound?;
@@ -436,7 +473,13 @@ impl Plan {
                 Some(bound)
             }
         };
-        Ok(Self { new, source, limit, output, requirements: binder.requirements })
+        Ok(Self {
+            new,
+            source,
+            limit,
+            output,
+            requirements: binder.requirements,
+        })
     }
 
     /// The values of all new rows, before anything is written.
@@ -462,11 +505,19 @@ impl Plan {
                 }
             }
             Source::Query(query) => {
-                let types: Vec<SqlType> =
-                    query.columns.iter().map(|column| column.data_type).collect();
+                let types: Vec<SqlType> = query
+                    .columns
+                    .iter()
+                    .map(|column| column.data_type)
+                    .collect();
                 execute(query, run, &mut |run, row| {
                     run.hold()?;
-                    rows.push(row.into_iter().zip(types.iter().copied()).map(Some).collect());
+                    rows.push(
+                        row.into_iter()
+                            .zip(types.iter().copied())
+                            .map(Some)
+                            .collect(),
+                    );
                     Ok(Flow::More)
                 })?;
             }
@@ -517,8 +568,7 @@ impl Plan {
             output.deliver(run, shown, sink)?;
         }
         let all: Vec<usize> = (0..new.rules.table().columns.len()).collect();
-        let firing =
-            triggers::after(run.ex, &new.rules, TriggerEvent::Insert, &rows, &[], all);
+        let firing = triggers::after(run.ex, &new.rules, TriggerEvent::Insert, &rows, &[], all);
         triggers::fire(run.ex, firing.into_iter().collect())?;
         Ok(count)
     }
@@ -527,15 +577,15 @@ impl Plan {
 impl NewRows {
     fn is_view(&self) -> bool {
         self.instead_of.is_some()
-            && self.target.object.as_ref().is_some_and(|(_, object)| object.is_view())
+            && self
+                .target
+                .object
+                .as_ref()
+                .is_some_and(|(_, object)| object.is_view())
     }
 
     /// Stores complete rows and checks what only shows then.
-    pub(crate) fn write_rows(
-        &self,
-        run: &mut Run<'_, '_>,
-        rows: &[Row],
-    ) -> Result<(), SqlError> {
+    pub(crate) fn write_rows(&self, run: &mut Run<'_, '_>, rows: &[Row]) -> Result<(), SqlError> {
         let ids = store::insert(run.ex, &self.rules, rows.to_vec())?;
         self.note_identities(run.ex, rows)?;
         references::check_children(run, &self.rules, rows, None, "INSERT")?;

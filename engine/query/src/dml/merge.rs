@@ -28,17 +28,16 @@ use crate::state::{Execution, RowSink};
 /// # Errors
 /// What binding, permissions, evaluation and the table's rules raise; 8672 when two source rows
 /// change one target row.
-pub fn merge(
-    ex: &mut Execution<'_>,
-    merge: &Merge,
-    sink: &mut dyn RowSink,
-) -> Result<u64, Errors> {
+pub fn merge(ex: &mut Execution<'_>, merge: &Merge, sink: &mut dyn RowSink) -> Result<u64, Errors> {
     atomic(ex, |ex| {
         let plan = Plan::bind(ex, merge)?;
         permissions::check(ex.instance, &plan.requirements)?;
         plan.run(&mut Run::new(ex), sink)
     })
 }
+
+/// A value for each named column of a new row; `None` is DEFAULT.
+type Given = Vec<Option<(Value, SqlType)>>;
 
 enum Action {
     Update(Vec<Set>),
@@ -77,7 +76,10 @@ impl Plan {
             Target::TableVariable(name) => tsql::Name(vec![name.clone()]),
         };
         binder.push_frame();
-        let alias = merge.alias.as_ref().map(|alias| crate::binder::table_alias(alias));
+        let alias = merge
+            .alias
+            .as_ref()
+            .map(|alias| crate::binder::table_alias(alias));
         let left = binder.target_relation(|binder| binder.named(&name, alias.as_ref()))?;
         let target = binder.target.take().expect("target_relation sets it");
         if let Some(requirement) = target.requirement {
@@ -100,9 +102,15 @@ impl Plan {
         let rules = output::rules_of(&binder, &target, 0)?;
         let defaults = rules.defaults(ex)?;
         if let Some((database, object)) = &target.object {
-            for event in [TriggerEvent::Insert, TriggerEvent::Update, TriggerEvent::Delete] {
+            for event in [
+                TriggerEvent::Insert,
+                TriggerEvent::Update,
+                TriggerEvent::Delete,
+            ] {
                 if triggers::instead_of(ex, *database, object, event) {
-                    return Err(SqlError::unsupported("MERGE into a target with INSTEAD OF triggers"));
+                    return Err(SqlError::unsupported(
+                        "MERGE into a target with INSTEAD OF triggers",
+                    ));
                 }
             }
         }
@@ -189,7 +197,11 @@ impl Plan {
                     Action::Insert(Box::new(new), bound)
                 }
             };
-            clauses.push(When { matched: clause.matched, condition, action });
+            clauses.push(When {
+                matched: clause.matched,
+                condition,
+                action,
+            });
         }
         let limit = match &merge.top {
             Some(top) => binder.top(top)?,
@@ -199,7 +211,11 @@ impl Plan {
         let output = match &merge.output {
             None => None,
             Some(output) => {
-                let pseudo = Pseudo { inserted: true, deleted: true, action: true };
+                let pseudo = Pseudo {
+                    inserted: true,
+                    deleted: true,
+                    action: true,
+                };
                 let bound = output::bind(&mut binder, output, &target, Some(0), pseudo)?;
                 bound.refuse_triggers(&binder, &target, &events)?;
                 Some(bound)
@@ -223,7 +239,6 @@ impl Plan {
         let cut = cut(&self.limit, run, None)?;
         let mut updates: BTreeMap<usize, Vec<Change>> = BTreeMap::new();
         let mut deletes: Vec<(RowId, Vec<Slot>)> = Vec::new();
-        type Given = Vec<Option<(Value, SqlType)>>;
         let mut inserts: Vec<(usize, Given, Vec<Slot>)> = Vec::new();
         let mut touched = BTreeSet::new();
         let mut count = 0usize;
@@ -234,10 +249,14 @@ impl Plan {
                 return Ok(Flow::Enough);
             }
             let scope = Scope::new(tuple, None);
-            let id = self.target.updatable.bases[0].row_id.evaluate(run, &scope)?;
+            let id = self.target.updatable.bases[0]
+                .row_id
+                .evaluate(run, &scope)?;
             let id = row_id(&id);
-            let has_source =
-                self.source_slots.iter().any(|slot| tuple[usize::from(*slot)].values.is_some());
+            let has_source = self
+                .source_slots
+                .iter()
+                .any(|slot| tuple[usize::from(*slot)].values.is_some());
             let matched = match (id, has_source) {
                 (Some(_), true) => MergeMatch::Matched,
                 (Some(_), false) => MergeMatch::NotMatchedBySource,
@@ -272,7 +291,11 @@ impl Plan {
                             tuple,
                             &mut new,
                         )?;
-                        let change = Change { id, values: new, tuple: kept };
+                        let change = Change {
+                            id,
+                            values: new,
+                            tuple: kept,
+                        };
                         updates.entry(place).or_default().push(change);
                     }
                     (Action::Delete, Some(id)) => deletes.push((id, kept)),
@@ -304,7 +327,7 @@ impl Plan {
         run: &mut Run<'_, '_>,
         updates: BTreeMap<usize, Vec<Change>>,
         deletes: Vec<(RowId, Vec<Slot>)>,
-        inserts: Vec<(usize, Vec<Option<(Value, SqlType)>>, Vec<Slot>)>,
+        inserts: Vec<(usize, Given, Vec<Slot>)>,
         sink: &mut dyn RowSink,
     ) -> Result<(), Errors> {
         let mut shown = Vec::new();
@@ -322,7 +345,9 @@ impl Plan {
             remove(run, &self.rules, &ids, &gone, "MERGE", &mut firings)?;
         }
         for (place, changes) in &updates {
-            let Action::Update(sets) = &self.clauses[*place].action else { continue };
+            let Action::Update(sets) = &self.clauses[*place].action else {
+                continue;
+            };
             let changed = changed_columns(sets, &self.target);
             let done = complete(run, &self.rules, changes, &changed, false)?;
             write(run, &self.rules, &done, &changed, "MERGE", &mut firings)?;
@@ -336,7 +361,9 @@ impl Plan {
         }
         let mut made: BTreeMap<usize, Vec<Row>> = BTreeMap::new();
         for (place, given, tuple) in &inserts {
-            let Action::Insert(new, _) = &self.clauses[*place].action else { continue };
+            let Action::Insert(new, _) = &self.clauses[*place].action else {
+                continue;
+            };
             let row = new.make(run, given)?;
             if let Some(output) = &self.output {
                 shown.push(output.row(run, tuple, Some(&row), None, "INSERT")?);
@@ -344,7 +371,9 @@ impl Plan {
             made.entry(*place).or_default().push(row);
         }
         for (place, rows) in &made {
-            let Action::Insert(new, _) = &self.clauses[*place].action else { continue };
+            let Action::Insert(new, _) = &self.clauses[*place].action else {
+                continue;
+            };
             new.write_rows(run, rows)?;
             let all: Vec<usize> = (0..new.rules.table().columns.len()).collect();
             firings.extend(triggers::after(
@@ -374,6 +403,8 @@ fn not_allowed(action: &str, clause: &str) -> SqlError {
         10710,
         15,
         1,
-        format!("An action of type '{action}' is not allowed in the '{clause}' clause of a MERGE statement."),
+        format!(
+            "An action of type '{action}' is not allowed in the '{clause}' clause of a MERGE statement."
+        ),
     )
 }

@@ -40,11 +40,7 @@ pub fn truncate(ex: &mut Execution<'_>, table: &Name) -> Result<(), Errors> {
 /// # Errors
 /// 1088 without ALTER on the table, 8106 without an identity column, 8107 when it is on for
 /// another table.
-pub fn set_identity_insert(
-    ex: &mut Execution<'_>,
-    table: &Name,
-    on: bool,
-) -> Result<(), Errors> {
+pub fn set_identity_insert(ex: &mut Execution<'_>, table: &Name, on: bool) -> Result<(), Errors> {
     let missing = |name: &str| {
         Errors::from(SqlError::new(
             1088,
@@ -70,7 +66,10 @@ pub fn set_identity_insert(
     if !allowed {
         return Err(missing(&display));
     }
-    if object.as_table().is_none_or(|table| table.identity().is_none()) {
+    if object
+        .as_table()
+        .is_none_or(|table| table.identity().is_none())
+    {
         return Err(SqlError::new(
             8106,
             16,
@@ -79,7 +78,10 @@ pub fn set_identity_insert(
         )
         .into());
     }
-    let this = ModuleRef { database: resolved.token.database, object: object.id };
+    let this = ModuleRef {
+        database: resolved.token.database,
+        object: object.id,
+    };
     let current = ex.session.options.identity_insert;
     if on {
         if let Some(other) = current.filter(|other| *other != this) {
@@ -101,9 +103,18 @@ pub fn set_identity_insert(
 
 /// `database.schema.name`, as several messages show a table.
 pub(crate) fn full_name(ex: &Execution<'_>, of: ModuleRef) -> String {
-    let Some(database) = ex.instance.database(of.database) else { return String::new() };
-    let Some(object) = database.object(of.object) else { return String::new() };
-    format!("{}.{}.{}", database.name(), database.schema_name(object.schema), shown_name(object))
+    let Some(database) = ex.instance.database(of.database) else {
+        return String::new();
+    };
+    let Some(object) = database.object(of.object) else {
+        return String::new();
+    };
+    format!(
+        "{}.{}.{}",
+        database.name(),
+        database.schema_name(object.schema),
+        shown_name(object)
+    )
 }
 
 /// Temporary tables are shown without their suffix.
@@ -200,23 +211,30 @@ fn find_target<'q>(
         collect(item, &mut factors);
     }
     if let [only] = &name.0[..] {
-        let by_alias = factors.iter().find(|factor| {
-            alias(factor).is_some_and(|alias| catalog::same_name(alias, only))
-        });
+        let by_alias = factors
+            .iter()
+            .find(|factor| alias(factor).is_some_and(|alias| catalog::same_name(alias, only)));
         if let Some(found) = by_alias {
             return Ok(Some(found));
         }
     }
     let wanted = binder.resolve(name).ok();
     let same = |factor: &&sql::TableFactor| {
-        let sql::TableFactor::Table { name: written, args: None, .. } = factor else {
+        let sql::TableFactor::Table {
+            name: written,
+            args: None,
+            ..
+        } = factor
+        else {
             return false;
         };
-        let Ok(written) = crate::binder::name_of(written) else { return false };
-        if written.0.len() == 1 && name.0.len() == 1 {
-            if binder.cte(&written.0[0]).is_some() || written.0[0].starts_with('@') {
-                return catalog::same_name(&written.0[0], &name.0[0]);
-            }
+        let Ok(written) = crate::binder::name_of(written) else {
+            return false;
+        };
+        if let ([written], [name]) = (&written.0[..], &name.0[..])
+            && (binder.cte(written).is_some() || written.starts_with('@'))
+        {
+            return catalog::same_name(written, name);
         }
         match (&wanted, binder.resolve(&written)) {
             (Some(a), Ok(b)) => match (&a.target, &b.target) {
@@ -228,11 +246,17 @@ fn find_target<'q>(
             _ => false,
         }
     };
-    let matching: Vec<&'q sql::TableFactor> =
-        factors.iter().copied().filter(|factor| same(factor)).collect();
+    let matching: Vec<&'q sql::TableFactor> = factors
+        .iter()
+        .copied()
+        .filter(|factor| same(factor))
+        .collect();
     // One without an alias is it; several aliased ones leave it open which is meant.
-    let bare: Vec<&'q sql::TableFactor> =
-        matching.iter().copied().filter(|factor| alias(factor).is_none()).collect();
+    let bare: Vec<&'q sql::TableFactor> = matching
+        .iter()
+        .copied()
+        .filter(|factor| alias(factor).is_none())
+        .collect();
     match (&bare[..], &matching[..]) {
         ([only], _) | ([], [only]) => Ok(Some(only)),
         ([], []) => Ok(None),
@@ -245,7 +269,9 @@ fn collect<'q>(item: &'q sql::TableWithJoins, factors: &mut Vec<&'q sql::TableFa
         std::iter::once(&item.relation).chain(item.joins.iter().map(|join| &join.relation))
     {
         match factor {
-            sql::TableFactor::NestedJoin { table_with_joins, .. } => {
+            sql::TableFactor::NestedJoin {
+                table_with_joins, ..
+            } => {
                 collect(table_with_joins, factors);
             }
             other => factors.push(other),
@@ -275,7 +301,9 @@ pub(crate) fn write_requirements(
         .filter(|layer| layer.base.is_none() || (layer.base == Some(base) && !view_changed_itself))
         .map(|layer| {
             let ids = columns.map(|columns| {
-                columns.iter().filter_map(|column| layer.ids.get(*column).copied().flatten())
+                columns
+                    .iter()
+                    .filter_map(|column| layer.ids.get(*column).copied().flatten())
             });
             Requirement {
                 token: layer.token.clone(),

@@ -93,7 +93,11 @@ pub(crate) fn bind(
         None => None,
         Some((into, names)) => Some(bind_into(binder, into, names, &columns)?),
     };
-    Ok(BoundOutput { projection, columns, into })
+    Ok(BoundOutput {
+        projection,
+        columns,
+        into,
+    })
 }
 
 /// The columns of `inserted` and `deleted`: of the target, read from the stored row.
@@ -113,7 +117,11 @@ fn shown(target: &BoundTarget, base: Option<usize>, slot: u16) -> Vec<ScopeColum
             };
             let mut shown = column.clone();
             shown.expr = Some(Box::new(Expr {
-                kind: ExprKind::Column(ColumnRef { level: 0, slot, ordinal: ordinal as u16 }),
+                kind: ExprKind::Column(ColumnRef {
+                    level: 0,
+                    slot,
+                    ordinal: ordinal as u16,
+                }),
                 data_type: column.data_type,
                 collation: CollationLabel::Implicit(column.collation),
                 nullable: true,
@@ -137,7 +145,11 @@ fn bind_into(
             Target::TableVariable(name) => tsql::Name(vec![name.clone()]),
         })
         .to_owned();
-        for event in [TriggerEvent::Insert, TriggerEvent::Update, TriggerEvent::Delete] {
+        for event in [
+            TriggerEvent::Insert,
+            TriggerEvent::Update,
+            TriggerEvent::Delete,
+        ] {
             if triggers::has(ex, new.rules.database, object, event, false)
                 || triggers::has(ex, new.rules.database, object, event, true)
             {
@@ -145,7 +157,9 @@ fn bind_into(
                     331,
                     16,
                     1,
-                    format!("The target table '{display}' of the OUTPUT INTO clause cannot have any enabled triggers."),
+                    format!(
+                        "The target table '{display}' of the OUTPUT INTO clause cannot have any enabled triggers."
+                    ),
                 ));
             }
         }
@@ -154,17 +168,26 @@ fn bind_into(
                 332,
                 16,
                 1,
-                format!("The target table '{display}' of the OUTPUT INTO clause cannot be on either side of a (primary key, foreign key) relationship. Found reference constraint '{}'.", constraint.name),
+                format!(
+                    "The target table '{display}' of the OUTPUT INTO clause cannot be on either side of a (primary key, foreign key) relationship. Found reference constraint '{}'.",
+                    constraint.name
+                ),
             ));
         }
-        if let Some((constraint, _)) =
-            new.rules.table().checks().find(|(constraint, _)| !constraint.disabled)
+        if let Some((constraint, _)) = new
+            .rules
+            .table()
+            .checks()
+            .find(|(constraint, _)| !constraint.disabled)
         {
             return Err(SqlError::new(
                 333,
                 16,
                 1,
-                format!("The target table '{display}' of the OUTPUT INTO clause cannot have any enabled check constraints or rules. Found check constraint or rule '{}'.", constraint.name),
+                format!(
+                    "The target table '{display}' of the OUTPUT INTO clause cannot have any enabled check constraints or rules. Found check constraint or rule '{}'.",
+                    constraint.name
+                ),
             ));
         }
     }
@@ -186,7 +209,9 @@ impl BoundOutput {
         target: &BoundTarget,
         events: &[TriggerEvent],
     ) -> Result<(), SqlError> {
-        let Some((database, object)) = &target.object else { return Ok(()) };
+        let Some((database, object)) = &target.object else {
+            return Ok(());
+        };
         if self.is_for_client()
             && events.iter().any(|event| {
                 triggers::has(binder.ex, *database, object, *event, false)
@@ -216,7 +241,10 @@ impl BoundOutput {
         tuple.push(slot(deleted));
         tuple.push(Slot::of(vec![Value::text(action)]));
         let scope = Scope::new(&tuple, None);
-        self.projection.iter().map(|expr| expr.evaluate(run, &scope)).collect()
+        self.projection
+            .iter()
+            .map(|expr| expr.evaluate(run, &scope))
+            .collect()
     }
 
     /// Hands the rows out, or stores them.
@@ -236,8 +264,12 @@ impl BoundOutput {
         let types: Vec<SqlType> = self.columns.iter().map(|column| column.data_type).collect();
         let mut new = Vec::with_capacity(rows.len());
         for row in &rows {
-            let given: Vec<Option<(Value, SqlType)>> =
-                row.iter().cloned().zip(types.iter().copied()).map(Some).collect();
+            let given: Vec<Option<(Value, SqlType)>> = row
+                .iter()
+                .cloned()
+                .zip(types.iter().copied())
+                .map(Some)
+                .collect();
             new.push(into.make(run, &given)?);
         }
         store::insert(run.ex, &into.rules, new)?;
@@ -260,7 +292,9 @@ pub(crate) fn reading(
     target: &mut BoundTarget,
     view_changed_itself: bool,
 ) {
-    let Some(layer) = target.updatable.layers.first() else { return };
+    let Some(layer) = target.updatable.layers.first() else {
+        return;
+    };
     let _ = view_changed_itself;
     binder.requirements.push(crate::permissions::Requirement {
         token: layer.token.clone(),

@@ -26,7 +26,9 @@ pub(crate) fn check_children(
     changed: Option<&BTreeSet<usize>>,
     statement: &str,
 ) -> Result<(), SqlError> {
-    let Shape::Object(object) = &rules.shape else { return Ok(()) };
+    let Shape::Object(object) = &rules.shape else {
+        return Ok(());
+    };
     let table = rules.table();
     for (constraint, key) in table.foreign_keys() {
         if constraint.disabled {
@@ -38,8 +40,12 @@ pub(crate) fn check_children(
         }
         let parent = table_ref(rules.database, key);
         let data = crate::execution::table_data(run.ex, parent)?;
-        let Some(parent_object) =
-            run.ex.instance.database(rules.database).and_then(|it| it.object(key.table)).cloned()
+        let Some(parent_object) = run
+            .ex
+            .instance
+            .database(rules.database)
+            .and_then(|it| it.object(key.table))
+            .cloned()
         else {
             continue;
         };
@@ -53,7 +59,11 @@ pub(crate) fn check_children(
                 let same = object.id == parent_object.id;
                 return Err(messages::constraint_conflict(
                     statement,
-                    if same { "FOREIGN KEY SAME TABLE" } else { "FOREIGN KEY" },
+                    if same {
+                        "FOREIGN KEY SAME TABLE"
+                    } else {
+                        "FOREIGN KEY"
+                    },
                     &constraint.name,
                     &rules.database_name(run.ex),
                     &two_part(run, rules.database, &parent_object),
@@ -110,11 +120,15 @@ pub(crate) fn follow(
     depth: u32,
     firings: &mut Vec<TriggerFiring>,
 ) -> Result<(), SqlError> {
-    let Shape::Object(object) = &rules.shape else { return Ok(()) };
+    let Shape::Object(object) = &rules.shape else {
+        return Ok(());
+    };
     if depth > CASCADES {
         return Err(nested_too_deeply());
     }
-    let Some(database) = run.ex.instance.database(rules.database).cloned() else { return Ok(()) };
+    let Some(database) = run.ex.instance.database(rules.database).cloned() else {
+        return Ok(());
+    };
     let referencing: Vec<Arc<Object>> = database
         .referencing(object.id)
         .filter_map(|id| database.object(id).cloned())
@@ -127,13 +141,26 @@ pub(crate) fn follow(
             .map(|(constraint, key)| (constraint.clone(), key.clone()))
             .collect();
         for (constraint, key) in keys {
-            follow_key(run, rules, &child, &constraint, &key, changes, statement, depth, firings)?;
+            follow_key(
+                run,
+                rules,
+                &child,
+                &constraint,
+                &key,
+                changes,
+                statement,
+                depth,
+                firings,
+            )?;
         }
     }
     Ok(())
 }
 
-#[expect(clippy::too_many_arguments, reason = "one key of one referencing table, and the change")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one key of one referencing table, and the change"
+)]
 fn follow_key(
     run: &mut Run<'_, '_>,
     rules: &Rules,
@@ -169,7 +196,10 @@ fn follow_key(
     if gone.is_empty() {
         return Ok(());
     }
-    let child_ref = TableRef { database: rules.database, object: child.id };
+    let child_ref = TableRef {
+        database: rules.database,
+        object: child.id,
+    };
     let child_table = child.as_table().expect("a foreign key is on a table");
     let child_places = places(child_table, &key.columns);
     let data = crate::execution::table_data(run.ex, child_ref)?;
@@ -197,12 +227,20 @@ fn follow_key(
         return Ok(());
     }
     let deleting = gone.iter().all(|(_, after)| after.is_none());
-    let action = if deleting { key.on_delete } else { key.on_update };
+    let action = if deleting {
+        key.on_delete
+    } else {
+        key.on_update
+    };
     let same = child.id == object_id(&rules.stored);
     if action == ReferentialAction::NoAction {
         return Err(messages::constraint_conflict(
             statement,
-            if same { "SAME TABLE REFERENCE" } else { "REFERENCE" },
+            if same {
+                "SAME TABLE REFERENCE"
+            } else {
+                "REFERENCE"
+            },
             &constraint.name,
             &rules.database_name(run.ex),
             &two_part(run, rules.database, child),
@@ -215,8 +253,7 @@ fn follow_key(
         let ids: Vec<RowId> = affected.iter().map(|(id, ..)| *id).collect();
         let rows: Vec<Row> = affected.iter().map(|(_, row, _)| row.clone()).collect();
         store::delete(run.ex, &stored, &ids)?;
-        let changes: Vec<(Row, Option<Row>)> =
-            rows.iter().map(|row| (row.clone(), None)).collect();
+        let changes: Vec<(Row, Option<Row>)> = rows.iter().map(|row| (row.clone(), None)).collect();
         firings.extend(triggers::after(
             run.ex,
             &child_rules,
@@ -268,7 +305,10 @@ fn follow_key(
 }
 
 fn table_ref(database: DatabaseId, key: &ForeignKey) -> TableRef {
-    TableRef { database, object: key.table }
+    TableRef {
+        database,
+        object: key.table,
+    }
 }
 
 fn table_of(stored: &Stored) -> TableRef {
@@ -285,7 +325,11 @@ fn object_id(stored: &Stored) -> catalog::ObjectId {
 fn places(table: &Table, columns: &[catalog::ColumnId]) -> Vec<usize> {
     columns
         .iter()
-        .map(|column| table.position(*column).expect("a key names columns of its table"))
+        .map(|column| {
+            table
+                .position(*column)
+                .expect("a key names columns of its table")
+        })
         .collect()
 }
 

@@ -79,8 +79,14 @@ impl Rules {
             },
         };
         let table = shape.table();
-        if table.columns.iter().any(|column| column.generated.is_some()) {
-            return Err(SqlError::unsupported("changing rows of system-versioned tables"));
+        if table
+            .columns
+            .iter()
+            .any(|column| column.generated.is_some())
+        {
+            return Err(SqlError::unsupported(
+                "changing rows of system-versioned tables",
+            ));
         }
         let mut computed = Vec::new();
         for (place, column) in table.columns.iter().enumerate() {
@@ -96,7 +102,12 @@ impl Rules {
             if constraint.disabled {
                 continue;
             }
-            let catalog::Rule::Check { column, condition, .. } = &constraint.rule else { continue };
+            let catalog::Rule::Check {
+                column, condition, ..
+            } = &constraint.rule
+            else {
+                continue;
+            };
             let condition = bind_over(ex, database, &table.columns, &name, |binder| {
                 binder.condition(condition)
             })?;
@@ -119,7 +130,16 @@ impl Rules {
             .columns
             .iter()
             .position(|column| matches!(column.data_type, SqlType::RowVersion));
-        Ok(Self { stored: stored.clone(), shape, database, full_name, name, computed, checks, row_version })
+        Ok(Self {
+            stored: stored.clone(),
+            shape,
+            database,
+            full_name,
+            name,
+            computed,
+            checks,
+            row_version,
+        })
     }
 
     /// The columns of a view whose INSTEAD OF trigger takes the rows: types, and nothing else.
@@ -153,14 +173,17 @@ impl Rules {
         from: &SqlType,
     ) -> Result<Value, SqlError> {
         let column = &self.table().columns[column];
-        assign(value, from, &column.data_type, &self.full_name, &column.name)
+        assign(
+            value,
+            from,
+            &column.data_type,
+            &self.full_name,
+            &column.name,
+        )
     }
 
     /// The DEFAULT of every column, bound where there is one.
-    pub(crate) fn defaults(
-        &self,
-        ex: &Execution<'_>,
-    ) -> Result<Vec<Option<Expr>>, SqlError> {
+    pub(crate) fn defaults(&self, ex: &Execution<'_>) -> Result<Vec<Option<Expr>>, SqlError> {
         let table = self.table();
         table
             .columns
@@ -198,16 +221,21 @@ impl Rules {
                 && row[place].is_null()
                 && changed.is_none_or(|changed| changed.contains(&place))
             {
-                return Err(messages::null_not_allowed(&column.name, &self.full_name, statement));
+                return Err(messages::null_not_allowed(
+                    &column.name,
+                    &self.full_name,
+                    statement,
+                ));
             }
         }
         let row: Row = row.into();
         for check in &self.checks {
             let touched = changed.is_none_or(|changed| {
                 check.reads.is_empty()
-                    || check.reads.iter().any(|read| {
-                        changed.contains(read) || columns[*read].computed.is_some()
-                    })
+                    || check
+                        .reads
+                        .iter()
+                        .any(|read| changed.contains(read) || columns[*read].computed.is_some())
             });
             if touched && violated(&check.condition, run, &row)? {
                 return Err(messages::constraint_conflict(
@@ -224,7 +252,9 @@ impl Rules {
     }
 
     pub(crate) fn database_name(&self, ex: &Execution<'_>) -> String {
-        ex.instance.database(self.database).map_or(String::new(), |it| it.name().to_string())
+        ex.instance
+            .database(self.database)
+            .map_or(String::new(), |it| it.name().to_string())
     }
 
     /// `dbo.t`.

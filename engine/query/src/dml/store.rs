@@ -16,7 +16,8 @@ pub(crate) fn insert(
 ) -> Result<Vec<RowId>, SqlError> {
     match &rules.stored {
         Stored::Table(table, _) => {
-            ex.instance.insert_rows(table.database, table.object, rows, &mut ex.session.undo)
+            ex.instance
+                .insert_rows(table.database, table.object, rows, &mut ex.session.undo)
         }
         Stored::Variable(name) => {
             let variable = variable(ex, name)?;
@@ -42,7 +43,8 @@ pub(crate) fn update(
 ) -> Result<(), SqlError> {
     match stored {
         Stored::Table(table, _) => {
-            ex.instance.update_rows(table.database, table.object, rows, &mut ex.session.undo)
+            ex.instance
+                .update_rows(table.database, table.object, rows, &mut ex.session.undo)
         }
         Stored::Variable(name) => {
             let variable = variable(ex, name)?;
@@ -68,7 +70,8 @@ pub(crate) fn delete(
 ) -> Result<(), SqlError> {
     match stored {
         Stored::Table(table, _) => {
-            ex.instance.delete_rows(table.database, table.object, ids, &mut ex.session.undo);
+            ex.instance
+                .delete_rows(table.database, table.object, ids, &mut ex.session.undo);
         }
         Stored::Variable(name) => {
             let variable = variable(ex, name)?;
@@ -83,9 +86,12 @@ pub(crate) fn delete(
 /// One stored row.
 pub(crate) fn get(ex: &Execution<'_>, stored: &Stored, id: RowId) -> Option<Row> {
     match stored {
-        Stored::Table(table, _) => {
-            ex.instance.database(table.database)?.data(table.object)?.get(id).cloned()
-        }
+        Stored::Table(table, _) => ex
+            .instance
+            .database(table.database)?
+            .data(table.object)?
+            .get(id)
+            .cloned(),
         Stored::Variable(name) => match ex.session.variables.get(name.as_ref()) {
             Some(Variable::Table(variable)) => variable.data.get(id).cloned(),
             _ => None,
@@ -110,20 +116,28 @@ pub(crate) fn next_identity(
             })
         }
     };
-    let wide = Value::Decimal { unscaled: next.unwrap_or(0), scale: 0 };
-    convert(&wide, &SqlType::decimal(38, 0), data_type, None, ConversionKind::Explicit).map_err(
-        |_| {
-            SqlError::new(
-                8115,
-                16,
-                1,
-                format!(
-                    "Arithmetic overflow error converting IDENTITY to data type {}.",
-                    data_type.base_name()
-                ),
-            )
-        },
+    let wide = Value::Decimal {
+        unscaled: next.unwrap_or(0),
+        scale: 0,
+    };
+    convert(
+        &wide,
+        &SqlType::decimal(38, 0),
+        data_type,
+        None,
+        ConversionKind::Explicit,
     )
+    .map_err(|_| {
+        SqlError::new(
+            8115,
+            16,
+            1,
+            format!(
+                "Arithmetic overflow error converting IDENTITY to data type {}.",
+                data_type.base_name()
+            ),
+        )
+    })
 }
 
 /// An explicit identity value moves the counter on.
@@ -134,7 +148,8 @@ pub(crate) fn note_identity(
 ) -> Result<(), SqlError> {
     match &rules.stored {
         Stored::Table(table, _) => {
-            ex.instance.note_identity(table.database, table.object, value, false);
+            ex.instance
+                .note_identity(table.database, table.object, value, false);
         }
         Stored::Variable(name) => {
             variable(ex, name)?;

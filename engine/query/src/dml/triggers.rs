@@ -15,7 +15,9 @@ pub(crate) fn has(
     event: TriggerEvent,
     instead_of: bool,
 ) -> bool {
-    let Some(database) = ex.instance.database(database) else { return false };
+    let Some(database) = ex.instance.database(database) else {
+        return false;
+    };
     database.children_of(object.id).any(|child| {
         child.as_module().is_some_and(|module| {
             !module.disabled
@@ -37,7 +39,12 @@ pub(crate) fn instead_of(
     event: TriggerEvent,
 ) -> bool {
     let running = ex.session.trigger_rows.as_ref().is_some_and(|firing| {
-        firing.instead_of && firing.on == ModuleRef { database, object: object.id }
+        firing.instead_of
+            && firing.on
+                == ModuleRef {
+                    database,
+                    object: object.id,
+                }
     });
     !running && has(ex, database, object, event, true)
 }
@@ -51,13 +58,22 @@ pub(crate) fn after(
     deleted: &[Row],
     updated_columns: Vec<usize>,
 ) -> Option<TriggerFiring> {
-    let Shape::Object(object) = &rules.shape else { return None };
+    let Shape::Object(object) = &rules.shape else {
+        return None;
+    };
     if !has(ex, rules.database, object, event, false) {
         return None;
     }
-    let plain = |rows: &[Row]| rows.iter().map(|row| row.to_vec()).collect::<Vec<Vec<Value>>>();
+    let plain = |rows: &[Row]| {
+        rows.iter()
+            .map(|row| row.to_vec())
+            .collect::<Vec<Vec<Value>>>()
+    };
     Some(TriggerFiring {
-        on: ModuleRef { database: rules.database, object: object.id },
+        on: ModuleRef {
+            database: rules.database,
+            object: object.id,
+        },
         instead_of: false,
         event,
         inserted: plain(inserted),

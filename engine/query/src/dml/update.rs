@@ -7,8 +7,8 @@ use tsql::{Assignment, TriggerEvent, Update, ValueOrDefault};
 use values::{SqlError, SqlType, Value};
 
 use crate::binder::{
-    Binder, BoundTarget, Clause, Frame, Stored, conjuncts, place_conditions,
-    plan_seeks, row_id, variable_key,
+    Binder, BoundTarget, Clause, Frame, Stored, conjuncts, place_conditions, plan_seeks, row_id,
+    variable_key,
 };
 use crate::dml::insert::check_assignable;
 use crate::dml::output::{self, BoundOutput, Pseudo};
@@ -81,13 +81,18 @@ impl Plan {
         binder.push_frame();
         let (mut source, target) = bind_from(&mut binder, &update.target, &update.from)?;
         let instead_of = target.object.as_ref().and_then(|(database, object)| {
-            triggers::instead_of(ex, *database, object, TriggerEvent::Update)
-                .then_some(ModuleRef { database: *database, object: object.id })
+            triggers::instead_of(ex, *database, object, TriggerEvent::Update).then_some(ModuleRef {
+                database: *database,
+                object: object.id,
+            })
         });
         let sets = bind_sets(&mut binder, &update.assignments, &target)?;
         let places: Vec<usize> = sets.iter().filter_map(|set| set.place).collect();
         let view_itself = instead_of.is_some()
-            && target.object.as_ref().is_some_and(|(_, object)| object.is_view());
+            && target
+                .object
+                .as_ref()
+                .is_some_and(|(_, object)| object.is_view());
         let (base, rules, defaults) = if view_itself {
             (0, None, Vec::new())
         } else {
@@ -117,7 +122,11 @@ impl Plan {
         let output = match &update.output {
             None => None,
             Some(output) => {
-                let pseudo = Pseudo { inserted: true, deleted: true, action: false };
+                let pseudo = Pseudo {
+                    inserted: true,
+                    deleted: true,
+                    action: false,
+                };
                 let of = (!view_itself).then_some(base);
                 let bound = output::bind(&mut binder, output, &target, of, pseudo)?;
                 bound.refuse_triggers(&binder, &target, &[TriggerEvent::Update])?;
@@ -158,14 +167,19 @@ impl Plan {
             if !truth(&self.filter, run, &Scope::new(tuple, None))? {
                 return Ok(Flow::More);
             }
-            if cut.take.is_some_and(|take| changes.len().max(whole.len()) >= take) {
+            if cut
+                .take
+                .is_some_and(|take| changes.len().max(whole.len()) >= take)
+            {
                 return Ok(Flow::Enough);
             }
             if let Some(rules) = &self.rules {
                 let id = self.target.updatable.bases[self.base]
                     .row_id
                     .evaluate(run, &Scope::new(tuple, None))?;
-                let Some(id) = row_id(&id) else { return Ok(Flow::More) };
+                let Some(id) = row_id(&id) else {
+                    return Ok(Flow::More);
+                };
                 // A row that joins with several others is changed once, by the first.
                 if !seen.insert(id) {
                     return Ok(Flow::More);
@@ -181,8 +195,16 @@ impl Plan {
                     tuple,
                     &mut new,
                 )?;
-                let tuple = if keep_tuple { tuple.clone() } else { Vec::new() };
-                changes.push(Change { id, values: new, tuple });
+                let tuple = if keep_tuple {
+                    tuple.clone()
+                } else {
+                    Vec::new()
+                };
+                changes.push(Change {
+                    id,
+                    values: new,
+                    tuple,
+                });
             } else {
                 run.hold()?;
                 let old: Vec<Value> = (0..self.target.columns.len())
@@ -211,7 +233,9 @@ impl Plan {
             changes = changes.drain(range).collect();
         }
         let Some(rules) = &self.rules else {
-            let on = self.instead_of.expect("only a view with a trigger has no rules");
+            let on = self
+                .instead_of
+                .expect("only a view with a trigger has no rules");
             let count = whole.len() as u64;
             let (deleted, inserted) = whole.into_iter().unzip();
             let updated_columns = self.sets.iter().filter_map(|set| set.place).collect();
@@ -307,7 +331,11 @@ pub(crate) fn bind_sets(
                 Some(binder.in_clause(Clause::Set, |binder| binder.expr(expr))?)
             }
         };
-        sets.push(Set { variable, place, value });
+        sets.push(Set {
+            variable,
+            place,
+            value,
+        });
     }
     Ok(sets)
 }
@@ -320,7 +348,9 @@ pub(crate) fn check_columns(
 ) -> Result<(), SqlError> {
     for set in sets {
         let Some(place) = set.place else { continue };
-        let Some((_, ordinal)) = target.updatable.columns[place] else { continue };
+        let Some((_, ordinal)) = target.updatable.columns[place] else {
+            continue;
+        };
         let column = &rules.table().columns[ordinal];
         if column.computed.is_some() {
             return Err(messages::computed_column(&column.name));
@@ -421,8 +451,7 @@ pub(crate) fn write(
         &old,
         changed.iter().copied().collect(),
     ));
-    let pairs: Vec<(Row, Option<Row>)> =
-        old.into_iter().zip(new.into_iter().map(Some)).collect();
+    let pairs: Vec<(Row, Option<Row>)> = old.into_iter().zip(new.into_iter().map(Some)).collect();
     references::follow(run, rules, &pairs, statement, 0, firings)
 }
 
@@ -437,7 +466,9 @@ pub(crate) fn check_options(
     if target.updatable.check_options.is_empty() || ids.is_empty() {
         return Ok(());
     }
-    let Some(stored) = target.updatable.bases.get(base) else { return Ok(()) };
+    let Some(stored) = target.updatable.bases.get(base) else {
+        return Ok(());
+    };
     for view in &target.updatable.check_options {
         let (query, changes) = {
             let mut binder = Binder::new(run.ex);
@@ -447,7 +478,11 @@ pub(crate) fn check_options(
         };
         let Some(changes) = changes else { continue };
         let width = query.columns.len() - changes.bases.len();
-        let Some(at) = changes.bases.iter().position(|it| same(&it.rows, &stored.rows)) else {
+        let Some(at) = changes
+            .bases
+            .iter()
+            .position(|it| same(&it.rows, &stored.rows))
+        else {
             continue;
         };
         let mut visible = BTreeSet::new();

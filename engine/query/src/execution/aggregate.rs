@@ -30,7 +30,13 @@ pub(crate) fn groups(
     }
     let mut groups: Vec<Group> = Vec::new();
     let mut places: HashMap<(usize, Vec<ValueKey>), usize> = HashMap::new();
-    let accumulators = || grouping.aggregates.iter().map(Accumulator::new).collect::<Vec<_>>();
+    let accumulators = || {
+        grouping
+            .aggregates
+            .iter()
+            .map(Accumulator::new)
+            .collect::<Vec<_>>()
+    };
 
     feed(run, &mut |run, scope| {
         let mut keys = Vec::with_capacity(grouping.keys.len());
@@ -51,15 +57,28 @@ pub(crate) fn groups(
                 None => {
                     run.hold()?;
                     let kept = (0..keys.len())
-                        .map(|i| if members.contains(&i) { keys[i].clone() } else { Value::Null })
+                        .map(|i| {
+                            if members.contains(&i) {
+                                keys[i].clone()
+                            } else {
+                                Value::Null
+                            }
+                        })
                         .collect();
-                    groups.push(Group { set, keys: kept, states: accumulators() });
+                    groups.push(Group {
+                        set,
+                        keys: kept,
+                        states: accumulators(),
+                    });
                     places.insert((set, key), groups.len() - 1);
                     groups.len() - 1
                 }
             };
-            for ((state, call), input) in
-                groups[place].states.iter_mut().zip(&grouping.aggregates).zip(&inputs)
+            for ((state, call), input) in groups[place]
+                .states
+                .iter_mut()
+                .zip(&grouping.aggregates)
+                .zip(&inputs)
             {
                 state.add(call, input, run)?;
             }
@@ -102,7 +121,9 @@ pub(crate) fn shortcut(
     if !grouping.scalar || !grouping.keys.is_empty() || !select.filter.is_empty() {
         return Ok(None);
     }
-    let Some(Source::Relation(table)) = &select.source else { return Ok(None) };
+    let Some(Source::Relation(table)) = &select.source else {
+        return Ok(None);
+    };
     if !table.filter.is_empty() {
         return Ok(None);
     }
@@ -120,7 +141,11 @@ pub(crate) fn shortcut(
                 if matches!(&argument.kind, ExprKind::RowChecksum(slots) if slots.len() == 1)
                     && !call.distinct =>
             {
-                if data.is_empty() { Value::Null } else { Value::Int(data.checksum()) }
+                if data.is_empty() {
+                    Value::Null
+                } else {
+                    Value::Int(data.checksum())
+                }
             }
             _ => return Ok(None),
         });
@@ -158,13 +183,20 @@ impl Input {
         };
         let mut order = Vec::with_capacity(call.order_by.len());
         for (expr, _) in &call.order_by {
-            order.push(ValueKey::new(&expr.evaluate(run, scope)?, expr.collation.collation()));
+            order.push(ValueKey::new(
+                &expr.evaluate(run, scope)?,
+                expr.collation.collation(),
+            ));
         }
         let separator = match &call.separator {
             Some(separator) => separator.evaluate(run, scope)?,
             None => Value::Null,
         };
-        Ok(Self { value, order, separator })
+        Ok(Self {
+            value,
+            order,
+            separator,
+        })
     }
 }
 
@@ -208,7 +240,9 @@ impl Accumulator {
         let collation = call
             .argument
             .as_ref()
-            .map_or(run.database_collation, |argument| argument.collation.collation());
+            .map_or(run.database_collation, |argument| {
+                argument.collation.collation()
+            });
         if let Some(seen) = &mut self.seen
             && !seen.insert(ValueKey::new(&input.value, collation))
         {
@@ -240,12 +274,20 @@ impl Accumulator {
                 });
             }
             AggregateFunction::Min => {
-                if self.best.as_ref().is_none_or(|b| order(&input.value, b, collation).is_lt()) {
+                if self
+                    .best
+                    .as_ref()
+                    .is_none_or(|b| order(&input.value, b, collation).is_lt())
+                {
                     self.best = Some(input.value.clone());
                 }
             }
             AggregateFunction::Max => {
-                if self.best.as_ref().is_none_or(|b| order(&input.value, b, collation).is_gt()) {
+                if self
+                    .best
+                    .as_ref()
+                    .is_none_or(|b| order(&input.value, b, collation).is_gt())
+                {
                     self.best = Some(input.value.clone());
                 }
             }
@@ -322,13 +364,14 @@ impl Accumulator {
             }
             AggregateFunction::Var | AggregateFunction::Stdev if self.count < 2 => Ok(Value::Null),
             AggregateFunction::Var => Ok(Value::Float(self.squares / (self.count - 1) as f64)),
-            AggregateFunction::Stdev => {
-                Ok(Value::Float((self.squares / (self.count - 1) as f64).sqrt()))
-            }
+            AggregateFunction::Stdev => Ok(Value::Float(
+                (self.squares / (self.count - 1) as f64).sqrt(),
+            )),
             AggregateFunction::ChecksumAgg => Ok(Value::Int(self.checksum)),
             AggregateFunction::StringAgg => {
                 let descending: Vec<bool> = call.order_by.iter().map(|(_, d)| *d).collect();
-                self.texts.sort_by(|a, b| sort::compare(&a.0, &b.0, &descending));
+                self.texts
+                    .sort_by(|a, b| sort::compare(&a.0, &b.0, &descending));
                 let argument = call.argument.as_ref().expect("STRING_AGG has an argument");
                 let mut result = String::new();
                 for (i, (_, value, separator)) in self.texts.iter().enumerate() {
@@ -394,7 +437,10 @@ fn keep_type(value: Value, to: &SqlType) -> Value {
         {
             let factor = 10i128.checked_pow(u32::from(wanted - scale));
             match factor.and_then(|factor| unscaled.checked_mul(factor)) {
-                Some(unscaled) => Value::Decimal { unscaled, scale: *wanted },
+                Some(unscaled) => Value::Decimal {
+                    unscaled,
+                    scale: *wanted,
+                },
                 None => Value::Decimal { unscaled, scale },
             }
         }
@@ -402,12 +448,7 @@ fn keep_type(value: Value, to: &SqlType) -> Value {
     }
 }
 
-fn average(
-    sum: &Value,
-    sum_type: &SqlType,
-    count: u64,
-    to: &SqlType,
-) -> Result<Value, SqlError> {
+fn average(sum: &Value, sum_type: &SqlType, count: u64, to: &SqlType) -> Result<Value, SqlError> {
     match sum {
         Value::Int(sum) => Ok(Value::Int((i64::from(*sum) / count as i64) as i32)),
         Value::BigInt(sum) => Ok(Value::BigInt(sum / count as i64)),
@@ -444,7 +485,10 @@ fn average(
                 })?;
                 have += 1;
             }
-            Ok(Value::Decimal { unscaled: quotient, scale: *wanted })
+            Ok(Value::Decimal {
+                unscaled: quotient,
+                scale: *wanted,
+            })
         }
         other => Ok(other.clone()),
     }

@@ -31,12 +31,13 @@ impl Expr {
                 let arguments = evaluate_all(arguments, run, scope)?;
                 function.evaluate(run, &arguments)
             }
-            ExprKind::Convert { operand, style, explicit, or_null } => {
-                let value = operand.evaluate(run, scope);
-                let value = match value {
-                    Ok(value) => value,
-                    Err(error) => return Err(error),
-                };
+            ExprKind::Convert {
+                operand,
+                style,
+                explicit,
+                or_null,
+            } => {
+                let value = operand.evaluate(run, scope)?;
                 let style = match style {
                     None => None,
                     Some(style) => match integer(&style.evaluate(run, scope)?) {
@@ -45,8 +46,11 @@ impl Expr {
                         Some(style) => Some(style as i32),
                     },
                 };
-                let kind =
-                    if *explicit { ConversionKind::Explicit } else { ConversionKind::Implicit };
+                let kind = if *explicit {
+                    ConversionKind::Explicit
+                } else {
+                    ConversionKind::Implicit
+                };
                 match convert(&value, &operand.data_type, &self.data_type, style, kind) {
                     Err(_) if *or_null => Ok(Value::Null),
                     result => result,
@@ -60,9 +64,16 @@ impl Expr {
                 let a = left.evaluate(run, scope)?;
                 let b = right.evaluate(run, scope)?;
                 let value = binary(*operator, &a, &left.data_type, &b, &right.data_type)?;
-                if *operator == BinaryOperator::Add { run.check_size(value) } else { Ok(value) }
+                if *operator == BinaryOperator::Add {
+                    run.check_size(value)
+                } else {
+                    Ok(value)
+                }
             }
-            ExprKind::Case { branches, otherwise } => {
+            ExprKind::Case {
+                branches,
+                otherwise,
+            } => {
                 for (condition, result) in branches {
                     if condition.holds(run, scope)? {
                         return result.evaluate(run, scope);
@@ -84,7 +95,10 @@ impl Expr {
             }
             ExprKind::Choose(index, list) => {
                 let index = integer(&index.evaluate(run, scope)?);
-                match index.and_then(|i| usize::try_from(i - 1).ok()).and_then(|i| list.get(i)) {
+                match index
+                    .and_then(|i| usize::try_from(i - 1).ok())
+                    .and_then(|i| list.get(i))
+                {
                     Some(chosen) => chosen.evaluate(run, scope),
                     None => Ok(Value::Null),
                 }
@@ -94,8 +108,7 @@ impl Expr {
                 for argument in arguments {
                     typed.push((argument.evaluate(run, scope)?, argument.data_type));
                 }
-                let value =
-                    (function.0.evaluate)(&typed, &mut Surroundings::new(run, *collation))?;
+                let value = (function.0.evaluate)(&typed, &mut Surroundings::new(run, *collation))?;
                 run.check_size(value)
             }
             ExprKind::Json(function, arguments) => {
@@ -111,7 +124,13 @@ impl Expr {
                 let runtime = run.ex.runtime;
                 let (value, value_type) =
                     run.nested(|run| runtime.call_scalar_function(run.ex, *module, typed))?;
-                convert(&value, &value_type, &self.data_type, None, ConversionKind::Implicit)
+                convert(
+                    &value,
+                    &value_type,
+                    &self.data_type,
+                    None,
+                    ConversionKind::Implicit,
+                )
             }
             ExprKind::NextValue(sequence) => crate::session_functions::next_value(run, *sequence),
             ExprKind::RowChecksum(slots) => {
@@ -198,7 +217,11 @@ fn at_time_zone(
     match zone {
         Value::Null => return Ok(Value::Null),
         Value::Text(name) if name.trim().eq_ignore_ascii_case("UTC") => {}
-        _ => return Err(SqlError::unsupported("AT TIME ZONE with a zone other than 'UTC'")),
+        _ => {
+            return Err(SqlError::unsupported(
+                "AT TIME ZONE with a zone other than 'UTC'",
+            ));
+        }
     }
     match convert(value, from, to, None, ConversionKind::Explicit)? {
         Value::DateTimeOffset { utc, .. } => Ok(Value::DateTimeOffset { utc, offset: 0 }),
@@ -208,11 +231,7 @@ fn at_time_zone(
 
 impl Condition {
     /// TRUE, as WHERE wants it: UNKNOWN is not enough.
-    pub(crate) fn holds(
-        &self,
-        run: &mut Run<'_, '_>,
-        scope: &Scope<'_>,
-    ) -> Result<bool, SqlError> {
+    pub(crate) fn holds(&self, run: &mut Run<'_, '_>, scope: &Scope<'_>) -> Result<bool, SqlError> {
         Ok(self.evaluate(run, scope)? == Some(true))
     }
 
@@ -227,7 +246,12 @@ impl Condition {
                 let ordering = compare_operands(left, right, *collation, run, scope)?;
                 Ok(ordering.map(|ordering| comparison.holds(ordering)))
             }
-            Self::Distinct { left, right, collation, negated } => {
+            Self::Distinct {
+                left,
+                right,
+                collation,
+                negated,
+            } => {
                 let a = left.evaluate(run, scope)?;
                 let b = right.evaluate(run, scope)?;
                 let distinct = match (a.is_null(), b.is_null()) {
@@ -266,7 +290,13 @@ impl Condition {
             Self::IsNull { operand, negated } => {
                 Ok(Some(operand.evaluate(run, scope)?.is_null() != *negated))
             }
-            Self::Like { operand, pattern, escape, collation, negated } => {
+            Self::Like {
+                operand,
+                pattern,
+                escape,
+                collation,
+                negated,
+            } => {
                 let text = operand.evaluate(run, scope)?;
                 let pattern = pattern.evaluate(run, scope)?;
                 let escape = match escape {
@@ -284,13 +314,23 @@ impl Condition {
                 let matcher = LikePattern::new(pattern, escape.as_deref(), *collation)?;
                 Ok(Some(matcher.matches(text) != *negated))
             }
-            Self::In { operand, list, collation, negated } => {
+            Self::In {
+                operand,
+                list,
+                collation,
+                negated,
+            } => {
                 let value = operand.evaluate(run, scope)?;
                 let mut unknown = value.is_null();
                 for item in list {
                     let other = item.evaluate(run, scope)?;
-                    match compare(&value, &operand.data_type, &other, &item.data_type, *collation)?
-                    {
+                    match compare(
+                        &value,
+                        &operand.data_type,
+                        &other,
+                        &item.data_type,
+                        *collation,
+                    )? {
                         Some(Ordering::Equal) => return Ok(Some(!negated)),
                         Some(_) => {}
                         None => unknown = true,
@@ -299,16 +339,24 @@ impl Condition {
                 Ok(if unknown { None } else { Some(*negated) })
             }
             Self::Exists(subquery) => exists(subquery, run, scope).map(Some),
-            Self::InSubquery { operand, subquery, common, collation, negated } => {
+            Self::InSubquery {
+                operand,
+                subquery,
+                common,
+                collation,
+                negated,
+            } => {
                 let found = in_subquery(operand, subquery, common, *collation, run, scope)?;
                 Ok(found.map(|found| found != *negated))
             }
-            Self::Quantified { comparison, all, operand, subquery, collation } => {
-                quantified(*comparison, *all, operand, subquery, *collation, run, scope)
-            }
-            Self::Truth(expr) => {
-                Ok(integer(&expr.evaluate(run, scope)?).map(|value| value != 0))
-            }
+            Self::Quantified {
+                comparison,
+                all,
+                operand,
+                subquery,
+                collation,
+            } => quantified(*comparison, *all, operand, subquery, *collation, run, scope),
+            Self::Truth(expr) => Ok(integer(&expr.evaluate(run, scope)?).map(|value| value != 0)),
         }
     }
 }
@@ -365,9 +413,11 @@ impl Expr {
     fn in_place<'v>(&'v self, scope: &Scope<'v>) -> Option<&'v Value> {
         match &self.kind {
             ExprKind::Constant(value) => Some(value),
-            ExprKind::Column(column) => {
-                Some(scope.slot(column.level, column.slot).get(usize::from(column.ordinal)))
-            }
+            ExprKind::Column(column) => Some(
+                scope
+                    .slot(column.level, column.slot)
+                    .get(usize::from(column.ordinal)),
+            ),
             _ => None,
         }
     }
@@ -444,7 +494,8 @@ fn in_subquery(
                     Ok(Flow::More)
                 })?;
                 let keys = Arc::new(keys);
-                run.kept.insert(subquery.id, Kept::Set(keys.clone(), has_null));
+                run.kept
+                    .insert(subquery.id, Kept::Set(keys.clone(), has_null));
                 (keys, has_null)
             }
         };
@@ -454,7 +505,13 @@ fn in_subquery(
         if value.is_null() {
             return Ok(None);
         }
-        let value = convert(&value, &operand.data_type, common, None, ConversionKind::Implicit)?;
+        let value = convert(
+            &value,
+            &operand.data_type,
+            common,
+            None,
+            ConversionKind::Implicit,
+        )?;
         if keys.contains(&ValueKey::new(&value, collation)) {
             return Ok(Some(true));
         }

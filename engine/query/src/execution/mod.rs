@@ -20,7 +20,7 @@ use crate::state::Execution;
 pub(crate) use aggregate::{average_type, sum_type};
 pub(crate) use evaluate::{integer, truth};
 pub(crate) use query::{cut, execute, to_type};
-pub(crate) use relation::{catalog_function_columns, table_data};
+pub(crate) use relation::table_data;
 pub(crate) use source::for_each as for_each_row;
 
 /// One row of one relation, and where it is stored.
@@ -33,7 +33,10 @@ pub(crate) struct Slot {
 
 impl Slot {
     pub(crate) fn of(values: impl Into<Arc<[Value]>>) -> Self {
-        Self { values: Some(values.into()), id: None }
+        Self {
+            values: Some(values.into()),
+            id: None,
+        }
     }
 
     pub(crate) fn get(&self, ordinal: usize) -> &Value {
@@ -53,7 +56,10 @@ pub(crate) struct Scope<'s> {
 
 impl<'s> Scope<'s> {
     /// No rows at all.
-    pub(crate) const NONE: Scope<'static> = Scope { tuple: &[], parent: None };
+    pub(crate) const NONE: Scope<'static> = Scope {
+        tuple: &[],
+        parent: None,
+    };
 
     pub(crate) fn new(tuple: &'s [Slot], parent: Option<&'s Scope<'s>>) -> Self {
         Self { tuple, parent }
@@ -196,7 +202,9 @@ impl<'r, 'e> Run<'r, 'e> {
             _ => 0,
         };
         if length > TEXT_LENGTH {
-            return Err(SqlError::unsupported(format!("values longer than {TEXT_LENGTH} bytes")));
+            return Err(SqlError::unsupported(format!(
+                "values longer than {TEXT_LENGTH} bytes"
+            )));
         }
         Ok(value)
     }

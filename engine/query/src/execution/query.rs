@@ -6,8 +6,11 @@ use std::sync::Arc;
 use values::{ConversionKind, SqlError, SqlType, Value, ValueKey, convert};
 
 use crate::execution::evaluate::integer;
+use crate::execution::source::Tuples;
 use crate::execution::sort::{self, Sorted};
-use crate::execution::{Flow, Kept, Rows, Run, Scope, Slot, aggregate, for_each_row, truth, window};
+use crate::execution::{
+    Flow, Kept, Rows, Run, Scope, Slot, aggregate, for_each_row, truth, window,
+};
 use crate::plan::{
     Body, Limit, Query, Select, SetOperation, SetOperator, SortBy, SortKey, Subquery,
 };
@@ -145,7 +148,12 @@ pub(crate) fn cut(
     outer: Option<&Scope<'_>>,
 ) -> Result<Cut, SqlError> {
     let none = Scope::new(&[], outer);
-    let mut cut = Cut { skip: 0, take: None, percent: None, with_ties: limit.with_ties };
+    let mut cut = Cut {
+        skip: 0,
+        take: None,
+        percent: None,
+        with_ties: limit.with_ties,
+    };
     if let Some(offset) = &limit.offset {
         let skip = integer(&offset.evaluate(run, &none)?).unwrap_or(0);
         cut.skip = usize::try_from(skip).map_err(|_| crate::messages::offset_negative())?;
@@ -153,8 +161,13 @@ pub(crate) fn cut(
     if let Some(top) = &limit.top {
         let value = top.evaluate(run, &none)?;
         if limit.percent {
-            let value =
-                convert(&value, &top.data_type, &SqlType::Float, None, ConversionKind::Explicit)?;
+            let value = convert(
+                &value,
+                &top.data_type,
+                &SqlType::Float,
+                None,
+                ConversionKind::Explicit,
+            )?;
             let percent = match value {
                 Value::Float(percent) => percent,
                 _ => 0.0,
@@ -236,7 +249,14 @@ fn run_select(
     let mut distinct: HashSet<Vec<ValueKey>> = HashSet::new();
     if select.windows.is_empty() {
         tuples(select, run, outer, &mut |run, tuple| {
-            collect(select, query, run, &Scope::new(tuple, outer), &mut distinct, &mut sorted)?;
+            collect(
+                select,
+                query,
+                run,
+                &Scope::new(tuple, outer),
+                &mut distinct,
+                &mut sorted,
+            )?;
             Ok(Flow::More)
         })?;
     } else {
@@ -248,7 +268,14 @@ fn run_select(
         })?;
         window::append(&select.windows, &mut kept, run, outer)?;
         for tuple in &kept {
-            collect(select, query, run, &Scope::new(tuple, outer), &mut distinct, &mut sorted)?;
+            collect(
+                select,
+                query,
+                run,
+                &Scope::new(tuple, outer),
+                &mut distinct,
+                &mut sorted,
+            )?;
         }
         run.release(kept.len());
     }
@@ -333,7 +360,7 @@ fn tuples(
     select: &Select,
     run: &mut Run<'_, '_>,
     outer: Option<&Scope<'_>>,
-    f: &mut dyn FnMut(&mut Run<'_, '_>, &mut Vec<Slot>) -> Result<Flow, SqlError>,
+    f: &mut Tuples<'_>,
 ) -> Result<Flow, SqlError> {
     let Some(grouping) = &select.grouping else {
         return filtered(select, run, outer, f);
@@ -364,7 +391,7 @@ fn filtered(
     select: &Select,
     run: &mut Run<'_, '_>,
     outer: Option<&Scope<'_>>,
-    f: &mut dyn FnMut(&mut Run<'_, '_>, &mut Vec<Slot>) -> Result<Flow, SqlError>,
+    f: &mut Tuples<'_>,
 ) -> Result<Flow, SqlError> {
     let mut tuple = vec![Slot::default(); usize::from(select.slots)];
     match &select.source {
@@ -410,7 +437,10 @@ fn run_set(
     let order_by: Vec<SortKey> = set
         .order_by
         .iter()
-        .map(|(i, descending)| SortKey { by: SortBy::Output(*i), descending: *descending })
+        .map(|(i, descending)| SortKey {
+            by: SortBy::Output(*i),
+            descending: *descending,
+        })
         .collect();
     finish(sorted, &order_by, &cut, run, rows)
 }

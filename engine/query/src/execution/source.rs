@@ -61,7 +61,10 @@ fn for_each_row(
                 if let Some(ids) = view.find(seek.index, &key) {
                     for id in ids {
                         let row = view.get(id).expect("an index points at rows that exist");
-                        let row = Slot { values: Some(row.clone()), id: Some(id) };
+                        let row = Slot {
+                            values: Some(row.clone()),
+                            id: Some(id),
+                        };
                         if offer(run, tuple, row)? == Flow::Enough {
                             return Ok(Flow::Enough);
                         }
@@ -70,7 +73,10 @@ fn for_each_row(
                 }
             }
             for (id, row) in view.scan() {
-                let row = Slot { values: Some(row.clone()), id: Some(id) };
+                let row = Slot {
+                    values: Some(row.clone()),
+                    id: Some(id),
+                };
                 if offer(run, tuple, row)? == Flow::Enough {
                     return Ok(Flow::Enough);
                 }
@@ -80,7 +86,10 @@ fn for_each_row(
         kind => {
             let rows = relation::rows(kind, run, tuple, outer)?;
             for row in rows.iter() {
-                let row = Slot { values: Some(row.clone()), id: None };
+                let row = Slot {
+                    values: Some(row.clone()),
+                    id: None,
+                };
                 if offer(run, tuple, row)? == Flow::Enough {
                     return Ok(Flow::Enough);
                 }
@@ -168,8 +177,19 @@ fn for_each_pair(
         kept.push(tuple[right_range.clone()].to_vec());
         Ok(Flow::More)
     })?;
-    let mut matched_right = vec![false; if join.kind == JoinKind::Full { kept.len() } else { 0 }];
-    let all: Vec<usize> = if join.equal.is_empty() { (0..kept.len()).collect() } else { Vec::new() };
+    let mut matched_right = vec![
+        false;
+        if join.kind == JoinKind::Full {
+            kept.len()
+        } else {
+            0
+        }
+    ];
+    let all: Vec<usize> = if join.equal.is_empty() {
+        (0..kept.len()).collect()
+    } else {
+        Vec::new()
+    };
     let none: Vec<usize> = Vec::new();
 
     let flow = for_each(&join.left, run, tuple, outer, &mut |run, tuple| {
@@ -234,7 +254,13 @@ fn key(
         let value = if expr.data_type == equi.common {
             value
         } else {
-            convert(&value, &expr.data_type, &equi.common, None, ConversionKind::Implicit)?
+            convert(
+                &value,
+                &expr.data_type,
+                &equi.common,
+                None,
+                ConversionKind::Implicit,
+            )?
         };
         result.push(ValueKey::new(&value, equi.collation));
     }

@@ -43,7 +43,10 @@ fn evaluate(
         let scope = Scope::new(tuple, outer);
         let mut key = Vec::with_capacity(window.partition_by.len());
         for expr in &window.partition_by {
-            key.push(ValueKey::new(&expr.evaluate(run, &scope)?, expr.collation.collation()));
+            key.push(ValueKey::new(
+                &expr.evaluate(run, &scope)?,
+                expr.collation.collation(),
+            ));
         }
         let place = *places.entry(key).or_insert_with(|| {
             partitions.push(Vec::new());
@@ -52,7 +55,10 @@ fn evaluate(
         partitions[place].push(i);
         let mut order = Vec::with_capacity(window.order_by.len());
         for (expr, _) in &window.order_by {
-            order.push(ValueKey::new(&expr.evaluate(run, &scope)?, expr.collation.collation()));
+            order.push(ValueKey::new(
+                &expr.evaluate(run, &scope)?,
+                expr.collation.collation(),
+            ));
         }
         orders.push(order);
     }
@@ -60,7 +66,12 @@ fn evaluate(
     let mut result = vec![Value::Null; tuples.len()];
     for mut rows in partitions {
         rows.sort_by(|&a, &b| sort::compare(&orders[a], &orders[b], &descending));
-        let partition = Partition { rows: &rows, orders: &orders, tuples, outer };
+        let partition = Partition {
+            rows: &rows,
+            orders: &orders,
+            tuples,
+            outer,
+        };
         partition.fill(window, run, &mut result)?;
     }
     Ok(result)
@@ -100,8 +111,11 @@ impl Partition<'_> {
         if !ordered && !frame.rows {
             return (0, count);
         }
-        let (first_peer, last_peer) =
-            if frame.rows { (place, place + 1) } else { self.peer_range(place) };
+        let (first_peer, last_peer) = if frame.rows {
+            (place, place + 1)
+        } else {
+            self.peer_range(place)
+        };
         let start = match frame.start {
             Bound::UnboundedPreceding => 0,
             Bound::Preceding(n) => place.saturating_sub(n as usize),
@@ -188,8 +202,7 @@ impl Partition<'_> {
             WindowFunction::FirstValue | WindowFunction::LastValue => {
                 for (place, &row) in self.rows.iter().enumerate() {
                     run.step()?;
-                    let (start, end) =
-                        self.frame(window.frame, place, !window.order_by.is_empty());
+                    let (start, end) = self.frame(window.frame, place, !window.order_by.is_empty());
                     if start < end {
                         let at = if window.function == WindowFunction::FirstValue {
                             start
@@ -250,7 +263,10 @@ impl Partition<'_> {
         } else {
             (place as i64).checked_add(offset)
         };
-        match target.and_then(|t| usize::try_from(t).ok()).filter(|&t| t < self.rows.len()) {
+        match target
+            .and_then(|t| usize::try_from(t).ok())
+            .filter(|&t| t < self.rows.len())
+        {
             Some(target) => window.arguments[0].evaluate(run, &self.scope(target)),
             None => match window.arguments.get(2) {
                 Some(default) => {

@@ -4,8 +4,14 @@
 
 use std::sync::Arc;
 
-use catalog::{DatabaseId, Errors, Instance, InstanceOptions, LoginId, SecurityContext, SessionId, TemporaryNames, UndoLog};
-use query::{Environment, Execution, ModuleRef, ResultColumn, RowSink, Runtime, SessionOptions, SessionState, TriggerFiring, Variable};
+use catalog::{
+    DatabaseId, Errors, Instance, InstanceOptions, LoginId, SecurityContext, SessionId,
+    TemporaryNames, UndoLog,
+};
+use query::{
+    Environment, Execution, ModuleRef, ResultColumn, RowSink, Runtime, SessionOptions,
+    SessionState, TriggerFiring, Variable,
+};
 use tsql::{Declaration, Statement, StatementKind};
 use values::{ConversionKind, SqlError, SqlType, Value, convert};
 
@@ -22,7 +28,10 @@ impl Environment for TestEnvironment {
     }
 
     fn random_bytes(&mut self) -> [u8; 16] {
-        self.dice = self.dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        self.dice = self
+            .dice
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
         let mut bytes = [0; 16];
         bytes[..8].copy_from_slice(&self.dice.to_le_bytes());
         bytes[8..].copy_from_slice(&self.dice.rotate_left(17).to_le_bytes());
@@ -56,7 +65,10 @@ impl Runtime for TestRuntime {
             .iter()
             .zip(arguments)
             .map(|(parameter, (value, data_type))| {
-                (parameter.name.to_lowercase(), Variable::Scalar { data_type, value })
+                (
+                    parameter.name.to_lowercase(),
+                    Variable::Scalar { data_type, value },
+                )
             })
             .collect();
         let outer = std::mem::replace(&mut execution.session.variables, variables);
@@ -84,13 +96,26 @@ impl Runtime for TestRuntime {
         execution: &mut Execution<'_>,
         firing: TriggerFiring,
     ) -> Result<(), SqlError> {
-        let database = execution.instance.database(firing.on.database).expect("exists").clone();
-        let outer = execution.session.trigger_rows.replace(Box::new(firing.clone()));
+        let database = execution
+            .instance
+            .database(firing.on.database)
+            .expect("exists")
+            .clone();
+        let outer = execution
+            .session
+            .trigger_rows
+            .replace(Box::new(firing.clone()));
         let mut result = Ok(());
         for child in database.children_of(firing.on.object) {
-            let Some(module) = child.as_module() else { continue };
-            if let tsql::ModuleBody::Trigger { instead_of, events, body, .. } =
-                &module.definition.body
+            let Some(module) = child.as_module() else {
+                continue;
+            };
+            if let tsql::ModuleBody::Trigger {
+                instead_of,
+                events,
+                body,
+                ..
+            } = &module.definition.body
                 && *instead_of == firing.instead_of
                 && events.contains(&firing.event)
             {
@@ -130,13 +155,23 @@ impl RowSink for Collect<'_> {
 
 fn text(value: &Value, data_type: &SqlType) -> Result<String, SqlError> {
     if let Value::Binary(bytes) = value {
-        return Ok(bytes.iter().fold("0x".to_owned(), |text, byte| format!("{text}{byte:02X}")));
+        return Ok(bytes
+            .iter()
+            .fold("0x".to_owned(), |text, byte| format!("{text}{byte:02X}")));
     }
     let to = SqlType::NVARCHAR_MAX;
-    Ok(match convert(value, data_type, &to, Some(0).filter(|_| false), ConversionKind::Explicit)? {
-        Value::Text(text) => text.to_string(),
-        _ => "NULL".to_owned(),
-    })
+    Ok(
+        match convert(
+            value,
+            data_type,
+            &to,
+            Some(0).filter(|_| false),
+            ConversionKind::Explicit,
+        )? {
+            Value::Text(text) => text.to_string(),
+            _ => "NULL".to_owned(),
+        },
+    )
 }
 
 /// One session on a server of its own.
@@ -178,11 +213,17 @@ impl Server {
             host_name: "test".to_owned(),
             program_name: "test".to_owned(),
             // Small enough that a hostile statement ends at once in a debug build.
-            options: SessionOptions { step_budget: 1_000_000, ..SessionOptions::default() },
+            options: SessionOptions {
+                step_budget: 1_000_000,
+                ..SessionOptions::default()
+            },
             messages: Vec::new(),
         };
-        let mut server =
-            Self { instance, session, environment: TestEnvironment { now, dice: 7 } };
+        let mut server = Self {
+            instance,
+            session,
+            environment: TestEnvironment { now, dice: 7 },
+        };
         server.ok("CREATE DATABASE db");
         server.ok("USE db");
         server
@@ -201,8 +242,11 @@ impl Server {
         match self.try_run(script) {
             Ok(rows) => rows.join("; "),
             Err(errors) => {
-                let numbers: Vec<String> =
-                    errors.as_slice().iter().map(|error| format!("!{}", error.number)).collect();
+                let numbers: Vec<String> = errors
+                    .as_slice()
+                    .iter()
+                    .map(|error| format!("!{}", error.number))
+                    .collect();
                 numbers.join(" ")
             }
         }
@@ -212,7 +256,11 @@ impl Server {
     pub(crate) fn messages(&mut self, script: &str) -> Vec<String> {
         match self.try_run(script) {
             Ok(rows) => panic!("{script}\nsucceeded: {rows:?}"),
-            Err(errors) => errors.as_slice().iter().map(|error| error.message.clone()).collect(),
+            Err(errors) => errors
+                .as_slice()
+                .iter()
+                .map(|error| error.message.clone())
+                .collect(),
         }
     }
 
@@ -221,16 +269,22 @@ impl Server {
         for batch in tsql::split_batches(script) {
             let batch = tsql::parse_batch(&batch.text)
                 .map_err(|error| SqlError::new(error.number, 15, 1, error.message))?;
-            self.session.variables.clear();
-            for statement in &batch.statements {
-                let mut execution = Execution {
-                    instance: &mut self.instance,
-                    session: &mut self.session,
-                    environment: &mut self.environment,
-                    runtime: &TestRuntime,
-                };
-                run(&mut execution, statement, &mut rows)?;
-            }
+            rows.append(&mut self.run_parsed(&batch)?);
+        }
+        Ok(rows)
+    }
+
+    pub(crate) fn run_parsed(&mut self, batch: &tsql::Batch) -> Result<Vec<String>, Errors> {
+        let mut rows = Vec::new();
+        self.session.variables.clear();
+        for statement in &batch.statements {
+            let mut execution = Execution {
+                instance: &mut self.instance,
+                session: &mut self.session,
+                environment: &mut self.environment,
+                runtime: &TestRuntime,
+            };
+            run(&mut execution, statement, &mut rows)?;
         }
         Ok(rows)
     }
@@ -241,7 +295,10 @@ fn run(
     statement: &Statement,
     rows: &mut Vec<String>,
 ) -> Result<(), Errors> {
-    let mut sink = Collect { columns: Vec::new(), rows };
+    let mut sink = Collect {
+        columns: Vec::new(),
+        rows,
+    };
     let count = match &statement.kind {
         StatementKind::Select(select) => query::select(execution, select, &mut sink)?,
         StatementKind::SelectAssign(select) => query::select_assign(execution, select)?,
@@ -270,14 +327,23 @@ fn run(
         }
         StatementKind::SetOption(_) => 0,
         StatementKind::Use(name) => {
-            let database = execution.instance.database_named(name).expect("a test's database");
+            let database = execution
+                .instance
+                .database_named(name)
+                .expect("a test's database");
             execution.session.database = database.id;
             0
         }
-        StatementKind::ExecuteAsStatement { target: tsql::ExecuteAs::User(name), .. } => {
+        StatementKind::ExecuteAsStatement {
+            target: tsql::ExecuteAs::User(name),
+            ..
+        } => {
             let current = execution.session.database;
-            let origin =
-                catalog::Origin::Statement { database: current, no_revert: false, cookie: None };
+            let origin = catalog::Origin::Statement {
+                database: current,
+                no_revert: false,
+                cookie: None,
+            };
             execution.session.security.execute_as_user(
                 execution.instance,
                 current,
@@ -288,16 +354,22 @@ fn run(
         }
         StatementKind::Revert { .. } => {
             let current = execution.session.database;
-            execution.session.security.revert(execution.instance, current, None)?;
+            execution
+                .session
+                .security
+                .revert(execution.instance, current, None)?;
             0
         }
         other => {
             query::with_ddl(execution, |ddl| match other {
                 StatementKind::Create(create) => ddl.create(create).map(|_| ()),
                 StatementKind::Alter(alter) => ddl.alter(alter).map(|_| ()),
-                StatementKind::Drop { kind, if_exists, names, on } => {
-                    ddl.drop(*kind, *if_exists, names, on.as_ref()).map(|_| ())
-                }
+                StatementKind::Drop {
+                    kind,
+                    if_exists,
+                    names,
+                    on,
+                } => ddl.drop(*kind, *if_exists, names, on.as_ref()).map(|_| ()),
                 StatementKind::Permission(permission) => ddl.permission(permission),
                 other => panic!("the test support cannot run {other:?}"),
             })?;
@@ -310,21 +382,27 @@ fn run(
 
 fn declare(execution: &mut Execution<'_>, declaration: &Declaration) -> Result<(), Errors> {
     match declaration {
-        Declaration::Scalar { name, data_type, value } => {
+        Declaration::Scalar {
+            name,
+            data_type,
+            value,
+        } => {
             let data_type =
                 SqlType::from_name(catalog::last(&data_type.name), &data_type.arguments)?;
-            execution
-                .session
-                .variables
-                .insert(name.to_lowercase(), Variable::Scalar { data_type, value: Value::Null });
+            execution.session.variables.insert(
+                name.to_lowercase(),
+                Variable::Scalar {
+                    data_type,
+                    value: Value::Null,
+                },
+            );
             if let Some(value) = value {
                 let (value, from) = query::evaluate(execution, value)?;
                 set(execution, name, &value, &from)?;
             }
         }
         Declaration::Table { name, definition } => {
-            let table =
-                query::with_ddl(execution, |ddl| ddl.table_variable(name, definition))?;
+            let table = query::with_ddl(execution, |ddl| ddl.table_variable(name, definition))?;
             execution
                 .session
                 .variables
@@ -340,8 +418,10 @@ fn set(
     value: &Value,
     from: &SqlType,
 ) -> Result<(), SqlError> {
-    if let Some(Variable::Scalar { data_type, value: kept }) =
-        execution.session.variables.get_mut(&name.to_lowercase())
+    if let Some(Variable::Scalar {
+        data_type,
+        value: kept,
+    }) = execution.session.variables.get_mut(&name.to_lowercase())
     {
         *kept = convert(value, from, data_type, None, ConversionKind::Implicit)?;
     }
@@ -356,8 +436,16 @@ pub(crate) fn check(setup: &str, rows: &[(&str, &str)]) {
     for (script, expected) in rows {
         let answer = server.answer(script);
         if answer != *expected {
-            wrong.push(format!("{script}\n  expected {expected}\n  got      {answer}"));
+            wrong.push(format!(
+                "{script}\n  expected {expected}\n  got      {answer}"
+            ));
         }
     }
-    assert!(wrong.is_empty(), "{} of {} differ:\n{}", wrong.len(), rows.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {} differ:\n{}",
+        wrong.len(),
+        rows.len(),
+        wrong.join("\n")
+    );
 }
