@@ -319,13 +319,15 @@ impl Interpreter<'_> {
                 };
                 self.before_change()?;
                 self.define_with(|ddl| ddl.rename(&object, &new, kind.as_deref()))?;
-                self.tell(SqlError::new(
+                let mut note = SqlError::new(
                     15477,
                     0,
                     1,
                     "Caution: Changing any part of an object name could break scripts and stored \
                      procedures.",
-                ));
+                );
+                self.place(&mut note, self.line);
+                self.tell(note);
             }
             Kind::SetSessionContext => self.set_session_context(&arguments)?,
             Kind::SetApplicationRole => self.set_application_role(&arguments, &mut returned)?,

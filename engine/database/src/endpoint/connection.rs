@@ -75,6 +75,13 @@ struct OwnedSession {
     alive: mpsc::Sender<Infallible>,
 }
 
+/// A session on its way back from a request. Fields are dropped in order: the session first.
+struct Running {
+    session: Session,
+    #[expect(dead_code, reason = "its end is what the endpoint waits for")]
+    alive: mpsc::Sender<Infallible>,
+}
+
 impl Drop for OwnedSession {
     fn drop(&mut self) {
         let Some(session) = self.session.take() else {
@@ -175,11 +182,11 @@ impl Connection {
             let mut answer = Answer::new(context, sender, &cancel);
             carry_out(&mut session, request, reset, &mut answer);
             answer.finish();
-            drop(alive);
-            session
+            // Nobody may be left to take the session: it must end before its sign of life does.
+            Running { session, alive }
         });
         let mut client = Client::Waits;
-        let finished: Result<Session, JoinError> = loop {
+        let finished: Result<Running, JoinError> = loop {
             tokio::select! {
                 biased;
                 Some(packets) = receiver.recv() => self.send(&packets).await?,
@@ -204,7 +211,7 @@ impl Connection {
         };
         drop(guard);
         match finished {
-            Ok(session) => self.session.session = Some(session),
+            Ok(running) => self.session.session = Some(running.session),
             Err(_) => return Err(ConnectionFailure::Panic(self.peer)),
         }
         if client == Client::Gone {

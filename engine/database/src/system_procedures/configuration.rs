@@ -81,7 +81,7 @@ impl Interpreter<'_> {
             self.before_change()?;
             let before = self.look(|instance, _| instance.configuration(name));
             self.define_with(|ddl| ddl.configure(name, value))?;
-            self.tell(SqlError::new(
+            let mut note = SqlError::new(
                 15457,
                 0,
                 1,
@@ -90,7 +90,9 @@ impl Interpreter<'_> {
                      statement to install.",
                     before.unwrap_or(0)
                 ),
-            ));
+            );
+            self.place(&mut note, self.line);
+            self.tell(note);
             return Ok(());
         }
         let column = |name: &str, data_type| ResultColumn {
