@@ -6,8 +6,8 @@ use std::sync::Arc;
 use values::{ConversionKind, SqlError, SqlType, Value, ValueKey, convert};
 
 use crate::execution::evaluate::integer;
-use crate::execution::source::Tuples;
 use crate::execution::sort::{self, Sorted};
+use crate::execution::source::Tuples;
 use crate::execution::{
     Flow, Kept, Rows, Run, Scope, Slot, aggregate, for_each_row, truth, window,
 };
