@@ -33,7 +33,7 @@ pub(crate) const CHEAP_IN_DATABASE: [(&str, &str, &str); 11] = [
     ),
     (
         "columns",
-        "object_id, name, column_id, user_type_id, max_length, precision, scale, is_nullable, default_object_id",
+        "object_id, name, column_id, user_type_id, max_length, [precision], scale, is_nullable, default_object_id",
         "object_id > 0",
     ),
     (
@@ -139,7 +139,7 @@ WHERE o.is_ms_shipped = 0",
     },
     FullQuestion {
         batch: "\
-SELECT s.name, o.name, c.name, y.name, c.max_length, c.precision, c.scale, c.is_nullable,
+SELECT s.name, o.name, c.name, y.name, c.max_length, c.[precision], c.scale, c.is_nullable,
        c.default_object_id
 FROM sys.columns AS c
 JOIN sys.objects AS o ON o.object_id = c.object_id

@@ -1,5 +1,8 @@
 //! The watch over every table and catalog: hashes first, rows where a hash differs.
 
+use std::collections::BTreeSet;
+use std::ops::Range;
+
 use connection::Connection;
 use domain::history::{Fingerprints, Response};
 use domain::surface::{Cell, Column, Surface, Table};
@@ -24,7 +27,17 @@ pub struct Watch {
     /// One for each branch of the fingerprint query, by number.
     branches: Vec<Branch>,
     places: Vec<Watched>,
-    batches: Vec<String>,
+    batches: Vec<Batch>,
+}
+
+/// The fingerprint query of one database, or a part of it.
+#[derive(Debug, Clone)]
+struct Batch {
+    /// The database; empty for the server's own catalog.
+    database: String,
+    /// The branches in it, by number.
+    branches: Range<usize>,
+    text: String,
 }
 
 #[derive(Debug, Clone)]
@@ -94,15 +107,27 @@ impl Watch {
         for (view, columns, filter) in CHEAP_ON_SERVER {
             watch.catalog_branch(place, &format!("sys.{view}"), columns, filter);
         }
-        watch.batches = watch
-            .branches
-            .chunks(BRANCHES_PER_BATCH_MAX)
-            .map(|chunk| {
-                let queries: Vec<&str> = chunk.iter().map(|b| b.query.as_str()).collect();
-                queries.join("\nUNION ALL ")
-            })
-            .collect();
+        watch.batches = watch.batches_by_database();
         watch
+    }
+
+    /// One query for each database, so that those which nobody touched need not be asked.
+    fn batches_by_database(&self) -> Vec<Batch> {
+        let database_of = |branch: &Branch| self.places[branch.place].place.database.as_str();
+        let mut batches = Vec::new();
+        let mut first = 0;
+        for same in self.branches.chunk_by(|a, b| database_of(a) == database_of(b)) {
+            for part in same.chunks(BRANCHES_PER_BATCH_MAX) {
+                let queries: Vec<&str> = part.iter().map(|b| b.query.as_str()).collect();
+                batches.push(Batch {
+                    database: database_of(&part[0]).to_owned(),
+                    branches: first..first + part.len(),
+                    text: queries.join("\nUNION ALL "),
+                });
+                first += part.len();
+            }
+        }
+        batches
     }
 
     fn place(&mut self, database: &str, table: &str, full: String) -> usize {
@@ -136,27 +161,60 @@ impl Watch {
     ///
     /// `administrator` may be in any database, and stays there.
     pub async fn take(&self, administrator: &mut Connection) -> Result<Fingerprints, WatchError> {
+        self.take_where(administrator, |_| true).await
+    }
+
+    /// Hashes what is in these databases anew (`""` is the server's own catalog) and keeps what
+    /// `last` says of the others.
+    pub async fn take_again(
+        &self,
+        administrator: &mut Connection,
+        last: &Fingerprints,
+        databases: &BTreeSet<String>,
+    ) -> Result<Fingerprints, WatchError> {
+        let mut taken = last.clone();
+        taken.extend(self.take_where(administrator, |database| databases.contains(database)).await?);
+        Ok(taken)
+    }
+
+    async fn take_where(
+        &self,
+        administrator: &mut Connection,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<Fingerprints, WatchError> {
         let mut hashes: Vec<String> = vec![String::new(); self.places.len()];
-        let chunks = self.branches.chunks(BRANCHES_PER_BATCH_MAX);
-        for (batch, chunk) in self.batches.iter().zip(chunks) {
-            let response = ask(administrator, "take fingerprints", batch).await?;
+        for batch in self.batches.iter().filter(|batch| wanted(&batch.database)) {
+            let response = ask(administrator, "take fingerprints", &batch.text).await?;
             if response.errors.is_empty() {
                 self.note(&response, &mut hashes);
                 continue;
             }
             // One table that is gone spoils the whole query: ask for each alone.
-            for branch in chunk {
+            for branch in &self.branches[batch.branches.clone()] {
                 let response = ask(administrator, "take fingerprints", &branch.query).await?;
                 match response.first_error() {
                     None => self.note(&response, &mut hashes),
+                    // A question of ours that the server cannot read would hash to the same error
+                    // for ever and see nothing: that is no observation.
+                    Some(error)
+                        if self.places[branch.place].place.table.is_empty()
+                            && is_misunderstood(error.number) =>
+                    {
+                        return Err(WatchError::Refused {
+                            doing: format!("take the fingerprint {:?}", branch.query),
+                            number: error.number,
+                            text: error.text.clone(),
+                        });
+                    }
                     Some(error) => {
                         hashes[branch.place].push_str(&format!("error {};", error.number));
                     }
                 }
             }
         }
-        let keys = self.places.iter().map(|watched| watched.key.clone());
-        Ok(keys.zip(hashes).collect())
+        let asked = self.places.iter().zip(hashes);
+        let asked = asked.filter(|(watched, _)| wanted(&watched.place.database));
+        Ok(asked.map(|(watched, hash)| (watched.key.clone(), hash)).collect())
     }
 
     fn note(&self, response: &Response, hashes: &mut [String]) {
@@ -243,6 +301,12 @@ async fn facts(
         });
     }
     Ok(Reading::Facts(lines(questions, &response.results)))
+}
+
+/// Syntax, unknown columns and types, unsupported constructs: the question was wrong, whatever
+/// was attacked.
+fn is_misunderstood(number: i32) -> bool {
+    matches!(number, 102 | 156 | 207 | 402 | 8117) || number >= 2_000_000_000
 }
 
 fn rows(response: Response) -> Reading {
@@ -415,7 +479,7 @@ mod tests {
             watch.batches.len(),
             (64_usize * (14 + 11) + 4).div_ceil(BRANCHES_PER_BATCH_MAX)
         );
-        assert!(watch.batches[0].starts_with(
+        assert!(watch.batches[0].text.starts_with(
             "SELECT 0, COUNT_BIG(*), CHECKSUM_AGG(BINARY_CHECKSUM(*)) FROM [wt_0].[dbo].[T0]\nUNION ALL SELECT 1,"
         ));
     }
@@ -425,10 +489,10 @@ mod tests {
         let columns = [("id", "int"), ("x", "xml"), ("b", "image")];
         let watch = Watch::new(&surface(1, 1, &columns), Depth::Checksums);
         assert!(
-            watch.batches[0].contains(
+            watch.batches[0].text.contains(
                 "BINARY_CHECKSUM([id], CAST([x] AS nvarchar(max)), CONVERT(nvarchar(max), CAST([b] AS varbinary(max)), 1))"
             ),
-            "{}",
+            "{:?}",
             watch.batches[0]
         );
     }
