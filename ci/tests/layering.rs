@@ -1,6 +1,10 @@
 //! A crate edge is the only architecture rule that the compiler checks; this test checks that
 //! nobody adds an edge without saying so.
-#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test states what must hold")]
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test states what must hold"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -9,21 +13,35 @@ use std::process::Command;
 use serde_json::Value;
 
 fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("ci lies in the workspace")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("ci lies in the workspace")
 }
 
 /// Normal and build dependencies of every workspace crate on other workspace crates.
 fn actual_edges() -> BTreeMap<String, BTreeSet<String>> {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--no-deps",
+            "--offline",
+        ])
         .current_dir(root())
         .output()
         .expect("cargo runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let metadata: Value = serde_json::from_slice(&output.stdout).expect("cargo prints JSON");
     let packages = metadata["packages"].as_array().expect("packages");
-    let ours: BTreeSet<&str> =
-        packages.iter().map(|package| package["name"].as_str().unwrap()).collect();
+    let ours: BTreeSet<&str> = packages
+        .iter()
+        .map(|package| package["name"].as_str().unwrap())
+        .collect();
     packages
         .iter()
         .map(|package| {
@@ -47,7 +65,10 @@ fn allowed_edges() -> BTreeMap<String, BTreeSet<String>> {
         .filter(|line| !line.starts_with('#') && !line.is_empty())
         .map(|line| {
             let (name, uses) = line.split_once(':').expect("a line is `crate: uses`");
-            (name.to_owned(), uses.split_whitespace().map(str::to_owned).collect())
+            (
+                name.to_owned(),
+                uses.split_whitespace().map(str::to_owned).collect(),
+            )
         })
         .collect()
 }
@@ -56,10 +77,13 @@ fn allowed_edges() -> BTreeMap<String, BTreeSet<String>> {
 fn no_crate_uses_what_the_layering_does_not_allow() {
     let allowed = allowed_edges();
     let actual = actual_edges();
-    let names = |edges: &BTreeMap<String, BTreeSet<String>>| {
-        edges.keys().cloned().collect::<BTreeSet<_>>()
-    };
-    assert_eq!(names(&actual), names(&allowed), "ci/layering.txt must name every crate once");
+    let names =
+        |edges: &BTreeMap<String, BTreeSet<String>>| edges.keys().cloned().collect::<BTreeSet<_>>();
+    assert_eq!(
+        names(&actual),
+        names(&allowed),
+        "ci/layering.txt must name every crate once"
+    );
     for (name, uses) in &actual {
         let forbidden: Vec<_> = uses.difference(&allowed[name]).collect();
         assert!(
@@ -95,15 +119,23 @@ fn documents_name_paths_that_exist() {
         let mut checked = 0;
         for word in text.split('`').skip(1).step_by(2) {
             let looks_like_path = word.contains('/')
-                && word.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c))
+                && word
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c))
                 && !word.starts_with(['/', '.'])
                 && !word.starts_with("out/")
                 && !word.starts_with("target/");
             if looks_like_path {
                 checked += 1;
-                assert!(root().join(word).exists(), "{document} names `{word}`, which is not there");
+                assert!(
+                    root().join(word).exists(),
+                    "{document} names `{word}`, which is not there"
+                );
             }
         }
-        assert!(checked > 0, "{document} names no path: is this test still reading it?");
+        assert!(
+            checked > 0,
+            "{document} names no path: is this test still reading it?"
+        );
     }
 }

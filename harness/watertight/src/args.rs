@@ -89,7 +89,12 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "NAME", requires = "patch")]
     pub(crate) patch_tenant: Option<String>,
     /// Apply the patches to this shared database (such as `registry`) instead of the tenants'.
-    #[arg(long, value_name = "KEY", requires = "patch", conflicts_with = "patch_tenant")]
+    #[arg(
+        long,
+        value_name = "KEY",
+        requires = "patch",
+        conflicts_with = "patch_tenant"
+    )]
     pub(crate) patch_db: Option<String>,
     /// Where journal, findings and summary are written. An earlier run's folder is kept as
     /// `<DIR>.old`.

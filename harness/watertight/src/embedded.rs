@@ -1,14 +1,15 @@
 //! How is the embedded server started? In this process, on a free loopback port, with a password
 //! of its own; reached through TDS like any other.
 
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use connection::{Login, Waits};
 use database::{
-    Endpoint, EndpointOptions, Limits, LogicalEnvironment, Server, ServerEnvironment, ServerOptions,
-    Snapshot, Tls, WallEnvironment,
+    Endpoint, EndpointOptions, Limits, LogicalEnvironment, Server, ServerEnvironment,
+    ServerOptions, Snapshot, Tls, WallEnvironment,
 };
 use domain::seed::Seed;
 use executors::{Mark, Reset, Target};
@@ -36,9 +37,9 @@ impl Embedded {
         let password = environment::password()?;
         let environment: Box<dyn ServerEnvironment> = match time {
             Time::Logical(seed) => Box::new(LogicalEnvironment::new(seed.child("server").0)),
-            Time::Machine => {
-                Box::new(WallEnvironment::new(u64::from_le_bytes(environment::entropy()?)))
-            }
+            Time::Machine => Box::new(WallEnvironment::new(u64::from_le_bytes(
+                environment::entropy()?,
+            ))),
         };
         let server = Server::new(ServerOptions {
             name: "WATERTIGHT".to_owned(),
@@ -57,7 +58,10 @@ impl Embedded {
         let target = Arc::new(Target {
             name: "embedded server".to_owned(),
             endpoint: connection::Endpoint::loopback(endpoint.address().port()),
-            administrator: Login { name: "sa".to_owned(), password },
+            administrator: Login {
+                name: "sa".to_owned(),
+                password,
+            },
             waits: Waits::default(),
             reset: Some(Arc::new(Snapshots(server))),
         });
@@ -92,5 +96,9 @@ impl Reset for Snapshots {
         if let Some(snapshot) = mark.state::<Snapshot>() {
             self.0.restore(snapshot);
         }
+    }
+
+    fn touched_since(&self, mark: &Mark) -> Option<BTreeSet<String>> {
+        mark.state::<Snapshot>().map(|snapshot| self.0.touched_since(snapshot))
     }
 }

@@ -31,7 +31,9 @@ impl Clock for MachineClock {
 pub(crate) fn unix_seconds() -> i64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+        .map_or(0, |since| {
+            i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+        })
 }
 
 /// Random bytes from the operating system.
@@ -64,14 +66,20 @@ pub(crate) fn secret(secret: &Secret) -> anyhow::Result<String> {
 }
 
 /// An environment variable that must be there.
-#[expect(clippy::disallowed_methods, reason = "the CLI is where the environment enters")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the CLI is where the environment enters"
+)]
 pub(crate) fn environment_variable(name: &str) -> anyhow::Result<String> {
     std::env::var(name)
         .with_context(|| format!("the environment variable {name} is not set or not text"))
 }
 
 /// Whether an environment variable is there and not empty.
-#[expect(clippy::disallowed_methods, reason = "the CLI is where the environment enters")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the CLI is where the environment enters"
+)]
 pub(crate) fn is_set(name: &str) -> bool {
     std::env::var_os(name).is_some_and(|value| !value.is_empty())
 }

@@ -60,17 +60,26 @@ pub(crate) struct Failure {
 impl Failure {
     /// Wrong command line or configuration.
     pub(crate) fn usage(error: impl Into<anyhow::Error>) -> Self {
-        Self { exit: Exit::Usage, error: error.into() }
+        Self {
+            exit: Exit::Usage,
+            error: error.into(),
+        }
     }
 
     /// The target or this machine failed.
     pub(crate) fn environment(error: impl Into<anyhow::Error>) -> Self {
-        Self { exit: Exit::Environment, error: error.into() }
+        Self {
+            exit: Exit::Environment,
+            error: error.into(),
+        }
     }
 
     /// Evidence could not be written.
     pub(crate) fn evidence(error: impl Into<anyhow::Error>) -> Self {
-        Self { exit: Exit::Evidence, error: error.into() }
+        Self {
+            exit: Exit::Evidence,
+            error: error.into(),
+        }
     }
 }
 
@@ -97,17 +106,27 @@ mod tests {
 
     #[test]
     fn only_a_complete_run_in_which_something_held_is_green() {
-        let inconclusive = Verdict::Inconclusive { reasons: vec!["few".into()] };
+        let inconclusive = Verdict::Inconclusive {
+            reasons: vec!["few".into()],
+        };
         for (complete, verdicts, exit) in [
             (true, vec![Verdict::Held, Verdict::Attested], Exit::Held),
             (true, vec![Verdict::Held, Verdict::Violated], Exit::Violated),
-            (true, vec![Verdict::Held, inconclusive.clone()], Exit::Inconclusive),
+            (
+                true,
+                vec![Verdict::Held, inconclusive.clone()],
+                Exit::Inconclusive,
+            ),
             (true, vec![Verdict::Violated, inconclusive], Exit::Violated),
             (false, vec![Verdict::Held], Exit::Inconclusive),
             (true, vec![Verdict::NotApplicable], Exit::Inconclusive),
             (true, vec![], Exit::Inconclusive),
         ] {
-            assert_eq!(Exit::of(&[summary(complete, &verdicts)]), exit, "{verdicts:?}");
+            assert_eq!(
+                Exit::of(&[summary(complete, &verdicts)]),
+                exit,
+                "{verdicts:?}"
+            );
         }
         assert_eq!(Exit::of(&[]), Exit::Inconclusive);
     }

@@ -23,10 +23,17 @@ fn main() -> ExitCode {
         Err(error) => {
             // clap exits with 2, which means inconclusive here.
             let _ = error.print();
-            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Held.into() };
+            return if error.use_stderr() {
+                Exit::Usage.into()
+            } else {
+                Exit::Held.into()
+            };
         }
     };
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return report(&Failure::environment(error)),
     };

@@ -42,7 +42,9 @@ impl OutputFolder {
         }
         std::fs::create_dir_all(path)
             .with_context(|| format!("could not create {}", path.display()))?;
-        Ok(Self { path: path.to_owned() })
+        Ok(Self {
+            path: path.to_owned(),
+        })
     }
 
     /// The folder of a run that was interrupted.
@@ -52,12 +54,16 @@ impl OutputFolder {
             "there is nothing to resume in {}: no journal lies there",
             path.display()
         );
-        Ok(Self { path: path.to_owned() })
+        Ok(Self {
+            path: path.to_owned(),
+        })
     }
 
     /// Empty, or holding what a run writes and nothing else.
     fn is_ours(path: &Path) -> bool {
-        let Ok(entries) = std::fs::read_dir(path) else { return false };
+        let Ok(entries) = std::fs::read_dir(path) else {
+            return false;
+        };
         entries.flatten().all(|entry| {
             let name = entry.file_name();
             let name = name.to_string_lossy();
@@ -90,10 +96,15 @@ impl OutputFolder {
             return Ok(None);
         }
         let reading = || format!("could not resume {}", path.display());
-        let mut file =
-            OpenOptions::new().read(true).write(true).open(&path).with_context(reading)?;
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .open(&path)
+            .with_context(reading)?;
         let mut text = String::new();
-        BufReader::new(&file).read_to_string(&mut text).with_context(reading)?;
+        BufReader::new(&file)
+            .read_to_string(&mut text)
+            .with_context(reading)?;
         let resumed = campaign::journal::read(&text, header).with_context(reading)?;
         // The kill may have torn the last line; what follows the last whole one is cut off.
         file.set_len(resumed.whole_bytes).with_context(reading)?;
@@ -104,7 +115,10 @@ impl OutputFolder {
     /// Writes the summary of the campaign called `key`, for programs.
     pub(crate) fn write_summary(&self, key: &str, summary: &Summary) -> anyhow::Result<()> {
         let text = serde_json::to_string_pretty(summary).context("could not print the summary")?;
-        write_file(&self.path.join(format!("summary-{key}.v1.json")), &(text + "\n"))
+        write_file(
+            &self.path.join(format!("summary-{key}.v1.json")),
+            &(text + "\n"),
+        )
     }
 
     /// Writes the findings of all campaigns, for people.
@@ -120,7 +134,10 @@ impl OutputFolder {
 
 /// Writes a whole file beside its place and moves it there, so that nobody ever reads half of it.
 pub(crate) fn write_file(path: &Path, text: &str) -> anyhow::Result<()> {
-    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+    if let Some(parent) = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+    {
         std::fs::create_dir_all(parent)
             .with_context(|| format!("could not create {}", parent.display()))?;
     }

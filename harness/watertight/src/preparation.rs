@@ -49,7 +49,10 @@ pub(crate) fn demonstration(name: &str) -> Result<Configuration, Failure> {
 /// The same system with another number of tenants.
 pub(crate) fn with_tenants(configuration: Configuration, count: u16) -> Configuration {
     let system = configuration::with_tenant_count(configuration.system, usize::from(count));
-    Configuration { system, ..configuration }
+    Configuration {
+        system,
+        ..configuration
+    }
 }
 
 fn load(path: &Path) -> Result<Configuration, Failure> {
@@ -95,7 +98,10 @@ impl Prepared {
                     .map_err(Failure::environment)?;
                 (embedded.target(), Some(embedded), OtherDatabases::Refuse)
             }
-            Server::External { connection, allow_other_databases } => {
+            Server::External {
+                connection,
+                allow_other_databases,
+            } => {
                 let others = if allow_other_databases || permissions.other_databases {
                     OtherDatabases::Allow
                 } else {
@@ -121,9 +127,10 @@ impl Prepared {
         others: OtherDatabases,
     ) -> Result<Self, Failure> {
         let world = Arc::new(World::new(&system, seed));
-        let credentials =
-            Credentials::new(&system, &world, |secret, _login| environment::secret(secret))
-                .map_err(Failure::usage)?;
+        let credentials = Credentials::new(&system, &world, |secret, _login| {
+            environment::secret(secret)
+        })
+        .map_err(Failure::usage)?;
         executors::provision(&target, &system, &world, &credentials, others, &mut |_| {})
             .await
             .map_err(failure)?;
@@ -145,14 +152,20 @@ impl Prepared {
             .await
             .map_err(Failure::environment)?;
         let response = administrator.run("SELECT @@VERSION").await;
-        let version = response.results.first().and_then(|set| set.rows.first()?.first());
+        let version = response
+            .results
+            .first()
+            .and_then(|set| set.rows.first()?.first());
         let version = match version {
             Some(domain::surface::Cell::Text(text)) => {
                 text.lines().next().unwrap_or_default().to_owned()
             }
             _ => "a server that does not tell its version".to_owned(),
         };
-        Ok(format!("{}, which calls itself {version}", self.target.name))
+        Ok(format!(
+            "{}, which calls itself {version}",
+            self.target.name
+        ))
     }
 
     /// Applies patches, in order.
@@ -172,9 +185,10 @@ impl Prepared {
             )
             .await
             .map_err(|error| match failure(error) {
-                Failure { exit: crate::exit_code::Exit::Environment, error } => {
-                    Failure::environment(error.context("a patch could not be applied"))
-                }
+                Failure {
+                    exit: crate::exit_code::Exit::Environment,
+                    error,
+                } => Failure::environment(error.context("a patch could not be applied")),
                 Failure { error, .. } => {
                     Failure::usage(error.context("a patch could not be applied"))
                 }
@@ -190,10 +204,18 @@ impl Prepared {
             .administrate(Some("master"))
             .await
             .map_err(Failure::environment)?;
-        let mut surface =
-            executors::introspect(&mut administrator, &self.world).await.map_err(failure)?;
-        let warnings = executors::census(&mut administrator, &mut surface).await.map_err(failure)?;
-        let tables = || surface.databases.iter().flat_map(|database| database.tables.values());
+        let mut surface = executors::introspect(&mut administrator, &self.world)
+            .await
+            .map_err(failure)?;
+        let warnings = executors::census(&mut administrator, &mut surface)
+            .await
+            .map_err(failure)?;
+        let tables = || {
+            surface
+                .databases
+                .iter()
+                .flat_map(|database| database.tables.values())
+        };
         events(Event::Provisioned {
             tenants: self.world.tenants.len(),
             tables: tables().count(),
@@ -217,13 +239,19 @@ impl Prepared {
 
     /// How thoroughly tables must be hashed there.
     pub(crate) fn depth(&self) -> observers::Depth {
-        if self.external { observers::Depth::Digests } else { observers::Depth::Checksums }
+        if self.external {
+            observers::Depth::Digests
+        } else {
+            observers::Depth::Checksums
+        }
     }
 
     /// Removes what was created, or just ends the embedded server.
     pub(crate) async fn dispose(self, keep: bool) -> Result<(), Failure> {
         if self.external && !keep {
-            executors::cleanup(&self.target, &self.system.marker).await.map_err(failure)?;
+            executors::cleanup(&self.target, &self.system.marker)
+                .await
+                .map_err(failure)?;
         }
         if let Some(embedded) = self.embedded {
             embedded.shutdown().await;

@@ -34,7 +34,15 @@ impl Progress {
 
     /// Shows one event.
     pub(crate) fn show(&self, event: &Event) {
-        if let Event::Progress { phase, cases, judged, armed, findings, title } = event {
+        if let Event::Progress {
+            phase,
+            cases,
+            judged,
+            armed,
+            findings,
+            title,
+        } = event
+        {
             if let Some(bar) = &self.bar {
                 bar.set_message(terminal::progress(
                     *phase, *cases, *judged, *armed, *findings, title,
@@ -52,7 +60,10 @@ impl Progress {
 
     /// A handle for tasks that have something to say.
     pub(crate) fn handle(&self) -> Handle {
-        Handle { bar: self.bar.clone(), quiet: self.quiet }
+        Handle {
+            bar: self.bar.clone(),
+            quiet: self.quiet,
+        }
     }
 
     /// Takes the moving line away.
@@ -87,9 +98,7 @@ pub(crate) fn colour(when: When) -> Colour {
     let yes = match when {
         When::Always => true,
         When::Never => false,
-        When::Auto => {
-            std::io::stdout().is_terminal() && !crate::environment::is_set("NO_COLOR")
-        }
+        When::Auto => std::io::stdout().is_terminal() && !crate::environment::is_set("NO_COLOR"),
     };
     if yes { Colour::Yes } else { Colour::No }
 }

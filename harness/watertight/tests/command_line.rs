@@ -53,24 +53,39 @@ fn check(arguments: &[&str], exit: i32, says: &[&str]) {
     let (code, text) = outcome(watertight().args(arguments));
     assert_eq!(code, exit, "{arguments:?} said\n{text}");
     for part in says {
-        assert!(text.contains(part), "{arguments:?} does not say {part:?}:\n{text}");
+        assert!(
+            text.contains(part),
+            "{arguments:?} does not say {part:?}:\n{text}"
+        );
     }
 }
 
 #[test]
 fn a_wrong_command_line_is_usage_and_help_is_not() {
     check(&["run", "--budgte", "20s"], 3, &["--budgte", "--budget"]);
-    check(&["run", "--budget", "20 parsecs"], 3, &["20 parsecs", "60s"]);
+    check(
+        &["run", "--budget", "20 parsecs"],
+        3,
+        &["20 parsecs", "60s"],
+    );
     check(&["run", "--tenants", "1"], 3, &["2..=1000"]);
     check(&["attack"], 3, &["attack"]);
-    check(&["--help"], 0, &["run", "list", "serve", "bench", "Exit codes"]);
+    check(
+        &["--help"],
+        0,
+        &["run", "list", "serve", "bench", "Exit codes"],
+    );
     check(&["run", "--help"], 0, &["Examples:", "--patch", "--junit"]);
     check(&["--version"], 0, &[env!("CARGO_PKG_VERSION")]);
 }
 
 #[test]
 fn lists_need_no_target() {
-    check(&["list", "controls"], 0, &["D01", "D03", "attested, not tested", "not attacked by"]);
+    check(
+        &["list", "controls"],
+        0,
+        &["D01", "D03", "attested, not tested", "not attacked by"],
+    );
     check(&["list", "scenarios"], 0, &["D03"]);
     check(&["schema"], 0, &["\"$schema\"", "principals"]);
 }
@@ -80,7 +95,12 @@ fn the_surface_names_every_login_and_table() {
     check(
         &["list", "surface", "--tenants", "2"],
         0,
-        &["wt_acme_app_rw", "wt_globex_audit_admin", "dbo.AuditEvents", "append only"],
+        &[
+            "wt_acme_app_rw",
+            "wt_globex_audit_admin",
+            "dbo.AuditEvents",
+            "append only",
+        ],
     );
 }
 
@@ -90,23 +110,43 @@ fn a_bad_configuration_names_line_column_and_the_likely_word() {
     let file = scratch.write(
         "watertight.yaml",
         include_str!("../../../sql-fixtures/database-per-tenant/watertight.yaml")
-            .replacen("design: database-per-tenant", "design: database-per-tenat", 1)
+            .replacen(
+                "design: database-per-tenant",
+                "design: database-per-tenat",
+                1,
+            )
             .as_str(),
     );
     let out = scratch.path("out");
-    let (code, text) =
-        outcome(watertight().arg("run").arg("--config").arg(&file).arg("--out").arg(&out));
+    let (code, text) = outcome(
+        watertight()
+            .arg("run")
+            .arg("--config")
+            .arg(&file)
+            .arg("--out")
+            .arg(&out),
+    );
     assert_eq!(code, 3, "{text}");
-    for part in ["watertight.yaml:", "database-per-tenat", "database-per-tenant"] {
+    for part in [
+        "watertight.yaml:",
+        "database-per-tenat",
+        "database-per-tenant",
+    ] {
         assert!(text.contains(part), "{part:?} is missing in\n{text}");
     }
-    assert!(!out.exists(), "a wrong configuration must not leave a folder");
+    assert!(
+        !out.exists(),
+        "a wrong configuration must not leave a folder"
+    );
 }
 
 #[test]
 fn a_patch_that_fails_names_file_line_and_the_servers_message() {
     let scratch = Scratch::new("bad-patch");
-    let patch = scratch.write("change.sql", "SELECT 1;\nGO\nGRANT SELECT ON dbo.Nowhere TO app_rw;\n");
+    let patch = scratch.write(
+        "change.sql",
+        "SELECT 1;\nGO\nGRANT SELECT ON dbo.Nowhere TO app_rw;\n",
+    );
     let (code, text) = outcome(
         watertight()
             .args(["run", "--tenants", "2", "--cases", "0", "--quiet", "--out"])
@@ -131,7 +171,10 @@ fn an_unknown_patch_tenant_is_told_before_anything_is_provisioned() {
             .arg(&patch),
     );
     assert_eq!(code, 3, "{text}");
-    assert!(text.contains("glowbex") && text.contains("globex"), "{text}");
+    assert!(
+        text.contains("glowbex") && text.contains("globex"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -141,14 +184,26 @@ fn a_short_clean_run_is_green_and_leaves_its_record() {
     let junit = scratch.path("junit.xml");
     let (code, text) = outcome(
         watertight()
-            .args(["run", "--tenants", "2", "--cases", "10", "--seed", "5", "--out"])
+            .args([
+                "run",
+                "--tenants",
+                "2",
+                "--cases",
+                "10",
+                "--seed",
+                "5",
+                "--out",
+            ])
             .arg(&out)
             .arg("--junit")
             .arg(&junit),
     );
     assert_eq!(code, 0, "{text}");
     for control in ["D01", "D02", "D03"] {
-        let row = text.lines().find(|line| line.starts_with(control)).unwrap_or_default();
+        let row = text
+            .lines()
+            .find(|line| line.starts_with(control))
+            .unwrap_or_default();
         assert!(row.contains("held"), "{control}: {row:?}\n{text}");
     }
     assert!(out.join("journal-database-per-tenant.jsonl").exists());
@@ -163,9 +218,18 @@ fn a_short_clean_run_is_green_and_leaves_its_record() {
             .arg(&out),
     );
     assert_eq!(code, 0, "{text}");
-    assert!(scratch.path("out.old").join("journal-database-per-tenant.jsonl").exists());
+    assert!(
+        scratch
+            .path("out.old")
+            .join("journal-database-per-tenant.jsonl")
+            .exists()
+    );
     scratch.write("out/precious.txt", "not ours");
-    let (code, text) = outcome(watertight().args(["run", "--cases", "0", "--out"]).arg(&out));
+    let (code, text) = outcome(
+        watertight()
+            .args(["run", "--cases", "0", "--out"])
+            .arg(&out),
+    );
     assert_eq!(code, 5, "{text}");
     assert!(scratch.path("out/precious.txt").exists());
 }
@@ -219,7 +283,10 @@ fn a_server_that_is_not_there_or_does_not_answer_is_exit_4_in_bounded_time() {
     drop(closed);
     let silent = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let silent_port = silent.local_addr().expect("an address").port();
-    for (port, says) in [(closed_port, "no server answers"), (silent_port, "did not answer")] {
+    for (port, says) in [
+        (closed_port, "no server answers"),
+        (silent_port, "did not answer"),
+    ] {
         let started = Instant::now();
         let (code, text) = outcome(
             watertight()
@@ -285,7 +352,11 @@ impl Served {
         }
         // The rest of the output is nothing; keep the pipe open all the same.
         std::thread::spawn(move || lines.for_each(drop));
-        Self { child, port, password }
+        Self {
+            child,
+            port,
+            password,
+        }
     }
 }
 
@@ -323,7 +394,10 @@ fn a_refused_login_is_exit_4_and_quotes_the_server() {
     let server = Served::start(&["--empty"]);
     let (code, text) = outcome(
         watertight()
-            .env("WATERTIGHT_TEST_SERVER", connection_string(server.port, "wrong"))
+            .env(
+                "WATERTIGHT_TEST_SERVER",
+                connection_string(server.port, "wrong"),
+            )
             .args(["run", "--cases", "0", "--quiet", "--out"])
             .arg(scratch.path("out"))
             .arg("--config")
@@ -331,7 +405,10 @@ fn a_refused_login_is_exit_4_and_quotes_the_server() {
     );
     assert_eq!(code, 4, "{text}");
     assert!(text.contains("18456"), "{text}");
-    assert!(!text.contains("wrong"), "a password is never printed:\n{text}");
+    assert!(
+        !text.contains("wrong"),
+        "a password is never printed:\n{text}"
+    );
 }
 
 #[test]
@@ -341,17 +418,26 @@ fn a_server_with_other_databases_is_refused() {
     // The demonstration's databases carry the marker of another configuration.
     let server = Served::start(&["--tenants", "2"]);
     let text = std::fs::read_to_string(&config).expect("the configuration");
-    let config = scratch.write("other.yaml", &text.replacen("marker: wt", "marker: other", 1));
+    let config = scratch.write(
+        "other.yaml",
+        &text.replacen("marker: wt", "marker: other", 1),
+    );
     let (code, text) = outcome(
         watertight()
-            .env("WATERTIGHT_TEST_SERVER", connection_string(server.port, &server.password))
+            .env(
+                "WATERTIGHT_TEST_SERVER",
+                connection_string(server.port, &server.password),
+            )
             .args(["run", "--cases", "0", "--quiet", "--out"])
             .arg(scratch.path("out"))
             .arg("--config")
             .arg(&config),
     );
     assert_eq!(code, 3, "{text}");
-    assert!(text.contains("wt_acme") && text.contains("nothing was touched"), "{text}");
+    assert!(
+        text.contains("wt_acme") && text.contains("nothing was touched"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -361,8 +447,19 @@ fn a_server_that_dies_in_the_middle_leaves_an_inconclusive_report() {
     let mut server = Served::start(&["--empty"]);
     let out = scratch.path("out");
     let child = watertight()
-        .env("WATERTIGHT_TEST_SERVER", connection_string(server.port, &server.password))
-        .args(["run", "--tenants", "2", "--cases", "100000", "--quiet", "--out"])
+        .env(
+            "WATERTIGHT_TEST_SERVER",
+            connection_string(server.port, &server.password),
+        )
+        .args([
+            "run",
+            "--tenants",
+            "2",
+            "--cases",
+            "100000",
+            "--quiet",
+            "--out",
+        ])
         .arg(&out)
         .arg("--config")
         .arg(&config)
@@ -385,7 +482,15 @@ fn an_interrupt_ends_with_a_partial_report() {
     let scratch = Scratch::new("interrupt");
     let out = scratch.path("out");
     let child = watertight()
-        .args(["run", "--tenants", "2", "--cases", "100000", "--quiet", "--out"])
+        .args([
+            "run",
+            "--tenants",
+            "2",
+            "--cases",
+            "100000",
+            "--quiet",
+            "--out",
+        ])
         .arg(&out)
         .stdout(Stdio::piped())
         .spawn()
@@ -421,7 +526,17 @@ fn a_killed_run_is_resumed_and_tells_the_same() {
     let run = |out: &str, tenants: &str, more: &[&str]| {
         let mut command = watertight();
         command
-            .args(["run", "--cases", "40", "--seed", "9", "--quiet", "--tenants", tenants, "--out"])
+            .args([
+                "run",
+                "--cases",
+                "40",
+                "--seed",
+                "9",
+                "--quiet",
+                "--tenants",
+                tenants,
+                "--out",
+            ])
             .arg(scratch.path(out))
             .args(more);
         command
@@ -439,9 +554,15 @@ fn a_killed_run_is_resumed_and_tells_the_same() {
     killed.kill().expect("it can be killed");
     let _ = killed.wait();
     // The kill may have torn a line; do it on purpose.
-    let path = scratch.path("killed").join("journal-database-per-tenant.jsonl");
-    let mut file = std::fs::OpenOptions::new().append(true).open(&path).expect("the journal");
-    file.write_all(b"{\"line\":\"case\",\"cas").expect("it can be written");
+    let path = scratch
+        .path("killed")
+        .join("journal-database-per-tenant.jsonl");
+    let mut file = std::fs::OpenOptions::new()
+        .append(true)
+        .open(&path)
+        .expect("the journal");
+    file.write_all(b"{\"line\":\"case\",\"cas")
+        .expect("it can be written");
     drop(file);
 
     let (code, text) = outcome(&mut run("killed", "2", &["--resume"]));

@@ -30,16 +30,32 @@ pub(crate) async fn bench(arguments: BenchArguments) -> Result<Exit, Failure> {
     for name in DEMONSTRATIONS {
         let _ = writeln!(text, "{name}\n");
         let attack = attack(name, arguments.budget).await?;
-        let _ = writeln!(text, "judged statements     {:>10.0} per second", attack.per_second);
-        let _ = writeln!(text, "executing             {:>10.2} s", attack.executing.as_secs_f64());
-        let _ = writeln!(text, "judging               {:>10.2} s", attack.judging.as_secs_f64());
+        let _ = writeln!(
+            text,
+            "judged statements     {:>10.0} per second",
+            attack.per_second
+        );
+        let _ = writeln!(
+            text,
+            "executing             {:>10.2} s",
+            attack.executing.as_secs_f64()
+        );
+        let _ = writeln!(
+            text,
+            "judging               {:>10.2} s",
+            attack.judging.as_secs_f64()
+        );
         let _ = writeln!(text, "judging / executing   {:>10.2}", attack.ratio());
         let mut rows = Vec::new();
         let _ = writeln!(text, "\ntenants   provisioned in   per tenant");
         for tenants in TENANTS {
             let took = provision(name, tenants).await?;
             let each = took.as_secs_f64() * 1000.0 / f64::from(tenants);
-            let _ = writeln!(text, "{tenants:>7} {:>14.2} s {each:>9.1} ms", took.as_secs_f64());
+            let _ = writeln!(
+                text,
+                "{tenants:>7} {:>14.2} s {each:>9.1} ms",
+                took.as_secs_f64()
+            );
             rows.push(json!({ "tenants": tenants, "seconds": took.as_secs_f64() }));
         }
         figures.push(json!({
@@ -53,7 +69,11 @@ pub(crate) async fn bench(arguments: BenchArguments) -> Result<Exit, Failure> {
     }
     let memory = peak_memory_kib();
     if let Some(kib) = memory {
-        let _ = writeln!(text, "\npeak memory           {:>10.0} MiB", kib as f64 / 1024.0);
+        let _ = writeln!(
+            text,
+            "\npeak memory           {:>10.0} MiB",
+            kib as f64 / 1024.0
+        );
     }
     print(&text);
     if let Some(path) = &arguments.json {
@@ -79,13 +99,18 @@ impl Attack {
 async fn attack(name: &str, budget: Duration) -> Result<Attack, Failure> {
     let seed = Seed(1);
     let mut silent = |_| {};
-    let mut prepared =
-        Prepared::provision(with_tenants(demonstration(name)?, 4), seed, Permissions::default(), &mut silent)
-            .await?;
+    let mut prepared = Prepared::provision(
+        with_tenants(demonstration(name)?, 4),
+        seed,
+        Permissions::default(),
+        &mut silent,
+    )
+    .await?;
     prepared.survey(&mut silent).await?;
     let watch = Watch::new(&prepared.surface, prepared.depth());
-    let mut stage =
-        campaign::Live::new(prepared.sessions(), watch).await.map_err(Failure::environment)?;
+    let mut stage = campaign::Live::new(prepared.sessions(), watch)
+        .await
+        .map_err(Failure::environment)?;
     let plan = Plan {
         system: &prepared.system,
         world: &prepared.world,
@@ -97,8 +122,15 @@ async fn attack(name: &str, budget: Duration) -> Result<Attack, Failure> {
     };
     let clock = MachineClock::start();
     let never = AtomicBool::new(false);
-    let summary: Summary =
-        campaign::run(&plan, &mut stage, &mut Journal::none(), &clock, &mut silent, &never).await;
+    let summary: Summary = campaign::run(
+        &plan,
+        &mut stage,
+        &mut Journal::none(),
+        &clock,
+        &mut silent,
+        &never,
+    )
+    .await;
     let took = clock.now();
     prepared.dispose(false).await?;
     Ok(Attack {

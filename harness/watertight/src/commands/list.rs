@@ -23,8 +23,8 @@ pub(crate) async fn list(arguments: &ListArguments) -> Result<Exit, Failure> {
 
 /// Prints the JSON Schema of watertight.yaml.
 pub(crate) fn schema() -> Result<Exit, Failure> {
-    let text = serde_json::to_string_pretty(&configuration::schema())
-        .map_err(Failure::environment)?;
+    let text =
+        serde_json::to_string_pretty(&configuration::schema()).map_err(Failure::environment)?;
     print(&(text + "\n"));
     Ok(Exit::Held)
 }
@@ -108,8 +108,11 @@ fn describe(text: &mut String, prepared: &Prepared) {
             continue;
         }
         for table in database.tables.values() {
-            let columns: Vec<&str> =
-                table.columns.iter().map(|column| column.name.as_str()).collect();
+            let columns: Vec<&str> = table
+                .columns
+                .iter()
+                .map(|column| column.name.as_str())
+                .collect();
             let _ = writeln!(
                 text,
                 "  table   {} ({}), {}",
@@ -119,7 +122,11 @@ fn describe(text: &mut String, prepared: &Prepared) {
             );
         }
         for module in database.modules.values() {
-            let _ = writeln!(text, "  module  {}.{} ({})", module.schema, module.name, module.kind);
+            let _ = writeln!(
+                text,
+                "  module  {}.{} ({})",
+                module.schema, module.name, module.kind
+            );
         }
     }
     let _ = writeln!(text, "\nDeclared intent; what is not listed is forbidden:");
@@ -138,7 +145,11 @@ fn describe(text: &mut String, prepared: &Prepared) {
             rule.on.join(", ")
         );
     }
-    let _ = writeln!(text, "  append only: {}", system.intent.append_only.join(", "));
+    let _ = writeln!(
+        text,
+        "  append only: {}",
+        system.intent.append_only.join(", ")
+    );
 }
 
 #[expect(clippy::print_stdout, reason = "the list is the command's result")]

@@ -111,20 +111,25 @@ async fn campaign(
     let header = header(&configuration, shared, seed);
     let (mut file, resumed) = open_journal(shared, key, &header)?;
 
-    let permissions =
-        Permissions { other_databases: arguments.i_know_this_server_holds_other_databases };
+    let permissions = Permissions {
+        other_databases: arguments.i_know_this_server_holds_other_databases,
+    };
     let mut show = |event: Event| shared.progress.show(&event);
-    let mut prepared =
-        Prepared::provision(configuration, seed, permissions, &mut show).await?;
+    let mut prepared = Prepared::provision(configuration, seed, permissions, &mut show).await?;
     if !shared.patches.is_empty() {
         prepared.patch(shared.patches, shared.databases).await?;
-        let files = shared.patches.iter().map(|patch| patch.file.clone()).collect();
+        let files = shared
+            .patches
+            .iter()
+            .map(|patch| patch.file.clone())
+            .collect();
         show(Event::Patched { files });
     }
     prepared.survey(&mut show).await?;
     let watch = Watch::new(&prepared.surface, prepared.depth());
-    let mut stage =
-        campaign::Live::new(prepared.sessions(), watch).await.map_err(Failure::environment)?;
+    let mut stage = campaign::Live::new(prepared.sessions(), watch)
+        .await
+        .map_err(Failure::environment)?;
 
     let left = budget.saturating_sub(shared.clock.now());
     let share = left / u32::try_from(shared.campaigns_left).unwrap_or(1);
@@ -134,21 +139,35 @@ async fn campaign(
         surface: &prepared.surface,
         target: &prepared.target.name,
         seed,
-        extent: arguments.cases.map_or(Extent::Budget(share.max(ATTACK_MIN)), Extent::Cases),
+        extent: arguments
+            .cases
+            .map_or(Extent::Budget(share.max(ATTACK_MIN)), Extent::Cases),
         resumed: resumed.clone(),
     };
     let mut journal = match resumed {
         Some(_) => Journal::append(&mut file),
         None => Journal::begin(&mut file, &header),
     };
-    let summary =
-        campaign::run(&plan, &mut stage, &mut journal, shared.clock, &mut show, shared.stop).await;
+    let summary = campaign::run(
+        &plan,
+        &mut stage,
+        &mut journal,
+        shared.clock,
+        &mut show,
+        shared.stop,
+    )
+    .await;
     let failure = journal.failure().map(|reason| {
-        anyhow::anyhow!("the journal in {} ended early: {reason}", shared.folder.path().display())
+        anyhow::anyhow!(
+            "the journal in {} ended early: {reason}",
+            shared.folder.path().display()
+        )
     });
     if let Err(failure) = prepared.dispose(arguments.keep).await {
         // The verdict stands; what was left behind must be told.
-        shared.progress.line(&format!("Warning  cleanup failed: {:#}", failure.error));
+        shared
+            .progress
+            .line(&format!("Warning  cleanup failed: {:#}", failure.error));
     }
     Ok((summary, failure))
 }
@@ -159,13 +178,20 @@ fn open_journal(
     header: &Header,
 ) -> Result<(File, Option<Resumed>), Failure> {
     if shared.arguments.resume
-        && let Some((file, resumed)) =
-            shared.folder.resume_journal(key, header).map_err(Failure::usage)?
+        && let Some((file, resumed)) = shared
+            .folder
+            .resume_journal(key, header)
+            .map_err(Failure::usage)?
     {
-        shared.progress.line(&format!("Resumed  after {} cases", resumed.cases.len()));
+        shared
+            .progress
+            .line(&format!("Resumed  after {} cases", resumed.cases.len()));
         return Ok((file, Some(resumed)));
     }
-    Ok((shared.folder.new_journal(key).map_err(Failure::evidence)?, None))
+    Ok((
+        shared.folder.new_journal(key).map_err(Failure::evidence)?,
+        None,
+    ))
 }
 
 /// Everything that decides the cases, hashed: a journal is resumed only under the same.
@@ -202,7 +228,10 @@ fn read_patches(arguments: &RunArguments) -> Result<Vec<Script>, Failure> {
             let text = std::fs::read_to_string(path)
                 .with_context(|| format!("could not read the patch {}", path.display()))
                 .map_err(Failure::usage)?;
-            Ok(Script { file: path.display().to_string(), text })
+            Ok(Script {
+                file: path.display().to_string(),
+                text,
+            })
         })
         .collect()
 }
@@ -283,7 +312,10 @@ fn stop_on_signal(progress: &Progress) -> Result<Arc<AtomicBool>, Failure> {
     Ok(stop)
 }
 
-#[expect(clippy::print_stdout, reason = "the closing report is the command's result")]
+#[expect(
+    clippy::print_stdout,
+    reason = "the closing report is the command's result"
+)]
 fn print(text: &str) {
     print!("{text}");
 }

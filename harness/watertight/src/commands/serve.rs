@@ -17,17 +17,24 @@ use crate::preparation::{Prepared, configurations};
 
 /// Serves until Ctrl-C.
 pub(crate) async fn serve(arguments: ServeArguments) -> Result<Exit, Failure> {
-    let tls = if arguments.tls { database::Tls::SelfSigned } else { database::Tls::Off };
+    let tls = if arguments.tls {
+        database::Tls::SelfSigned
+    } else {
+        database::Tls::Off
+    };
     let embedded = Embedded::start(Time::Machine, arguments.port, tls)
         .await
         .map_err(Failure::environment)?;
     let address = embedded.address();
     let target = embedded.target();
-    let mut text = format!("Listening on {address} ({})\n\n", if arguments.tls {
-        "TLS offered"
-    } else {
-        "no TLS; give your client its option for an unencrypted connection"
-    });
+    let mut text = format!(
+        "Listening on {address} ({})\n\n",
+        if arguments.tls {
+            "TLS offered"
+        } else {
+            "no TLS; give your client its option for an unencrypted connection"
+        }
+    );
     let mut logins = vec![json!({
         "login": target.administrator.name,
         "password": target.administrator.password,
@@ -58,7 +65,11 @@ pub(crate) async fn serve(arguments: ServeArguments) -> Result<Exit, Failure> {
         }
     }
     let field = |login: &Value, name: &str| login[name].as_str().unwrap_or_default().to_owned();
-    let _ = writeln!(text, "{:<36} {:<32} {:<24} principal", "login", "password", "database");
+    let _ = writeln!(
+        text,
+        "{:<36} {:<32} {:<24} principal",
+        "login", "password", "database"
+    );
     for login in &logins {
         let _ = writeln!(
             text,
@@ -103,7 +114,10 @@ fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
         .with_context(|| format!("could not write {}", path.display()))
 }
 
-#[expect(clippy::print_stdout, reason = "address and logins are the command's result")]
+#[expect(
+    clippy::print_stdout,
+    reason = "address and logins are the command's result"
+)]
 fn print(text: &str) {
     use std::io::Write as _;
     print!("{text}");
