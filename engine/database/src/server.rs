@@ -4,6 +4,7 @@
 //! cache of parsed batches, one registry of sessions. A snapshot is a clone of the instance and
 //! costs a few pointers; a restore puts it back and makes every session forget its transaction.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -131,6 +132,12 @@ impl Server {
             state.environment = environment;
         }
         state.epoch += 1;
+    }
+
+    /// The databases that may differ from those of a snapshot, by name, and `""` when logins or
+    /// other server-wide state may. Costs a pointer comparison for each database.
+    pub fn touched_since(&self, snapshot: &Snapshot) -> BTreeSet<String> {
+        self.shared.lock().instance.touched_since(&snapshot.instance)
     }
 
     /// How many sessions are connected.

@@ -1,6 +1,6 @@
 //! One session for each actor, opened when first needed and kept until it was changed or lost.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use connection::{ConnectError, Connection};
@@ -191,6 +191,11 @@ impl Sessions {
     /// Remembers the state of the whole server; `None` where that cannot be done.
     pub fn save(&self) -> Option<Mark> {
         self.target.reset.as_ref().map(|reset| reset.save())
+    }
+
+    /// See [`crate::Reset::touched_since`].
+    pub fn touched_since(&self, mark: &Mark) -> Option<BTreeSet<String>> {
+        self.target.reset.as_ref()?.touched_since(mark)
     }
 
     /// Puts a remembered state back and closes every session but the administrator's: what they

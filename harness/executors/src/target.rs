@@ -1,6 +1,7 @@
 //! What is driven: a server, its administrator, and how it is put back.
 
 use std::any::Any;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -27,6 +28,13 @@ pub trait Reset: Send + Sync {
     fn save(&self) -> Mark;
     /// Puts a state back. Sessions stay connected; their open transactions end.
     fn restore(&self, mark: &Mark);
+    /// The databases that may differ from a remembered state, by name, and `""` when logins or
+    /// other server-wide state may; `None` when that is not known. May name too many, never too
+    /// few: what is not named need not be looked at.
+    fn touched_since(&self, mark: &Mark) -> Option<BTreeSet<String>> {
+        let _ = mark;
+        None
+    }
 }
 
 /// A remembered state; only the [`Reset`] that made it knows what is inside.

@@ -429,7 +429,7 @@ mod tests {
     use domain::history::Fingerprints;
     use domain::surface::{Column, Database, Surface, Table};
 
-    use super::{BRANCHES_PER_BATCH_MAX, Depth, Watch, changed};
+    use super::{BRANCHES_PER_BATCH_MAX, Batch, Depth, Watch, changed};
 
     fn column(name: &str, data_type: &str) -> Column {
         Column {
@@ -474,11 +474,15 @@ mod tests {
 
     #[test]
     fn batches_stay_within_the_limit() {
-        let watch = Watch::new(&surface(64, 14, &[("a", "int")]), Depth::Checksums);
-        assert_eq!(
-            watch.batches.len(),
-            (64_usize * (14 + 11) + 4).div_ceil(BRANCHES_PER_BATCH_MAX)
-        );
+        for (tenants, tables, batches) in [(64, 14, 65), (1, 1_200, 4)] {
+            let watch = Watch::new(&surface(tenants, tables, &[("a", "int")]), Depth::Checksums);
+            assert_eq!(watch.batches.len(), batches);
+            let within = |batch: &Batch| batch.branches.len() <= BRANCHES_PER_BATCH_MAX;
+            assert!(watch.batches.iter().all(within));
+            let asked: usize = watch.batches.iter().map(|batch| batch.branches.len()).sum();
+            assert_eq!(asked, watch.branches.len());
+        }
+        let watch = Watch::new(&surface(1, 2, &[("a", "int")]), Depth::Checksums);
         assert!(watch.batches[0].text.starts_with(
             "SELECT 0, COUNT_BIG(*), CHECKSUM_AGG(BINARY_CHECKSUM(*)) FROM [wt_0].[dbo].[T0]\nUNION ALL SELECT 1,"
         ));
