@@ -2,7 +2,6 @@
 //! of its own; reached through TDS like any other.
 
 use std::collections::BTreeSet;
-use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
@@ -97,10 +96,6 @@ impl Reset for Snapshots {
         if let Some(snapshot) = mark.state::<Snapshot>() {
             self.0.restore(snapshot);
         }
-    }
-
-    fn touched_since(&self, mark: &Mark) -> Option<BTreeSet<String>> {
-        mark.state::<Snapshot>().map(|snapshot| self.0.touched_since(snapshot))
     }
 
     fn touched_since(&self, mark: &Mark) -> Option<BTreeSet<String>> {
