@@ -4,9 +4,9 @@
 //! All attackers from outside say the same words, and so does the twin that arms them. The steps
 //! of a case are independent of one another.
 
-use domain::case::{Case, CaseId, Claim, Phase, Step};
+use domain::case::{BatchTraits, Case, CaseId, Claim, Phase, Step};
 use domain::intent::Action;
-use domain::surface::Database;
+use domain::surface::{Database, Module};
 
 use crate::statements::{self, Standpoint, Statement};
 use crate::terrain::{Attacker, EVERYBODY_MAX, NEIGHBOURS, Terrain};
@@ -33,7 +33,11 @@ pub fn sweep(terrain: &Terrain<'_>) -> Vec<Case> {
         }
         for (object, module) in &database.modules {
             let of = |standpoint| statements::on_module(database, module, standpoint);
-            push(object, attacks(terrain, database, of));
+            let mut steps = attacks(terrain, database, of);
+            if module.kind == "V" {
+                steps.extend(through_view(terrain, database, module));
+            }
+            push(object, steps);
         }
         let of = |standpoint| {
             let mut all = statements::on_database(terrain, database, standpoint);
@@ -88,6 +92,39 @@ fn attacks(
                 let outside = Standpoint::Outside;
                 steps.extend(attack(terrain, database, attacker, &statement, outside));
             }
+        }
+    }
+    steps
+}
+
+/// Changes of whatever lies behind a view, by everybody of its tenant.
+///
+/// Whether a view can be changed through is known only by trying, and what such a change means is
+/// decided by the table behind it: so nothing is claimed, and the effects alone are judged.
+fn through_view(terrain: &Terrain<'_>, database: &Database, module: &Module) -> Vec<Step> {
+    let Some(owner) = database.tenant else {
+        return Vec::new();
+    };
+    let name = Standpoint::Inside.spell(database, &module.schema, &module.name);
+    let literal = name.replace('\'', "''");
+    let update = format!(
+        "DECLARE @column nvarchar(300) = (SELECT TOP (1) QUOTENAME(name) FROM sys.columns \
+         WHERE object_id = OBJECT_ID(N'{literal}') AND system_type_id = 231 ORDER BY column_id); \
+         EXEC (N'UPDATE {literal} SET ' + @column + N' = LEFT(' + @column + N', 1);');"
+    );
+    let mut steps = Vec::new();
+    for batch in [format!("DELETE FROM {name};"), update] {
+        for attacker in terrain.attackers_of(owner) {
+            steps.push(Step {
+                actor: attacker.actor(),
+                batch: batch.clone(),
+                claim: None,
+                twin: None,
+                traits: BatchTraits {
+                    writes: true,
+                    ..BatchTraits::default()
+                },
+            });
         }
     }
     steps
@@ -153,8 +190,14 @@ mod tests {
         let cases = sweep(&Terrain::new(&system, &world, &surface));
         let mut actions = BTreeSet::new();
         let mut armed_by_rightful = 0;
+        let mut through_views = 0;
         for step in cases.iter().flat_map(|case| &case.steps) {
-            let claim = step.claim.as_ref().expect("an attack claims something");
+            let Some(claim) = step.claim.as_ref() else {
+                // Only the changes through a view claim nothing, and they are judged by effect.
+                assert!(step.twin.is_none() && step.traits.writes, "{}", step.batch);
+                through_views += 1;
+                continue;
+            };
             let Actor::Principal { tenant, principal } = &step.actor else {
                 panic!("administrators do not attack");
             };
@@ -172,6 +215,7 @@ mod tests {
         let expected: BTreeSet<Action> = Action::ALL.into();
         assert_eq!(actions, expected);
         assert!(armed_by_rightful > 500, "{armed_by_rightful}");
+        assert!(through_views > 0);
     }
 
     #[test]

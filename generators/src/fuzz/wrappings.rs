@@ -116,13 +116,13 @@ pub(crate) const WRAPPINGS: &[Wrapping] = &[
     Wrapping {
         name: "committed-transaction",
         weight: 2,
-        wrap: |_, _, draft| Some(transaction(draft, "COMMIT TRANSACTION;")),
+        wrap: |_, _, draft| transaction(draft, "COMMIT TRANSACTION;"),
     },
     // A transaction that is taken back: nothing must remain, and nothing must have been allowed.
     Wrapping {
         name: "rolled-back-transaction",
         weight: 3,
-        wrap: |_, _, draft| Some(transaction(draft, "ROLLBACK TRANSACTION;")),
+        wrap: |_, _, draft| transaction(draft, "ROLLBACK TRANSACTION;"),
     },
     // A transaction that is taken back to a point within.
     Wrapping {
@@ -135,7 +135,7 @@ pub(crate) const WRAPPINGS: &[Wrapping] = &[
                 ..draft.clone()
             };
             let end = "ROLLBACK TRANSACTION wt_point; COMMIT TRANSACTION;";
-            Some(transaction(&inner, end))
+            transaction(&inner, end)
         },
     },
     // A loop.
@@ -187,7 +187,6 @@ pub(crate) const WRAPPINGS: &[Wrapping] = &[
             let options = [
                 "SET XACT_ABORT ON;",
                 "SET LOCK_TIMEOUT 1000;",
-                "SET DATEFORMAT ymd;",
                 "SET TRANSACTION ISOLATION LEVEL READ UNCOMMITTED;",
                 "SET ANSI_WARNINGS ON;",
                 "SET ROWCOUNT 0;",
@@ -232,12 +231,18 @@ pub(crate) const WRAPPINGS: &[Wrapping] = &[
                 .into_iter()
                 .find(|one| goal.terrain.allows(*one, &draft.needs))?;
             let login = text(&goal.terrain.login(entitled));
-            // The login leaves the own database first: it is nobody there.
-            let inner = Draft {
-                text: format!("USE {}; {}", bracketed(&goal.target.name), block(draft)),
+            // From master, where every login may be: EXECUTE AS LOGIN refuses a login that cannot
+            // enter the current database. The EXEC takes identity and database back.
+            let text = exec(&format!(
+                "USE [master]; EXECUTE AS LOGIN = {login}; USE {}; {}",
+                bracketed(&goal.target.name),
+                block(draft)
+            ));
+            Some(Draft {
+                text,
+                by_administrator: true,
                 ..draft.clone()
-            };
-            Some(impersonating(&inner, &format!("LOGIN = {login}")))
+            })
         },
     },
     // Between comments and odd blanks.
@@ -276,7 +281,12 @@ fn block(draft: &Draft) -> String {
     }
 }
 
-fn transaction(draft: &Draft, end: &str) -> Draft {
+/// Not around another transaction: a ROLLBACK within ends both. Nor around ALTER DATABASE, which
+/// the server refuses there.
+fn transaction(draft: &Draft, end: &str) -> Option<Draft> {
+    if draft.traits.controls_transactions || draft.text.contains("ALTER DATABASE") {
+        return None;
+    }
     let text = format!("BEGIN TRANSACTION; {} {end}", block(draft));
     let mut draft = Draft {
         text,
@@ -285,7 +295,7 @@ fn transaction(draft: &Draft, end: &str) -> Draft {
     // A refusal may end the batch before its end, and leave the transaction to the session.
     draft.traits.controls_transactions = true;
     draft.traits.changes_session = true;
-    draft
+    Some(draft)
 }
 
 /// In an EXEC of its own: the identity ends with it, whatever happens in between.

@@ -80,7 +80,9 @@ impl<'a, S: Stage> Player<'a, S> {
                 }
             };
             let response = self.step(step, &batch).await?;
-            let looks = may_have_effect(step, &response);
+            // A change must be laid to the step that made it. Where states can be compared by
+            // pointer a look costs nothing, so none is skipped.
+            let looks = self.stage.can_restore() || may_have_effect(step, &response);
             history.steps.push(StepRecord {
                 batch,
                 twin,
