@@ -8,6 +8,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failures=0
 
+command -v xmllint >/dev/null || { apt-get update -qq && apt-get install -qq -y libxml2-utils; } >/dev/null
+
 fail() { printf 'FAILED   %s\n' "$*"; failures=$((failures + 1)); }
 
 # expect <exit code> <name> <arguments…>: runs a campaign and compares its exit code.
