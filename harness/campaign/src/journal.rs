@@ -11,7 +11,7 @@ use domain::finding::{Finding, Fingerprint};
 use domain::verdict::Tally;
 use serde::{Deserialize, Serialize};
 
-use crate::ledger::Doubt;
+use crate::ledger::{Broken, Doubt};
 
 /// Version of the lines below.
 pub const SCHEMA: u32 = 1;
@@ -52,6 +52,9 @@ pub struct CaseLine {
     pub outcomes: String,
     /// What it adds to each cell of the matrix, by the cell's name.
     pub cells: BTreeMap<String, Tally>,
+    /// Which promises its attempts broke.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub broken: Broken,
     /// Attempts that do not count.
     pub failed: Vec<FailedAttempt>,
     /// What it showed.

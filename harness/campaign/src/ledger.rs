@@ -45,8 +45,25 @@ pub(crate) struct Ledger<'a> {
 struct Entry {
     cell: Cell,
     tally: Tally,
+    /// How many of the attempts that crossed broke each promise.
+    broken: BTreeMap<ControlId, u64>,
     /// Why the first attempt that does not count does not.
     failure: Option<String>,
+}
+
+/// How many attempts broke which promises, by cell.
+pub type Broken = BTreeMap<String, BTreeMap<ControlId, u64>>;
+
+/// Which promises the attempts of a case broke.
+pub(crate) fn broken(attempts: &[Attempt]) -> Broken {
+    let mut broken = Broken::new();
+    for attempt in attempts {
+        for id in &attempt.broken {
+            let promises = broken.entry(attempt.cell.name()).or_default();
+            *promises.entry(id.clone()).or_default() += 1;
+        }
+    }
+    broken
 }
 
 /// What makes two findings one: everything but the oracle that saw it.
@@ -81,6 +98,7 @@ impl<'a> Ledger<'a> {
                 cells_planned: 1,
                 ..Tally::default()
             },
+            broken: BTreeMap::new(),
             failure: None,
         });
     }
@@ -106,6 +124,17 @@ impl<'a> Ledger<'a> {
         }
         self.add(&added);
         added
+    }
+
+    /// Adds which promises the attempts that crossed broke, by cell.
+    pub(crate) fn break_promises(&mut self, broken: &Broken) {
+        for (name, promises) in broken {
+            if let Some(entry) = self.cells.get_mut(name) {
+                for (id, count) in promises {
+                    *entry.broken.entry(id.clone()).or_default() += count;
+                }
+            }
+        }
     }
 
     /// Counts why attempts do not count.
@@ -293,9 +322,21 @@ impl<'a> Ledger<'a> {
     fn tally(&self, id: &ControlId) -> Tally {
         let mut sum = Tally::default();
         for entry in self.cells.values() {
+            let broken = entry.broken.get(id).copied().unwrap_or_default();
             if entry.cell.controls(self.system).contains(id) {
                 sum += entry.tally;
                 sum.cells_covered += u64::from(entry.tally.armed > 0);
+                // What crossed elsewhere did this promise no harm.
+                sum.crossed -= entry.tally.crossed - broken;
+                sum.harmless += entry.tally.crossed - broken;
+            } else if broken > 0 {
+                // What was aimed at something else and broke this promise counts here, too.
+                sum += Tally {
+                    attempts: broken,
+                    armed: broken,
+                    crossed: broken,
+                    ..Tally::default()
+                };
             }
         }
         sum

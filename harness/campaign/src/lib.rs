@@ -18,6 +18,6 @@ mod references;
 mod run;
 pub mod stage;
 
-pub use ledger::Doubt;
+pub use ledger::{Broken, Doubt};
 pub use live::Live;
 pub use run::run;

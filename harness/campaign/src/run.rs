@@ -17,7 +17,7 @@ use crate::confirm::confirm;
 use crate::digest::digest;
 use crate::journal::{CaseLine, FailedAttempt, Journal, Line};
 use crate::judging::{failures, judge};
-use crate::ledger::{Cause, Ledger, cause};
+use crate::ledger::{Cause, Ledger, broken, cause};
 use crate::plan::{Extent, Plan};
 use crate::play::Player;
 use crate::stage::{Stage, StageError};
@@ -53,6 +53,9 @@ pub async fn run<S: Stage>(
         judging: Duration::ZERO,
         notes: generators::sweep_limits(&terrain).into_iter().collect(),
     };
+    for note in &campaign.notes {
+        (campaign.events)(Event::Warning { text: note.clone() });
+    }
     let mut effort = Effort::default();
     let ended = match Player::new(stage, clock).await {
         Err(error) => Err(Ended::Lost(error)),
@@ -205,6 +208,7 @@ impl Campaign<'_, '_> {
                 }
             }
             self.ledger.add(&line.cells);
+            self.ledger.break_promises(&line.broken);
             self.ledger.fail(&line.failed);
             for doubt in &line.doubts {
                 self.ledger.doubt(doubt.clone());
@@ -236,6 +240,8 @@ impl Campaign<'_, '_> {
         let judgement = judge(&self.judge, &history);
         let attempts = self.judge.attempts(&history, &judgement.findings);
         let cells = self.ledger.enter(&attempts);
+        let broken = broken(&attempts);
+        self.ledger.break_promises(&broken);
         let failed: Vec<FailedAttempt> = attempts
             .into_iter()
             .filter_map(
@@ -262,6 +268,7 @@ impl Campaign<'_, '_> {
             case: case.id,
             outcomes: outcomes(&history),
             cells,
+            broken,
             failed,
             findings: judgement
                 .findings
@@ -319,9 +326,6 @@ impl Campaign<'_, '_> {
                 "{} planned cells were never armed, such as: {first}",
                 uncovered.len()
             ));
-        }
-        for note in &self.notes {
-            (self.events)(Event::Warning { text: note.clone() });
         }
         let summary = Summary {
             system: self.plan.system.name.clone(),

@@ -9,6 +9,7 @@ use domain::history::{Change, Changed, History};
 use domain::intent::Action;
 use domain::surface::{Cell, Surface};
 
+use crate::authorization::spoken;
 use crate::evidence::{self, Shown};
 use crate::judge::{Judge, Principal, place};
 use crate::matrix::Relation;
@@ -207,13 +208,7 @@ fn finding(
         (Changed::Rows { table, .. }, 1) => format!("1 row of {table}"),
         (Changed::Rows { table, .. }, count) => format!("{count} rows of {table}"),
         (Changed::Catalog { added, removed }, _) => {
-            let facts: Vec<String> = added
-                .iter()
-                .map(|fact| format!("now {fact}"))
-                .chain(removed.iter().map(|fact| format!("no longer {fact}")))
-                .take(2)
-                .collect();
-            format!("the catalog ({})", facts.join("; "))
+            format!("the catalog ({})", told(added, removed))
         }
         (Changed::Unreadable { table, .. }, _) => place(table),
     };
@@ -239,7 +234,19 @@ fn finding(
         action,
         place: place(&object),
     };
-    let sentence = format!("{who} {did} {what} of {whose}; {rule}");
+    let sentence = match (&change.what, claim) {
+        (Changed::Catalog { added, removed }, Some(claim))
+            if claim.action.name() == fingerprint.action =>
+        {
+            let facts = told(added, removed);
+            let verb = spoken(claim.action);
+            format!(
+                "{who} could {verb} {} of {whose} ({facts}); {rule}",
+                place(&object)
+            )
+        }
+        _ => format!("{who} {did} {what} of {whose}; {rule}"),
+    };
     let mut finding = judge.finding(history, step, fingerprint, severity, sentence);
     let rows_moved = matches!(change.what, Changed::Rows { .. });
     let shown = Shown {
@@ -249,6 +256,23 @@ fn finding(
     finding.controls = evidence::controls(intent, relation, &object, shown);
     finding.changes = vec![change.clone()];
     finding
+}
+
+/// The first facts of a change, in words.
+fn told(added: &[String], removed: &[String]) -> String {
+    const TOLD_MAX: usize = 2;
+    let all = added.len() + removed.len();
+    let facts: Vec<String> = added
+        .iter()
+        .map(|fact| format!("now {fact}"))
+        .chain(removed.iter().map(|fact| format!("no longer {fact}")))
+        .take(TOLD_MAX)
+        .collect();
+    let more = match all.saturating_sub(TOLD_MAX) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{}{more}", facts.join("; "))
 }
 
 fn is_definition(action: Action) -> bool {
@@ -327,8 +351,8 @@ mod tests {
                 "wt_acme",
                 granted(),
                 Some((
-                    "app_rw of acme changed the catalog (now GRANT DELETE ON dbo.Invoices TO \
-                    app_rw) of acme; only an administrator may",
+                    "app_rw of acme could grant rights on dbo.Invoices of acme (now GRANT DELETE ON \
+                     dbo.Invoices TO app_rw); only an administrator may",
                     &["D02"],
                 )),
             ),

@@ -1,6 +1,9 @@
 //! All oracles over one history, and what every attempt in it came to.
 
+use std::collections::BTreeSet;
+
 use domain::case::{Actor, Case};
+use domain::control::ControlId;
 use domain::finding::{Confidence, Finding, Fingerprint, Severity};
 use domain::history::History;
 use domain::outcome::Outcome;
@@ -91,6 +94,8 @@ pub struct Attempt {
     pub armed: bool,
     /// What came out.
     pub ending: Ending,
+    /// The promises that it broke, when it crossed.
+    pub broken: Vec<ControlId>,
 }
 
 impl<'a> Judge<'a> {
@@ -120,8 +125,12 @@ impl<'a> Judge<'a> {
                 None => Some("the twin could not be run".into()),
             };
             let armed = unarmed.is_none();
-            let crossed = findings.iter().any(|finding| finding.step == step);
-            let ending = if crossed {
+            let broken: BTreeSet<ControlId> = findings
+                .iter()
+                .filter(|finding| finding.step == step)
+                .flat_map(|finding| finding.controls.iter().cloned())
+                .collect();
+            let ending = if !broken.is_empty() {
                 Ending::Crossed
             } else if let Some(reason) = unarmed {
                 Ending::Failed {
@@ -151,6 +160,7 @@ impl<'a> Judge<'a> {
                 cell,
                 armed,
                 ending,
+                broken: broken.into_iter().collect(),
             });
         }
         attempts
