@@ -30,6 +30,8 @@ const STEPS: std::ops::Range<usize> = 6..25;
 const HONEST: usize = 15;
 /// Per cent of the attacks that only look around and claim nothing.
 const PROBES: usize = 6;
+/// Per cent of the attacks that go for a row which the case itself has made, where there is one.
+const REFERENCES: usize = 60;
 /// Per cent of the families that stay on in a case.
 const SWARM: usize = 65;
 /// Draws before a step is given up: a goal may have no statement, a wrapping may not fit.
@@ -62,7 +64,9 @@ pub fn fuzz(terrain: &Terrain<'_>, seed: Seed, index: u64) -> Case {
         if steps.len() == wanted {
             break;
         }
-        steps.extend(case.step(&mut draw));
+        if let Some(step) = case.step(&mut draw, steps.len() + 1) {
+            steps.push(step);
+        }
     }
     Case {
         id: CaseId {
@@ -81,6 +85,8 @@ struct Assembly<'a> {
     statements: Vec<&'static Family>,
     spellings: Vec<&'static spellings::Spelling>,
     wrappings: Vec<&'static wrappings::Wrapping>,
+    /// Rows that honest steps made: step from 1, database and table.
+    made: Vec<(usize, &'a str, String)>,
 }
 
 impl<'a> Assembly<'a> {
@@ -120,6 +126,7 @@ impl<'a> Assembly<'a> {
             statements,
             spellings,
             wrappings,
+            made: Vec::new(),
         }
     }
 
@@ -134,8 +141,8 @@ impl<'a> Assembly<'a> {
         names.join(" and ")
     }
 
-    /// One step, or nothing when the choices do not fit together.
-    fn step(&mut self, draw: &mut Draw) -> Option<Step> {
+    /// The step of this number, or nothing when the choices do not fit together.
+    fn step(&mut self, draw: &mut Draw, number: usize) -> Option<Step> {
         let attacker = *draw.pick(&self.attackers)?;
         let home = self.terrain.home(attacker.tenant)?;
         let honest = draw.chance(HONEST);
@@ -160,10 +167,16 @@ impl<'a> Assembly<'a> {
             .collect();
         let family = draw.weighted(&fitting, |family| family.weight).copied()?;
         let spelling = draw.pick(&self.spellings).copied();
-        let goal = goal.spelled(draw, spelling);
+        let mut goal = goal.spelled(draw, spelling);
+        if !honest && draw.chance(REFERENCES) {
+            goal.made_by = self.made_in(&goal);
+        }
         let mut draft = (family.build)(draw, &goal)?;
         draft.families.push(family.name);
         if honest {
+            if family.name == "insert-output" && goal.has_whole_number_key() {
+                self.made.push((number, &home.name, goal.object.clone()));
+            }
             return Some(self.honest(&goal, draft));
         }
         draft = goal.finish(draft);
@@ -202,6 +215,14 @@ impl<'a> Assembly<'a> {
                 draw.pick(&others).copied()
             }
         }
+    }
+
+    /// The last step that made a row where the goal is.
+    fn made_in(&self, goal: &Goal<'a>) -> Option<usize> {
+        let here = |(_, database, object): &&(usize, &str, String)| {
+            *database == goal.target.name && *object == goal.object
+        };
+        self.made.iter().rev().find(here).map(|(step, ..)| *step)
     }
 
     fn honest(&self, goal: &Goal<'a>, draft: Draft) -> Step {
@@ -346,17 +367,19 @@ mod tests {
     #[test]
     fn all_families_come_up() {
         let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-        let mut steps = 0;
+        let (mut steps, mut references) = (0, 0);
         for case in cases(7, 400) {
             assert!(case.steps.len() >= 6, "{}", case.title);
             for step in &case.steps {
                 steps += 1;
+                references += usize::from(step.batch.contains("{{step "));
                 let Some(claim) = &step.claim else { continue };
                 for family in claim.family.split('+') {
                     *seen.entry(family.into()).or_default() += 1;
                 }
             }
         }
+        assert!(references > 10, "{references} references to earlier steps");
         for name in super::reads::FAMILIES
             .iter()
             .chain(super::writes::FAMILIES)

@@ -1,6 +1,7 @@
 //! Attacks that go through something of the attacker's own: a view, a procedure, a table.
 
 use domain::intent::Action;
+use domain::surface::Table;
 
 use crate::draw::Draw;
 use crate::fuzz::goal::{Draft, Family, Goal};
@@ -71,16 +72,36 @@ pub(crate) const FAMILIES: &[Family] = &[
         weight: 3,
         build: insert_into_own,
     },
+    // Own rows carried into the other's table.
+    Family {
+        name: "insert-from-own",
+        actions: &[Action::Insert],
+        weight: 2,
+        build: |_, goal| {
+            let row = goal.fresh()?;
+            let own = readable(goal)?;
+            let batch = format!(
+                "INSERT INTO {} {} SELECT TOP (1) {} FROM {}.{};",
+                three_part(goal)?,
+                row.column_list(),
+                row.literals.join(", "),
+                bracketed(&own.schema),
+                bracketed(&own.name)
+            );
+            Some(at_home(
+                goal,
+                batch,
+                Need::new(goal.home, &own.object(), Action::Select),
+            ))
+        },
+    },
     // Both in one statement: the own table joined with the other's.
     Family {
         name: "join-with-own",
         actions: READ,
         weight: 2,
         build: |_, goal| {
-            let own = goal.home.tables.values().find(|table| {
-                let need = Need::new(goal.home, &table.object(), Action::Select);
-                goal.terrain.allows(goal.attacker, &[need])
-            })?;
+            let own = readable(goal)?;
             let batch = format!(
                 "SELECT TOP (5) theirs.* FROM {} AS theirs CROSS JOIN {}.{} AS own;",
                 three_part(goal)?,
@@ -95,6 +116,14 @@ pub(crate) const FAMILIES: &[Family] = &[
         },
     },
 ];
+
+/// A table of its own database that the attacker may read.
+fn readable<'a>(goal: &Goal<'a>) -> Option<&'a Table> {
+    goal.home.tables.values().find(|table| {
+        let need = Need::new(goal.home, &table.object(), Action::Select);
+        !table.rows.is_empty() && goal.terrain.allows(goal.attacker, &[need])
+    })
+}
 
 /// Whatever the spelling, a detour begins at home and names the other database.
 fn three_part(goal: &Goal<'_>) -> Option<String> {

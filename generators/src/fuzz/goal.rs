@@ -47,6 +47,8 @@ pub(crate) struct Goal<'a> {
     pub(crate) n: usize,
     /// How the securable's name is written in the batch.
     pub(crate) spelled: Spelled,
+    /// The earlier step of the case, from 1, that made a row of this table and answered with it.
+    pub(crate) made_by: Option<usize>,
 }
 
 /// What is attacked.
@@ -140,6 +142,7 @@ impl<'a> Goal<'a> {
             action,
             n,
             spelled,
+            made_by: None,
         })
     }
 
@@ -200,6 +203,10 @@ impl<'a> Goal<'a> {
 
     /// Adds what the spelling asks for around the statement.
     pub(crate) fn finish(&self, mut draft: Draft) -> Draft {
+        if draft.at_home {
+            // It names its target itself, from where the attacker is.
+            return draft;
+        }
         if let Some(family) = self.spelled.family
             && !draft.text.contains(self.name())
         {
@@ -244,6 +251,9 @@ impl<'a> Goal<'a> {
     /// A row that nothing references, as a predicate over the key.
     pub(crate) fn victim(&self, draw: &mut Draw, alias: &str) -> Option<String> {
         let table = self.table()?;
+        if let Some(made) = self.made(alias) {
+            return Some(made);
+        }
         let victims = rows::unreferenced(self.target, table);
         let row = *draw.pick(&victims)?;
         rows::key_predicate(table, row, alias)
@@ -252,8 +262,42 @@ impl<'a> Goal<'a> {
     /// Any row, as a predicate over the key.
     pub(crate) fn row(&self, draw: &mut Draw, alias: &str) -> Option<String> {
         let table = self.table()?;
+        if let Some(made) = self.made(alias) {
+            return Some(made);
+        }
         let row = draw.within(0..table.rows.len().max(1));
         rows::key_predicate(table, row, alias)
+    }
+
+    /// The row that an earlier step made, by its key as that step answered it.
+    fn made(&self, alias: &str) -> Option<String> {
+        let step = self.made_by?;
+        let table = self.table()?;
+        let terms: Vec<String> = table
+            .primary_key
+            .iter()
+            .map(|key| {
+                format!(
+                    "{alias}{} = {{{{step {step} column {key}}}}}",
+                    bracketed(key)
+                )
+            })
+            .collect();
+        (!terms.is_empty()).then(|| terms.join(" AND "))
+    }
+
+    /// Whether the table's key is of whole numbers: their literals need no quotes, so a reference to
+    /// them can stand at any depth of dynamic SQL.
+    pub(crate) fn has_whole_number_key(&self) -> bool {
+        self.table().is_some_and(|table| {
+            !table.primary_key.is_empty()
+                && table.primary_key.iter().all(|key| {
+                    table
+                        .columns
+                        .iter()
+                        .any(|column| column.name == *key && column.data_type.ends_with("int"))
+                })
+        })
     }
 
     /// Whether every row can be deleted.

@@ -54,6 +54,8 @@ pub(crate) const WRAPPINGS: &[Wrapping] = &[
         name: "assembled-text",
         weight: 4,
         wrap: |draw, _, draft| {
+            // A reference to an earlier step must stay in one piece.
+            (!draft.text.contains("{{")).then_some(())?;
             let letters: Vec<char> = draft.text.chars().collect();
             let cut = draw.within(1..letters.len().max(2));
             let (head, tail) = letters.split_at(cut.min(letters.len()));
@@ -166,6 +168,8 @@ pub(crate) const WRAPPINGS: &[Wrapping] = &[
         name: "honest-first",
         weight: 3,
         wrap: |draw, _, draft| {
+            // Once is enough, and a name cannot be declared twice.
+            (!draft.families.contains(&"honest-first")).then_some(())?;
             let first = [
                 "SELECT DB_NAME() AS Here;",
                 "DECLARE @wt_own int = 1; SELECT @wt_own AS One;",

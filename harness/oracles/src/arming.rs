@@ -4,6 +4,7 @@
 use domain::case::{Claim, Step};
 use domain::history::Response;
 use domain::intent::Action;
+use domain::surface::Cell;
 
 use crate::classify;
 
@@ -12,17 +13,23 @@ pub fn unarmed(step: &Step, claim: &Claim, twin: &Response) -> Option<String> {
     if twin.lost.is_some() {
         return Some("the twin's connection was lost".into());
     }
+    // Some families provoke an error that comes only where the statement was allowed.
+    let provoked = claim.family.contains("error-oracle") || claim.family.contains("error-text");
     if let Some(error) = twin.first_error() {
-        // Some families provoke an error that comes only where the statement was allowed.
-        let provoked = claim.family.contains("error-oracle") || claim.family.contains("error-text");
         return if provoked && classify::was_stopped_afterwards(twin) {
             None
         } else {
             Some(format!("error {}: {}", error.number, error.text))
         };
     }
-    if step.traits.opaque && caught_an_error(twin) {
-        return Some("the twin's own TRY caught an error".into());
+    if step.traits.opaque
+        && let Some(number) = caught_error(twin)
+    {
+        return if provoked && classify::comes_afterwards(number) {
+            None
+        } else {
+            Some(format!("the twin's own TRY caught error {number}"))
+        };
     }
     let effect = match claim.action {
         Action::Select => twin.rows_returned() > 0,
@@ -40,15 +47,18 @@ pub fn unarmed(step: &Step, claim: &Claim, twin: &Response) -> Option<String> {
 }
 
 /// Generated CATCH blocks answer with number and message.
-fn caught_an_error(response: &Response) -> bool {
-    response.results.iter().any(|set| {
-        !set.rows.is_empty()
-            && set
-                .columns
-                .iter()
-                .map(String::as_str)
-                .eq(["Number", "Message"])
-    })
+fn caught_error(response: &Response) -> Option<i32> {
+    let set = response.results.iter().find(|set| {
+        set.columns
+            .iter()
+            .map(String::as_str)
+            .eq(["Number", "Message"])
+            && !set.rows.is_empty()
+    })?;
+    match set.rows.first()?.first()? {
+        Cell::Integer(number) => i32::try_from(*number).ok(),
+        _ => Some(0),
+    }
 }
 
 #[cfg(test)]

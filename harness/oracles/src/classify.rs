@@ -103,7 +103,12 @@ pub fn was_stopped_afterwards(response: &Response) -> bool {
         && response
             .errors
             .iter()
-            .all(|error| AFTERWARDS.binary_search(&error.number).is_ok())
+            .all(|error| comes_afterwards(error.number))
+}
+
+/// Whether an error comes only after rights were checked.
+pub fn comes_afterwards(number: i32) -> bool {
+    AFTERWARDS.binary_search(&number).is_ok()
 }
 
 #[cfg(test)]
