@@ -22,6 +22,7 @@ mod messages;
 mod permissions;
 mod plan;
 mod session_functions;
+mod stack;
 mod state;
 mod statements;
 mod visit;

@@ -641,3 +641,21 @@ pub(crate) fn output_with_triggers(table: impl Display) -> SqlError {
         ),
     )
 }
+
+pub(crate) fn nesting_level() -> SqlError {
+    err(
+        217,
+        16,
+        1,
+        "Maximum stored procedure, function, trigger, or view nesting level exceeded (limit 32).",
+    )
+}
+
+pub(crate) fn too_many_tables(limit: usize) -> SqlError {
+    err(
+        106,
+        15,
+        1,
+        format!("Too many table names in the query. The maximum allowable is {limit}."),
+    )
+}

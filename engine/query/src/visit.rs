@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use values::SqlError;
 
+use crate::stack::with_room;
+
 use crate::plan::{
     AggregateCall, Body, ColumnRef, Condition, Expr, ExprKind, Grouping, Limit, Query, Relation,
     RelationKind, Select, SortBy, Source, Subquery, WindowCall, WindowFunction,
@@ -28,10 +30,12 @@ pub(crate) fn columns(expr: &Expr, f: &mut dyn FnMut(ColumnRef)) {
                 });
             }
         }
-        _ => children(&expr.kind, &mut |child| match child {
-            Child::Expr(expr) => columns(expr, f),
-            Child::Condition(condition) => condition_columns(condition, f),
-            Child::Subquery(subquery) => subquery.outer.iter().for_each(|&c| f(c)),
+        _ => with_room(|| {
+            children(&expr.kind, &mut |child| match child {
+                Child::Expr(expr) => columns(expr, f),
+                Child::Condition(condition) => condition_columns(condition, f),
+                Child::Subquery(subquery) => subquery.outer.iter().for_each(|&c| f(c)),
+            });
         }),
     }
 }
@@ -339,6 +343,10 @@ pub(crate) fn rewrite(expr: &mut Expr, depth: u16, f: &mut Rewrite<'_>) -> Resul
     if matches!(f(expr, depth)?, Visit::Done) {
         return Ok(());
     }
+    with_room(|| rewrite_inside(expr, depth, f))
+}
+
+fn rewrite_inside(expr: &mut Expr, depth: u16, f: &mut Rewrite<'_>) -> Result<(), SqlError> {
     match &mut expr.kind {
         ExprKind::Constant(_)
         | ExprKind::Column(_)

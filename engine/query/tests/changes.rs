@@ -98,6 +98,10 @@ fn inserts() {
                 "!2627",
             ),
             (
+                "CREATE TABLE #n (i int); WITH n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 200) INSERT #n SELECT i FROM n OPTION (MAXRECURSION 0); SELECT COUNT(*) FROM #n; DROP TABLE #n",
+                "200",
+            ),
+            (
                 "CREATE TABLE #x (a int); INSERT #x VALUES (1), (2); SELECT SUM(a) FROM #x; DROP TABLE #x",
                 "3",
             ),

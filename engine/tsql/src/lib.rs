@@ -60,6 +60,14 @@ use error::Failure;
 /// Reads one batch: what stands between two `GO` lines. Either every statement is read or the
 /// first error is returned, as the server compiles nothing of a batch with a syntax error.
 pub fn parse_batch(text: &str) -> Result<Batch, ParseError> {
+    stacker::maybe_grow(STACK, 2 * STACK, || parse(text))
+}
+
+/// What the deepest nesting that is let through may need. sqlparser grows the stack as it
+/// recurses, but looks at it too seldom for the frames of a debug build.
+const STACK: usize = if cfg!(debug_assertions) { 16 << 20 } else { 1 << 20 };
+
+fn parse(text: &str) -> Result<Batch, ParseError> {
     let mut cursor = Cursor::new(text, tokens(text)?);
     let statements = match cursor.statements() {
         Ok(statements) => statements,

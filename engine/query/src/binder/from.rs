@@ -23,6 +23,12 @@ use crate::plan::{
 use crate::state::{ModuleRef, ModuleScope};
 use crate::visit;
 
+/// Tables in one FROM clause.
+const TABLES: usize = 256;
+
+/// Views inside of views, as the server counts them.
+const VIEWS: u32 = 32;
+
 /// What a relation is called.
 struct Exposed {
     name: Arc<str>,
@@ -213,6 +219,9 @@ impl Binder<'_, '_> {
             }
         }
         let frame = self.frame();
+        if frame.relations.len() >= TABLES {
+            return Err(messages::too_many_tables(TABLES));
+        }
         if let Some(other) = frame.relations.iter().find(|other| {
             !exposed.name.is_empty()
                 && same_name(&other.name, &exposed.name)
@@ -489,6 +498,9 @@ impl Binder<'_, '_> {
         frames: Vec<Frame>,
         f: impl FnOnce(&mut Self) -> Result<T, SqlError>,
     ) -> Result<T, SqlError> {
+        if self.view_depth >= VIEWS {
+            return Err(messages::nesting_level());
+        }
         let scope = ModuleScope {
             link: ChainLink::of(self.ex.instance, database, object),
             schema: object.schema,

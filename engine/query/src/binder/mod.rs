@@ -21,6 +21,7 @@ use values::{Collation, SqlError, SqlType};
 use crate::execution::nested_too_deeply;
 use crate::permissions::Requirement;
 use crate::plan::{CollationLabel, Expr, ExprKind, OutputColumn};
+use crate::stack::with_room;
 use crate::state::{Execution, ModuleScope, Variable};
 
 pub(crate) use from::{cross, full_join, slots_of, table_alias};
@@ -163,7 +164,7 @@ impl<'b, 'e> Binder<'b, 'e> {
             return Err(nested_too_deeply());
         }
         self.depth += 1;
-        let result = f(self);
+        let result = with_room(|| f(self));
         self.depth -= 1;
         result
     }

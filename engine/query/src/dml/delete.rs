@@ -51,6 +51,7 @@ struct Plan {
 impl Plan {
     fn bind(ex: &Execution<'_>, delete: &Delete) -> Result<Self, SqlError> {
         let mut binder = Binder::new(ex);
+        binder.hints(&delete.hints)?;
         if let Some(with) = &delete.with {
             binder.with(with)?;
         }
@@ -124,7 +125,7 @@ impl Plan {
     }
 
     fn run(&self, run: &mut Run<'_, '_>, sink: &mut dyn RowSink) -> Result<u64, Errors> {
-        let cut = cut(&self.limit, run, None)?;
+        let cut = cut(&self.limit, run, None)?.at_most(run.ex.session.options.row_limit);
         let mut gone: Vec<(RowId, Vec<Slot>)> = Vec::new();
         let mut whole: Vec<Vec<Value>> = Vec::new();
         let mut seen = BTreeSet::new();

@@ -363,6 +363,7 @@ impl Plan {
         given: Option<Option<usize>>,
     ) -> Result<Self, SqlError> {
         let mut binder = Binder::new(ex);
+        binder.hints(&insert.hints)?;
         if let Some(with) = &insert.with {
             binder.with(with)?;
         }
@@ -522,8 +523,11 @@ impl Plan {
                 })?;
             }
         }
-        if !self.limit.is_none() {
-            let range = cut(&self.limit, run, None)?.range(rows.len(), |_, _| false);
+        let row_limit = run.ex.session.options.row_limit;
+        let range = cut(&self.limit, run, None)?
+            .at_most(row_limit)
+            .range(rows.len(), |_, _| false);
+        if range.len() < rows.len() {
             rows = rows.drain(range).collect();
         }
         Ok(rows)

@@ -68,6 +68,7 @@ struct Plan {
 impl Plan {
     fn bind(ex: &Execution<'_>, merge: &Merge) -> Result<Self, SqlError> {
         let mut binder = Binder::new(ex);
+        binder.hints(&merge.hints)?;
         if let Some(with) = &merge.with {
             binder.with(with)?;
         }
@@ -236,7 +237,7 @@ impl Plan {
     }
 
     fn run(&self, run: &mut Run<'_, '_>, sink: &mut dyn RowSink) -> Result<u64, Errors> {
-        let cut = cut(&self.limit, run, None)?;
+        let cut = cut(&self.limit, run, None)?.at_most(run.ex.session.options.row_limit);
         let mut updates: BTreeMap<usize, Vec<Change>> = BTreeMap::new();
         let mut deletes: Vec<(RowId, Vec<Slot>)> = Vec::new();
         let mut inserts: Vec<(usize, Given, Vec<Slot>)> = Vec::new();

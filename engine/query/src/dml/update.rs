@@ -75,6 +75,7 @@ struct Plan {
 impl Plan {
     fn bind(ex: &Execution<'_>, update: &Update) -> Result<Self, SqlError> {
         let mut binder = Binder::new(ex);
+        binder.hints(&update.hints)?;
         if let Some(with) = &update.with {
             binder.with(with)?;
         }
@@ -157,7 +158,7 @@ impl Plan {
     }
 
     fn run(&self, run: &mut Run<'_, '_>, sink: &mut dyn RowSink) -> Result<u64, Errors> {
-        let cut = cut(&self.limit, run, None)?;
+        let cut = cut(&self.limit, run, None)?.at_most(run.ex.session.options.row_limit);
         let keep_tuple = self.output.is_some() || self.instead_of.is_some();
         let mut changes: Vec<Change> = Vec::new();
         let mut whole: Vec<(Vec<Value>, Vec<Value>)> = Vec::new();

@@ -11,6 +11,7 @@ use values::{
 
 use crate::execution::{Flow, Kept, Run, Scope, Surroundings, query};
 use crate::plan::{Comparison, Condition, Expr, ExprKind, Subquery};
+use crate::stack::with_room;
 use crate::state::Variable;
 
 impl Expr {
@@ -27,6 +28,15 @@ impl Expr {
                 .get(usize::from(column.ordinal))
                 .clone()),
             ExprKind::Variable(name) => variable(run, name),
+            _ => with_room(|| self.evaluate_inner(run, scope)),
+        }
+    }
+
+    fn evaluate_inner(&self, run: &mut Run<'_, '_>, scope: &Scope<'_>) -> Result<Value, SqlError> {
+        match &self.kind {
+            ExprKind::Constant(_) | ExprKind::Column(_) | ExprKind::Variable(_) => {
+                self.evaluate(run, scope)
+            }
             ExprKind::Session(function, arguments) => {
                 let arguments = evaluate_all(arguments, run, scope)?;
                 function.evaluate(run, &arguments)

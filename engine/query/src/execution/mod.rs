@@ -15,6 +15,7 @@ use std::sync::Arc;
 use catalog::RowId;
 use values::{Collation, FunctionContext, SqlError, Value, ValueKey};
 
+use crate::stack::with_room;
 use crate::state::Execution;
 
 pub(crate) use aggregate::{average_type, sum_type};
@@ -177,7 +178,7 @@ impl<'r, 'e> Run<'r, 'e> {
             return Err(nested_too_deeply());
         }
         self.depth += 1;
-        let result = f(self);
+        let result = with_room(|| f(self));
         self.depth -= 1;
         result
     }

@@ -190,6 +190,15 @@ pub(crate) fn cut(
 }
 
 impl Cut {
+    /// No more than SET ROWCOUNT allows; 0 is no limit.
+    pub(crate) fn at_most(mut self, row_limit: u64) -> Self {
+        if row_limit > 0 {
+            let limit = usize::try_from(row_limit).unwrap_or(usize::MAX);
+            self.take = Some(self.take.map_or(limit, |take| take.min(limit)));
+        }
+        self
+    }
+
     /// The rows that remain of `count`; `same` tells whether two neighbours have equal keys.
     pub(crate) fn range(
         &self,

@@ -6,6 +6,7 @@ use values::{ConversionKind, SqlError, Value, ValueKey, convert};
 
 use crate::execution::{Flow, Run, Scope, Slot, relation, truth};
 use crate::plan::{EquiKey, Expr, Join, JoinKind, Relation, RelationKind, Source};
+use crate::stack::with_room;
 
 /// Receives the tuples of a FROM clause.
 pub(crate) type Tuples<'f> =
@@ -21,7 +22,7 @@ pub(crate) fn for_each(
 ) -> Result<Flow, SqlError> {
     match source {
         Source::Relation(relation) => for_each_row(relation, run, tuple, outer, f),
-        Source::Join(join) => for_each_pair(join, run, tuple, outer, f),
+        Source::Join(join) => with_room(|| for_each_pair(join, run, tuple, outer, f)),
     }
 }
 
