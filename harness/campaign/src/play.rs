@@ -79,7 +79,16 @@ impl<'a, S: Stage> Player<'a, S> {
                     }
                 }
             };
-            let response = self.step(step, &batch).await?;
+            let response = if !self.stage.can_restore() && is_honest(step) {
+                // What the rightful do is undone where nobody else can: or the rows that later
+                // attacks must find are gone after the baseline.
+                match self.twin(&step.actor, &batch, step).await? {
+                    Some(response) => response,
+                    None => self.step(step, &batch).await?,
+                }
+            } else {
+                self.step(step, &batch).await?
+            };
             // A change must be laid to the step that made it. Where states can be compared by
             // pointer a look costs nothing, so none is skipped.
             let looks = self.stage.can_restore() || may_have_effect(step, &response);
@@ -229,6 +238,11 @@ fn batch_of(step: &Step, history: &History) -> String {
 /// Baseline and sweep are lists of single attempts; the others are sequences.
 fn are_independent(case: &Case) -> bool {
     matches!(case.id.phase, Phase::Baseline | Phase::Sweep)
+}
+
+/// Whether a step does what its actor may do, so that nothing about it needs to stay to be judged.
+fn is_honest(step: &Step) -> bool {
+    step.claim.is_some() && step.twin.is_none() && step.traits.writes
 }
 
 /// Whether a step is worth a look of its own. The look after the last step catches the rest.

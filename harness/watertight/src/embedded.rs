@@ -99,6 +99,7 @@ impl Reset for Snapshots {
     }
 
     fn touched_since(&self, mark: &Mark) -> Option<BTreeSet<String>> {
-        mark.state::<Snapshot>().map(|snapshot| self.0.touched_since(snapshot))
+        mark.state::<Snapshot>()
+            .map(|snapshot| self.0.touched_since(snapshot))
     }
 }

@@ -23,7 +23,10 @@ const READS: BatchTraits = BatchTraits {
 };
 
 fn tables_of(surface: &Surface, tenant: TenantIndex) -> impl Iterator<Item = &Table> {
-    let own = surface.databases.iter().filter(move |database| database.tenant == Some(tenant));
+    let own = surface
+        .databases
+        .iter()
+        .filter(move |database| database.tenant == Some(tenant));
     own.flat_map(|database| database.tables.values())
 }
 
@@ -44,17 +47,27 @@ async fn the_demonstration_is_provisioned_and_found_again() {
     let lines = &own.tables["dbo.InvoiceLines"];
     assert_eq!(lines.primary_key, ["InvoiceId", "LineNumber"]);
     assert_eq!(
-        lines.foreign_keys.iter().map(|key| key.table.as_str()).collect::<Vec<_>>(),
+        lines
+            .foreign_keys
+            .iter()
+            .map(|key| key.table.as_str())
+            .collect::<Vec<_>>(),
         ["dbo.Invoices", "dbo.Products"]
     );
     let customers = &own.tables["dbo.Customers"];
     assert_eq!(customers.unique, [["CustomerKey"], ["TaxNumber"]]);
     let id = &customers.columns[0];
-    assert!(id.identity && !id.nullable && !id.has_default && id.data_type == "int", "{id:?}");
+    assert!(
+        id.identity && !id.nullable && !id.has_default && id.data_type == "int",
+        "{id:?}"
+    );
     assert!(customers.columns[1].has_default);
     let purge = &own.modules["dbo.PurgeAuditEvents"];
     assert_eq!(purge.kind, "P");
-    assert_eq!(purge.parameters, [("@Before".to_owned(), "datetime2".to_owned())]);
+    assert_eq!(
+        purge.parameters,
+        [("@Before".to_owned(), "datetime2".to_owned())]
+    );
     assert_eq!(own.modules["dbo.InvoiceTotals"].kind, "V");
 }
 
@@ -94,13 +107,17 @@ fn carries(cell: &Cell, mark: &Mark) -> bool {
     match cell {
         Cell::Null | Cell::Bit(_) | Cell::Float(_) => false,
         Cell::Integer(number) => band.contains(number),
-        Cell::Decimal(text) => {
-            text.split('.').next().and_then(|whole| whole.parse().ok()).is_some_and(|n| band.contains(&n))
-        }
+        Cell::Decimal(text) => text
+            .split('.')
+            .next()
+            .and_then(|whole| whole.parse().ok())
+            .is_some_and(|n| band.contains(&n)),
         Cell::Text(text) => {
             text.contains(&mark.text) || text.parse().is_ok_and(|n| band.contains(&n))
         }
-        Cell::Binary(bytes) => bytes.windows(mark.text.len()).any(|part| part == mark.text.as_bytes()),
+        Cell::Binary(bytes) => bytes
+            .windows(mark.text.len())
+            .any(|part| part == mark.text.as_bytes()),
         Cell::Guid(text) => {
             let prefix: String = mark.guid.iter().map(|byte| format!("{byte:02x}")).collect();
             text.starts_with(&prefix)
@@ -117,15 +134,19 @@ async fn in_each_table_some_rows_are_referred_to_by_nothing() {
     for table in own.tables.values() {
         let free = table.rows.iter().filter(|row| {
             own.tables.values().all(|other| {
-                other.foreign_keys.iter().filter(|key| key.table == table.object()).all(|key| {
-                    !other.rows.iter().any(|reference| {
-                        key.columns.iter().zip(&key.referenced).all(|(from, to)| {
-                            let from = other.position(from).expect("the catalog is coherent");
-                            let to = table.position(to).expect("the catalog is coherent");
-                            reference[from] == row[to]
+                other
+                    .foreign_keys
+                    .iter()
+                    .filter(|key| key.table == table.object())
+                    .all(|key| {
+                        !other.rows.iter().any(|reference| {
+                            key.columns.iter().zip(&key.referenced).all(|(from, to)| {
+                                let from = other.position(from).expect("the catalog is coherent");
+                                let to = table.position(to).expect("the catalog is coherent");
+                                reference[from] == row[to]
+                            })
                         })
                     })
-                })
             })
         });
         assert!(free.count() >= 2, "{}", table.object());
@@ -135,7 +156,10 @@ async fn in_each_table_some_rows_are_referred_to_by_nothing() {
 #[tokio::test]
 async fn a_second_run_removes_what_the_first_recorded_and_nothing_else() {
     let stage = Stage::with_tenants(2).await;
-    stage.provision(OtherDatabases::Refuse).await.expect("leftovers are in the ledger");
+    stage
+        .provision(OtherDatabases::Refuse)
+        .await
+        .expect("leftovers are in the ledger");
 
     stage.administrate("CREATE DATABASE production").await;
     let refused = stage.provision(OtherDatabases::Refuse).await;
@@ -143,16 +167,26 @@ async fn a_second_run_removes_what_the_first_recorded_and_nothing_else() {
         panic!("a server with other databases was accepted: {refused:?}");
     };
     assert_eq!(databases, ["production"]);
-    stage.provision(OtherDatabases::Allow).await.expect("allowed in so many words");
+    stage
+        .provision(OtherDatabases::Allow)
+        .await
+        .expect("allowed in so many words");
 
-    let removed = executors::cleanup(&stage.target, "wt").await.expect("the ledger is there");
+    let removed = executors::cleanup(&stage.target, "wt")
+        .await
+        .expect("the ledger is there");
     assert_eq!((removed.databases, removed.logins), (4, 6));
-    let left = stage.administrate("SELECT name FROM sys.databases WHERE database_id > 4").await;
+    let left = stage
+        .administrate("SELECT name FROM sys.databases WHERE database_id > 4")
+        .await;
     assert_eq!(left.results[0].rows, [[Cell::Text("production".into())]]);
 
     stage.administrate("CREATE DATABASE wt_acme").await;
     let refused = stage.provision(OtherDatabases::Allow).await;
-    assert!(matches!(refused, Err(ExecutorError::NotOurs { .. })), "{refused:?}");
+    assert!(
+        matches!(refused, Err(ExecutorError::NotOurs { .. })),
+        "{refused:?}"
+    );
 }
 
 #[tokio::test]
@@ -163,28 +197,68 @@ async fn principals_may_what_their_table_of_rights_says() {
         ("app_rw", "SELECT TOP (1) 1 FROM dbo.Invoices", vec![]),
         ("app_rw", "UPDATE dbo.Invoices SET Note = N'x'", vec![]),
         ("app_rw", "DELETE dbo.UserPermissions", vec![]),
-        ("app_rw", "INSERT dbo.AuditEvents (EventName, Entity, EntityId) VALUES ('a', 'b', N'c')", vec![]),
-        ("app_rw", "UPDATE dbo.AuditEvents SET Reason = N'x'", vec![229]),
+        (
+            "app_rw",
+            "INSERT dbo.AuditEvents (EventName, Entity, EntityId) VALUES ('a', 'b', N'c')",
+            vec![],
+        ),
+        (
+            "app_rw",
+            "UPDATE dbo.AuditEvents SET Reason = N'x'",
+            vec![229],
+        ),
         ("app_rw", "DELETE dbo.AuditEvents", vec![229]),
         ("app_rw", "SELECT * FROM dbo.InvoiceTotals", vec![]),
-        ("app_rw", "DECLARE @id int; SELECT @id = MAX(InvoiceId) FROM dbo.Invoices; EXEC dbo.PostInvoice @id", vec![]),
-        ("app_rw", "EXEC dbo.PurgeAuditEvents '2400-01-01'", vec![229]),
+        (
+            "app_rw",
+            "DECLARE @id int; SELECT @id = MAX(InvoiceId) FROM dbo.Invoices; EXEC dbo.PostInvoice @id",
+            vec![],
+        ),
+        (
+            "app_rw",
+            "EXEC dbo.PurgeAuditEvents '2400-01-01'",
+            vec![229],
+        ),
         ("app_rw", "SELECT * FROM wt_globex.dbo.Invoices", vec![916]),
         ("app_rw", "SELECT * FROM wt_registry.dbo.Tenants", vec![916]),
         ("audit_admin", "DELETE dbo.AuditEvents", vec![]),
-        ("audit_admin", "EXEC dbo.PurgeAuditEvents '2400-01-01'", vec![]),
+        (
+            "audit_admin",
+            "EXEC dbo.PurgeAuditEvents '2400-01-01'",
+            vec![],
+        ),
         ("audit_admin", "SELECT * FROM dbo.Invoices", vec![229]),
-        ("audit_admin", "UPDATE dbo.AuditEvents SET Reason = N'x'", vec![229]),
-        ("readonly_investigator", "SELECT * FROM dbo.Invoices", vec![]),
-        ("readonly_investigator", "SELECT * FROM dbo.AuditEvents", vec![]),
+        (
+            "audit_admin",
+            "UPDATE dbo.AuditEvents SET Reason = N'x'",
+            vec![229],
+        ),
+        (
+            "readonly_investigator",
+            "SELECT * FROM dbo.Invoices",
+            vec![],
+        ),
+        (
+            "readonly_investigator",
+            "SELECT * FROM dbo.AuditEvents",
+            vec![],
+        ),
         ("readonly_investigator", "DELETE dbo.Invoices", vec![229]),
-        ("readonly_investigator", "CREATE TABLE dbo.T (a int)", vec![262]),
+        (
+            "readonly_investigator",
+            "CREATE TABLE dbo.T (a int)",
+            vec![262],
+        ),
     ] {
         let response = sessions
             .run_and_undo(&actor(0, principal), batch, READS)
             .await
             .expect("the embedded server has snapshots");
-        assert_eq!(numbers_of(&response), expected, "{principal}: {batch}\n{response:?}");
+        assert_eq!(
+            numbers_of(&response),
+            expected,
+            "{principal}: {batch}\n{response:?}"
+        );
     }
 }
 
@@ -199,12 +273,25 @@ async fn an_answer_holds_every_row_count_message_and_error() {
         DELETE TOP (3) FROM dbo.UserPermissions;
         RAISERROR (N'second', 11, 7);";
     let response = sessions.run(&actor(0, "app_rw"), batch, READS).await;
-    assert_eq!(response.messages.iter().map(|m| m.text.as_str()).collect::<Vec<_>>(), ["hello"]);
+    assert_eq!(
+        response
+            .messages
+            .iter()
+            .map(|m| m.text.as_str())
+            .collect::<Vec<_>>(),
+        ["hello"]
+    );
     assert_eq!(response.rows_affected, 5);
     assert_eq!(response.results[0].rows.len(), 2);
-    let errors: Vec<_> =
-        response.errors.iter().map(|e| (e.number, e.severity, e.state, e.text.as_str())).collect();
-    assert_eq!(errors, [(50_000, 16, 1, "first"), (50_000, 11, 7, "second")]);
+    let errors: Vec<_> = response
+        .errors
+        .iter()
+        .map(|e| (e.number, e.severity, e.state, e.text.as_str()))
+        .collect();
+    assert_eq!(
+        errors,
+        [(50_000, 16, 1, "first"), (50_000, 11, 7, "second")]
+    );
     assert_eq!(response.lost, None);
 }
 
@@ -212,12 +299,20 @@ async fn an_answer_holds_every_row_count_message_and_error() {
 async fn what_is_run_and_undone_leaves_no_trace_with_and_without_snapshots() {
     let stage = Stage::with_tenants(2).await;
     let watch = Watch::new(&stage.surface().await, Depth::Checksums);
-    let without = Target { reset: None, ..Target::clone(&stage.target) };
+    let without = Target {
+        reset: None,
+        ..Target::clone(&stage.target)
+    };
     for mut sessions in [stage.sessions(), stage.sessions_at(without)] {
         let administrator = sessions.administrator().await.expect("sa may connect");
         let before = watch.take(administrator).await.expect("all is readable");
-        for batch in ["DELETE dbo.UserPermissions", "UPDATE dbo.Invoices SET Note = N'gone'"] {
-            let response = sessions.run_and_undo(&actor(1, "app_rw"), batch, READS).await;
+        for batch in [
+            "DELETE dbo.UserPermissions",
+            "UPDATE dbo.Invoices SET Note = N'gone'",
+        ] {
+            let response = sessions
+                .run_and_undo(&actor(1, "app_rw"), batch, READS)
+                .await;
             let response = response.expect("it can be undone");
             assert!(response.rows_affected > 0, "{response:?}");
         }
@@ -236,12 +331,18 @@ async fn the_watch_tells_what_changed_and_where() {
             (
                 "UPDATE wt_globex.dbo.Users SET IsActive = 0",
                 "wt_globex dbo.Users",
-                Expected::Rows { added: 6, removed: 6 },
+                Expected::Rows {
+                    added: 6,
+                    removed: 6,
+                },
             ),
             (
                 "DELETE TOP (1) FROM wt_acme.dbo.AuditEvents",
                 "wt_acme dbo.AuditEvents",
-                Expected::Rows { added: 0, removed: 1 },
+                Expected::Rows {
+                    added: 0,
+                    removed: 1,
+                },
             ),
             (
                 "USE wt_acme; GRANT ALTER ON dbo.AuditEvents TO app_rw",
@@ -268,15 +369,24 @@ async fn the_watch_tells_what_changed_and_where() {
             let mut sessions = stage.sessions();
             let mark = sessions.save().expect("the embedded server has snapshots");
             let administrator = sessions.administrator().await.expect("sa may connect");
-            let contents = watch.read_all(administrator).await.expect("all is readable");
+            let contents = watch
+                .read_all(administrator)
+                .await
+                .expect("all is readable");
             let before = watch.take(administrator).await.expect("all is readable");
             stage.administrate(batch).await;
             let after = watch.take(administrator).await.expect("the watch goes on");
             let names = changed(&before, &after);
             assert!(names.contains(&place.to_owned()), "{batch}: {names:?}");
-            let now = watch.read(administrator, &names).await.expect("the watch goes on");
+            let now = watch
+                .read(administrator, &names)
+                .await
+                .expect("the watch goes on");
             let changes = contents.changes_to(&now);
-            assert!(changes.iter().any(|change| expected.is(&change.what)), "{batch}: {changes:?}");
+            assert!(
+                changes.iter().any(|change| expected.is(&change.what)),
+                "{batch}: {changes:?}"
+            );
             sessions.restore(&mark);
         }
     }
@@ -292,9 +402,14 @@ enum Expected {
 impl Expected {
     fn is(&self, changed: &Changed) -> bool {
         match (self, changed) {
-            (Self::Rows { added, removed }, Changed::Rows { added: a, removed: r, .. }) => {
-                a.len() == *added && r.len() == *removed
-            }
+            (
+                Self::Rows { added, removed },
+                Changed::Rows {
+                    added: a,
+                    removed: r,
+                    ..
+                },
+            ) => a.len() == *added && r.len() == *removed,
             (Self::Fact(line), Changed::Catalog { added, .. }) => added.iter().any(|l| l == line),
             (Self::Unreadable, Changed::Unreadable { error, .. }) => error.starts_with("error 208"),
             _ => false,
@@ -306,13 +421,28 @@ impl Expected {
 async fn a_patch_that_fails_names_file_line_and_the_servers_words() {
     let stage = Stage::with_tenants(2).await;
     let apply = async |text: &str, databases: PatchTarget| {
-        let patch = Script { file: "my-change.sql".into(), text: text.into() };
+        let patch = Script {
+            file: "my-change.sql".into(),
+            text: text.into(),
+        };
         let credentials = &stage.credentials;
-        executors::apply_patch(&stage.target, &stage.system, &stage.world, credentials, &patch, &databases)
-            .await
-            .map_err(|error| error.to_string())
+        executors::apply_patch(
+            &stage.target,
+            &stage.system,
+            &stage.world,
+            credentials,
+            &patch,
+            &databases,
+        )
+        .await
+        .map_err(|error| error.to_string())
     };
-    apply("GRANT SELECT ON dbo.Users TO audit_admin", PatchTarget::Tenants).await.expect("valid");
+    apply(
+        "GRANT SELECT ON dbo.Users TO audit_admin",
+        PatchTarget::Tenants,
+    )
+    .await
+    .expect("valid");
     for (text, databases, expected) in [
         (
             "-- one\nSELECT 1\nGO\n\nSELECT 2;\nDROP TABLE dbo.Nothing",
@@ -324,10 +454,20 @@ async fn a_patch_that_fails_names_file_line_and_the_servers_words() {
             PatchTarget::Tenants,
             "my-change.sql:1: unknown variable $(Tennant); known are ",
         ),
-        ("SELECT 1", PatchTarget::Tenant("acne".into()), "no tenant named acne; there are acme, globex"),
-        ("SELECT 1", PatchTarget::Shared("x".into()), "no database named x; there are registry"),
+        (
+            "SELECT 1",
+            PatchTarget::Tenant("acne".into()),
+            "no tenant named acne; there are acme, globex",
+        ),
+        (
+            "SELECT 1",
+            PatchTarget::Shared("x".into()),
+            "no database named x; there are registry",
+        ),
     ] {
-        let error = apply(text, databases).await.expect_err("it cannot be applied");
+        let error = apply(text, databases)
+            .await
+            .expect_err("it cannot be applied");
         assert!(error.contains(expected), "{error}");
     }
 }
@@ -335,10 +475,17 @@ async fn a_patch_that_fails_names_file_line_and_the_servers_words() {
 #[tokio::test]
 async fn encryption_hides_nothing_from_the_harness() {
     let stage = Stage::with_tls(2).await;
-    let login = stage.credentials.login(TenantIndex(0), "app_rw").expect("it is declared");
+    let login = stage
+        .credentials
+        .login(TenantIndex(0), "app_rw")
+        .expect("it is declared");
     let mut answers: Vec<Response> = Vec::new();
     for encryption in [Encryption::None, Encryption::Login, Encryption::All] {
-        let endpoint = Endpoint { encryption, trust: Trust::Any, ..stage.target.endpoint.clone() };
+        let endpoint = Endpoint {
+            encryption,
+            trust: Trust::Any,
+            ..stage.target.endpoint.clone()
+        };
         let opened = Connection::open(&endpoint, login, Some("wt_acme"), stage.target.waits).await;
         let mut connection = opened.expect("the login is right");
         let batch = "SELECT REPLICATE(N'x', 3000) FROM dbo.Users; PRINT N'm';
@@ -357,9 +504,14 @@ async fn a_wrong_password_is_a_refusal_and_a_dead_server_is_a_loss() {
     let mut wrong = Target::clone(&stage.target);
     wrong.administrator.password = "wrong".into();
     let mut sessions = stage.sessions_at(wrong);
-    let master = Actor::Administrator { database: "master".into() };
+    let master = Actor::Administrator {
+        database: "master".into(),
+    };
     let refused = sessions.run(&master, "SELECT 1", READS).await;
-    assert_eq!((refused.lost, numbers_of(&refused)), (Some(Loss::NotConnected), vec![18_456]));
+    assert_eq!(
+        (refused.lost, numbers_of(&refused)),
+        (Some(Loss::NotConnected), vec![18_456])
+    );
 
     let mut sessions = stage.sessions();
     assert_eq!(sessions.run(&master, "SELECT 1", READS).await.lost, None);
@@ -367,5 +519,8 @@ async fn a_wrong_password_is_a_refusal_and_a_dead_server_is_a_loss() {
     let lost = sessions.run(&master, "SELECT 1", READS).await;
     assert_eq!(lost.lost, Some(Loss::ConnectionLost));
     let gone = sessions.run(&master, "SELECT 1", READS).await;
-    assert_eq!((gone.lost, gone.errors.len()), (Some(Loss::NotConnected), 0));
+    assert_eq!(
+        (gone.lost, gone.errors.len()),
+        (Some(Loss::NotConnected), 0)
+    );
 }

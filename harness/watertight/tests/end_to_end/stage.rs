@@ -30,7 +30,10 @@ impl Reset for Snapshots {
     }
 
     fn restore(&self, mark: &Mark) {
-        self.0.restore(mark.state::<Snapshot>().expect("only this type makes marks"));
+        self.0.restore(
+            mark.state::<Snapshot>()
+                .expect("only this type makes marks"),
+        );
     }
 }
 
@@ -60,12 +63,20 @@ impl Stage {
             environment: Box::new(LogicalEnvironment::new(7)),
             limits: Limits::default(),
         });
-        let options = EndpointOptions { tls, ..EndpointOptions::default() };
-        let endpoint = Endpoint::bind(server.clone(), options).await.expect("a free port");
+        let options = EndpointOptions {
+            tls,
+            ..EndpointOptions::default()
+        };
+        let endpoint = Endpoint::bind(server.clone(), options)
+            .await
+            .expect("a free port");
         let target = Arc::new(Target {
             name: "embedded".to_owned(),
             endpoint: connection::Endpoint::loopback(endpoint.address().port()),
-            administrator: Login { name: "sa".to_owned(), password: PASSWORD.to_owned() },
+            administrator: Login {
+                name: "sa".to_owned(),
+                password: PASSWORD.to_owned(),
+            },
             waits: Waits::default(),
             reset: Some(Arc::new(Snapshots(server))),
         });
@@ -76,14 +87,24 @@ impl Stage {
             target,
             endpoint,
         };
-        stage.provision(OtherDatabases::Refuse).await.expect("the demonstration is valid");
+        stage
+            .provision(OtherDatabases::Refuse)
+            .await
+            .expect("the demonstration is valid");
         stage
     }
 
     pub(crate) async fn provision(&self, others: OtherDatabases) -> Result<(), ExecutorError> {
         let (system, world) = (&self.system, &self.world);
-        executors::provision(&self.target, system, world, &self.credentials, others, &mut |_| {})
-            .await
+        executors::provision(
+            &self.target,
+            system,
+            world,
+            &self.credentials,
+            others,
+            &mut |_| {},
+        )
+        .await
     }
 
     pub(crate) async fn surface(&self) -> Surface {
@@ -96,7 +117,10 @@ impl Stage {
     }
 
     async fn administrator(&self) -> Connection {
-        self.target.administrate(Some("master")).await.expect("sa may connect")
+        self.target
+            .administrate(Some("master"))
+            .await
+            .expect("sa may connect")
     }
 
     /// Runs a batch that must succeed, as administrator in master.
@@ -122,7 +146,10 @@ impl Stage {
 }
 
 pub(crate) fn actor(tenant: usize, principal: &str) -> Actor {
-    Actor::Principal { tenant: TenantIndex(tenant), principal: principal.to_owned() }
+    Actor::Principal {
+        tenant: TenantIndex(tenant),
+        principal: principal.to_owned(),
+    }
 }
 
 pub(crate) fn numbers_of(response: &Response) -> Vec<i32> {
