@@ -18,11 +18,11 @@ mod writes;
 use domain::case::{BatchTraits, Case, CaseId, Claim, Phase, Step};
 use domain::intent::Action;
 use domain::seed::Seed;
-use domain::surface::Database;
+use domain::surface::{Database, Table};
 
 use crate::draw::Draw;
 use crate::terrain::{Attacker, Need, Terrain};
-use goal::{Draft, Family, Goal};
+use goal::{Draft, Family, Goal, Securable};
 
 /// Steps of a case.
 const STEPS: std::ops::Range<usize> = 6..25;
@@ -31,7 +31,9 @@ const HONEST: usize = 15;
 /// Per cent of the attacks that only look around and claim nothing.
 const PROBES: usize = 6;
 /// Per cent of the attacks that go for a row which the case itself has made, where there is one.
-const REFERENCES: usize = 60;
+const REFERENCES: usize = 25;
+/// Per cent of the honest work that adds a row.
+const HONEST_INSERTS: usize = 30;
 /// Per cent of the families that stay on in a case.
 const SWARM: usize = 65;
 /// Draws before a step is given up: a goal may have no statement, a wrapping may not fit.
@@ -85,8 +87,17 @@ struct Assembly<'a> {
     statements: Vec<&'static Family>,
     spellings: Vec<&'static spellings::Spelling>,
     wrappings: Vec<&'static wrappings::Wrapping>,
-    /// Rows that honest steps made: step from 1, database and table.
-    made: Vec<(usize, &'a str, String)>,
+    /// Rows that honest steps made.
+    made: Vec<Made<'a>>,
+}
+
+/// A row that a step made and answered with.
+#[derive(Debug, Clone, Copy)]
+struct Made<'a> {
+    /// The step, from 1.
+    step: usize,
+    home: &'a Database,
+    table: &'a Table,
 }
 
 impl<'a> Assembly<'a> {
@@ -146,13 +157,28 @@ impl<'a> Assembly<'a> {
         let attacker = *draw.pick(&self.attackers)?;
         let home = self.terrain.home(attacker.tenant)?;
         let honest = draw.chance(HONEST);
-        let action = draw.weighted(ACTIONS, |(_, weight)| *weight)?.0;
-        let target = if honest {
-            home
+        let made = if !honest && draw.chance(REFERENCES) {
+            draw.pick(&self.made).copied()
         } else {
-            self.target(draw, home)?
+            None
         };
-        let goal = Goal::draw(draw, self.terrain, attacker, home, target, action)?;
+        let goal = match made {
+            Some(made) => self.goal_on_made(draw, attacker, home, made)?,
+            None => {
+                // Honest rows are what others can then be after.
+                let action = if honest && draw.chance(HONEST_INSERTS) {
+                    Action::Insert
+                } else {
+                    draw.weighted(ACTIONS, |(_, weight)| *weight)?.0
+                };
+                let target = if honest {
+                    home
+                } else {
+                    self.target(draw, home)?
+                };
+                Goal::draw(draw, self.terrain, attacker, home, target, action)?
+            }
+        };
         if goal.is_allowed() != honest {
             return None;
         }
@@ -163,19 +189,24 @@ impl<'a> Assembly<'a> {
             .statements
             .iter()
             .copied()
-            .filter(|family| family.does(action))
+            .filter(|family| family.does(goal.action))
             .collect();
         let family = draw.weighted(&fitting, |family| family.weight).copied()?;
         let spelling = draw.pick(&self.spellings).copied();
-        let mut goal = goal.spelled(draw, spelling);
-        if !honest && draw.chance(REFERENCES) {
-            goal.made_by = self.made_in(&goal);
-        }
+        let goal = goal.spelled(draw, spelling);
         let mut draft = (family.build)(draw, &goal)?;
+        if made.is_some() && !draft.text.contains("{{step ") {
+            // This family does without the key.
+            return None;
+        }
         draft.families.push(family.name);
         if honest {
             if family.name == "insert-output" && goal.has_whole_number_key() {
-                self.made.push((number, &home.name, goal.object.clone()));
+                self.made.extend(goal.table().map(|table| Made {
+                    step: number,
+                    home,
+                    table,
+                }));
             }
             return Some(self.honest(&goal, draft));
         }
@@ -217,12 +248,20 @@ impl<'a> Assembly<'a> {
         }
     }
 
-    /// The last step that made a row where the goal is.
-    fn made_in(&self, goal: &Goal<'a>) -> Option<usize> {
-        let here = |(_, database, object): &&(usize, &str, String)| {
-            *database == goal.target.name && *object == goal.object
-        };
-        self.made.iter().rev().find(here).map(|(step, ..)| *step)
+    /// To read, change or remove a row that an honest step has made.
+    fn goal_on_made(
+        &self,
+        draw: &mut Draw,
+        attacker: Attacker<'a>,
+        home: &'a Database,
+        made: Made<'a>,
+    ) -> Option<Goal<'a>> {
+        let action = *draw.pick(&[Action::Select, Action::Update, Action::Delete])?;
+        let place = (home, made.home);
+        let table = Securable::Table(made.table);
+        let mut goal = Goal::on(draw, self.terrain, attacker, place, table, action);
+        goal.made_by = Some(made.step);
+        Some(goal)
     }
 
     fn honest(&self, goal: &Goal<'a>, draft: Draft) -> Step {

@@ -125,6 +125,25 @@ impl<'a> Goal<'a> {
             ),
             _ => Securable::Table(draw.weighted(&tables, guarded).copied()?),
         };
+        Some(Self::on(
+            draw,
+            terrain,
+            attacker,
+            (home, target),
+            securable,
+            action,
+        ))
+    }
+
+    /// This securable of the target, seen from home.
+    pub(crate) fn on(
+        draw: &mut Draw,
+        terrain: &'a Terrain<'a>,
+        attacker: Attacker<'a>,
+        (home, target): (&'a Database, &'a Database),
+        securable: Securable<'a>,
+        action: Action,
+    ) -> Self {
         let object = match securable {
             Securable::Table(table) => table.object(),
             Securable::Module(module) => format!("{}.{}", module.schema, module.name),
@@ -132,7 +151,8 @@ impl<'a> Goal<'a> {
         };
         let n = draw.within(1..100_000);
         let spelled = Spelled::default();
-        Some(Self {
+        let made_by = None;
+        Self {
             terrain,
             attacker,
             home,
@@ -142,8 +162,8 @@ impl<'a> Goal<'a> {
             action,
             n,
             spelled,
-            made_by: None,
-        })
+            made_by,
+        }
     }
 
     /// The same goal with its name written by `spelling`.

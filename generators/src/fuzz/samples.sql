@@ -1,42 +1,47 @@
 -- beta in 15 steps
--- readonly_investigator of 1: delete wt_delta:dbo.AuditEvents by double-dot+delete-expression+assembled-text, as audit_admin
-DECLARE @wt_text nvarchar(max) = N'WITH w AS (SELECT * FROM [wt_' + N'delta]..[AuditEvents] WHERE [AuditEventId] = 2) DELETE FROM w;'; EXEC (@wt_text);
--- app_rw of 1: update wt_acme:dbo.AuditEvents by double-dot+update-by-key+session-options, as the administrator in wt_acme
-EXEC (N'SET TRANSACTION ISOLATION LEVEL READ UNCOMMITTED; UPDATE [wt_acme]..[AuditEvents] SET [Actor] = N''actor x0027617 1'' WHERE [AuditEventId] = 3;');
--- readonly_investigator of 1: delete wt_corvus:dbo.InvoiceLines by three-part-name+delete-expression+if-permitted, as app_rw
-IF HAS_PERMS_BY_NAME(N'[wt_corvus].[dbo].[InvoiceLines]', N'OBJECT', N'DELETE') = 1 BEGIN EXEC (N'WITH w AS (SELECT * FROM [wt_corvus].[dbo].[InvoiceLines] WHERE [InvoiceId] = 1002000100 AND [LineNumber] = 1) DELETE FROM w;'); END;
+-- audit_admin of 1: select wt_registry:dbo.Tenants by double-dot+temporary-table+session-options, as the administrator in wt_registry
+EXEC (N'SET TRANSACTION ISOLATION LEVEL READ UNCOMMITTED; EXEC (N''SELECT * INTO #wt_copy FROM [wt_registry]..[Tenants]; SELECT * FROM #wt_copy;'');');
+-- readonly_investigator of 1: delete wt_corvus:dbo.AuditEvents by comments-between+delete-expression+dynamic-sql+rolled-back-transaction, as audit_admin
+BEGIN TRANSACTION; EXEC (N'WITH w AS (SELECT * FROM [wt_corvus] /* ; */ ./**/[dbo] /* ; */ .	[AuditEvents] WHERE [AuditEventId] = 2) DELETE FROM w;'); ROLLBACK TRANSACTION;
+-- readonly_investigator of 1: update wt_beta:dbo.Invoices by double-dot+merge-update, as app_rw
+MERGE INTO [wt_beta]..[Invoices] AS t USING (SELECT 1001000103 AS [InvoiceId]) AS s ON t.[InvoiceId] = s.[InvoiceId] WHEN MATCHED THEN UPDATE SET [Amount] = 734435.5000;
+-- app_rw of 1: select wt_delta:dbo.InvoiceTotals by use-database+temporary-table+if-permitted, as app_rw
+IF HAS_PERMS_BY_NAME(N'[wt_delta].[dbo].[InvoiceTotals]', N'OBJECT', N'SELECT') = 1 BEGIN EXEC (N'USE [wt_delta]; EXEC (N''SELECT * INTO #wt_copy FROM [dbo].[InvoiceTotals]; SELECT * FROM #wt_copy;'');'); END;
 -- readonly_investigator of 1: looks around
 SELECT [name], [type] FROM [sys].[objects];
--- readonly_investigator of 1: insert wt_beta:dbo.Invoices by insert-from-own+dynamic-sql, as the administrator in wt_beta
-EXEC (N'INSERT INTO [wt_beta].[dbo].[Invoices] ([InvoiceId], [CustomerId], [Amount]) SELECT TOP (1) 776628, 1001000000, 776628.5000 FROM [dbo].[AuditEvents];');
--- readonly_investigator of 1: insert wt_acme:dbo.Customers by use-database+merge-insert+assembled-text+try-catch, as app_rw
-BEGIN TRY DECLARE @wt_text nvarchar(max) = N'USE [wt_acme]; MERGE INTO [dbo].[Customers] AS t USING (SELECT 1 AS One) AS s ON 1 = 0 WHEN NOT MATCHED THEN INSERT ([CustomerId], [Code], [Name], [Balance], [Since], [PublicId]) VALU' + N'ES (739620, N''code x0039620 0'', N''customer x0039620 0'', 739620.5000, ''2010-01-01'', ''ee009ac4-0000-4000-8000-000000000000'');'; EXEC (@wt_text); END TRY BEGIN CATCH SELECT ERROR_NUMBER() AS Number, ERROR_MESSAGE() AS Message; END CATCH;
--- audit_admin of 1: insert wt_registry:dbo.Tenants by insert-from-own, as the administrator in wt_beta
-INSERT INTO [wt_registry].[dbo].[Tenants] ([TenantId], [Name], [LegalName]) SELECT TOP (1) 23928, N'delta', N'x0023923 Ltd' FROM [dbo].[AuditEvents];
--- app_rw of 1: update wt_delta:dbo.Customers by double-dot+update-by-key+sp-executesql, as app_rw
-EXEC sp_executesql N'UPDATE [wt_delta]..[Customers] SET [Name] = N''customer x0027299 4'' WHERE [CustomerId] = 1003000001;';
--- app_rw of 1: update wt_corvus:dbo.AuditEvents by use-database+update-by-key+assembled-text, as the administrator in wt_corvus
-DECLARE @wt_text nvarchar(max) = N'EXEC (N''USE [wt_corvus]; UPDATE [dbo].[AuditEvents] SET [Actor] = N''''actor x0023258 2'''' WHERE [AuditEven' + N'tId] = 1;'');'; EXEC (@wt_text);
+-- readonly_investigator of 1: insert wt_delta:dbo.AuditEvents by three-part-name+merge-insert+sp-executesql+rolled-back-transaction, as app_rw
+BEGIN TRANSACTION; EXEC sp_executesql N'MERGE INTO [wt_delta].[dbo].[AuditEvents] AS t USING (SELECT 1 AS One) AS s ON 1 = 0 WHEN NOT MATCHED THEN INSERT ([OccurredAt], [Actor], [EventName]) VALUES (''1991-01-02'', N''actor x0092801 1'', N''InvoicePosted'');'; ROLLBACK TRANSACTION;
+-- readonly_investigator of 1: update wt_acme:dbo.AuditEvents by double-dot+update-by-key+try-catch+rolled-back-transaction, as the administrator in wt_acme
+BEGIN TRANSACTION; BEGIN TRY UPDATE [wt_acme]..[AuditEvents] SET [Actor] = N'actor x0088031 3' WHERE [AuditEventId] = 3; END TRY BEGIN CATCH SELECT ERROR_NUMBER() AS Number, ERROR_MESSAGE() AS Message; END CATCH; ROLLBACK TRANSACTION;
+-- readonly_investigator of 1: alter wt_registry:dbo.Tenants by three-part-name+nocheck-constraint+assembled-text, as the administrator in wt_registry
+DECLARE @wt_text nvarchar(max) = N'ALTER TABLE [wt' + N'_registry].[dbo].[Tenants] NOCHECK CONSTRAINT ALL;'; EXEC (@wt_text);
+-- audit_admin of 1: select wt_delta:dbo.Invoices by double-dot+exists+rolled-back-transaction, as app_rw
+BEGIN TRANSACTION; IF EXISTS (SELECT 1 FROM [wt_delta]..[Invoices]) SELECT 1 AS Found ELSE SELECT 0 AS Found; ROLLBACK TRANSACTION;
+-- audit_admin of 1: select wt_registry:dbo.Tenants by use-database+derived-table+dynamic-sql+dynamic-sql, as the administrator in wt_registry
+EXEC (N'EXEC (N''EXEC (N''''USE [wt_registry]; SELECT d.* FROM (SELECT * FROM [dbo].[Tenants]) AS d CROSS JOIN (SELECT 1 AS One) AS o;'''');'');');
+-- acme and beta in 10 steps
+-- readonly_investigator of 0: delete wt_registry:dbo.Tenants by three-part-name+delete-from-join+committed-transaction, as the administrator in wt_registry
+BEGIN TRANSACTION; DELETE t FROM [wt_registry].[dbo].[Tenants] AS t INNER JOIN (SELECT 1 AS One) AS s ON s.One = 1 WHERE t.[TenantId] = 4; COMMIT TRANSACTION;
+-- audit_admin of 1: update wt_registry:dbo.Tenants by mixed-case+update-expression, as the administrator in wt_registry
+WITH w AS (SELECT * FROM wT_rEgisTry.dbO.TEnAntS WHERE [TenantId] = 3) UPDATE w SET [LegalName] = N'x0095242 Ltd';
+-- readonly_investigator of 0: select wt_delta:dbo.AuditEvents by mixed-case+subquery+comments-around+honest-first, as app_rw
+SELECT COUNT(*) AS Many FROM [sys].[objects]; -- '
+ SELECT (SELECT MIN(CAST([EventName] AS nvarchar(400))) FROM WT_DeLTA.DBO.AUDiTEvENTs) AS Value; 
+
+-- app_rw of 1: delete wt_corvus:dbo.InvoiceLines by comments-between+delete-output, as app_rw
+DELETE FROM [wt_corvus]	.	[dbo]
+.
+[InvoiceLines] OUTPUT deleted.* WHERE [InvoiceId] = 1002000101 AND [LineNumber] = 1;
 -- app_rw of 1: looks around
 SELECT [name], [type] FROM [sys].[objects];
--- acme and beta in 10 steps
--- readonly_investigator of 0: update wt_corvus:dbo.AuditEvents by mixed-case+update-from-join, as the administrator in wt_corvus
-UPDATE t SET [Actor] = N'actor x0062665 1' FROM Wt_CoRVus.dbO.AUdItevENTS AS t INNER JOIN (SELECT 1 AS One) AS s ON s.One = 1 WHERE t.[AuditEventId] = 1;
--- audit_admin of 1: select wt_acme:dbo.Customers by comments-between+encoded-values+committed-transaction, as app_rw
-BEGIN TRANSACTION; SELECT CAST([Name] AS varbinary(800)) AS Value FROM [wt_acme] /* /* nested */ */ .	[dbo] /* ; */ ./**/[Customers]; COMMIT TRANSACTION;
--- audit_admin of 0: select wt_beta:dbo.AuditEvents by mixed-case+common-table-expression, as app_rw
-WITH w AS (SELECT * FROM WT_BEtA.DBo.aUdItEventS) SELECT * FROM w;
--- readonly_investigator of 0: delete wt_delta:dbo.InvoiceLines by quoted-identifiers+delete-output, as app_rw
-EXEC (N'SET QUOTED_IDENTIFIER ON; DELETE FROM "wt_delta"."dbo"."InvoiceLines" OUTPUT deleted.* WHERE [InvoiceId] = 1003000100 AND [LineNumber] = 1;');
--- audit_admin of 0: insert wt_delta:dbo.InvoiceLines by insert-from-own+dynamic-sql, as the administrator in wt_acme
-EXEC (N'EXEC (N''INSERT INTO [wt_delta].[dbo].[InvoiceLines] ([InvoiceId], [LineNumber], [Amount]) SELECT TOP (1) 1003000101, 39016, 739013.5000 FROM [dbo].[AuditEvents];'');');
--- readonly_investigator of 1: delete wt_corvus:dbo.AuditEvents by quoted-identifiers+merge-delete+assembled-text+assembled-text, as audit_admin
-DECLARE @wt_text nvarchar(max) = N'DECLARE @wt_text nvarchar(max) = N''EXEC (N''''SET QUOTED_IDENTIFIER ON; MERGE INTO "wt_corvus"."dbo"."AuditEvents" AS t USING (S'' + N''ELECT 4 ' + N'AS [AuditEventId]) AS s ON t.[AuditEventId] = s.[AuditEventId] WHEN MATCHED THEN DELETE;'''');''; EXEC (@wt_text);'; EXEC (@wt_text);
--- audit_admin of 1: select wt_acme:dbo.Customers by mixed-case+encoded-values, as app_rw
-SELECT CAST([Name] AS varbinary(800)) AS Value FROM wt_ACmE.DbO.CuSTomeRS;
--- audit_admin of 0: select wt_registry:dbo.Tenants by mixed-case+error-text+while-loop, as the administrator in wt_registry
-DECLARE @wt_i int = 0; WHILE @wt_i < 2 BEGIN EXEC (N'SELECT CAST([Name] AS int) AS Value FROM Wt_RegistRy.DBO.TENAnTS;'); SET @wt_i = @wt_i + 1; END;
--- app_rw of 0: insert wt_delta:dbo.AuditEvents by quoted-identifiers+insert-select+committed-transaction, as app_rw
-BEGIN TRANSACTION; EXEC (N'SET QUOTED_IDENTIFIER ON; INSERT INTO "wt_delta"."dbo"."AuditEvents" ([OccurredAt], [Actor], [EventName]) SELECT ''2084-01-03'', N''actor x0089094 2'', N''InvoicePosted'';'); COMMIT TRANSACTION;
--- audit_admin of 0: update wt_acme:dbo.Invoices by comments-between+update-from-join, as app_rw
-UPDATE t SET [Amount] = 783689.5000 FROM [dbo] /* /* nested */ */ . /* ; */ [Invoices] AS t INNER JOIN (SELECT 1 AS One) AS s ON s.One = 1 WHERE t.[InvoiceId] = 1000000103;
+-- readonly_investigator of 1: delete wt_registry:dbo.Tenants by mixed-case+delete-output+dynamic-sql+while-loop, as the administrator in wt_registry
+DECLARE @wt_i int = 0; WHILE @wt_i < 2 BEGIN EXEC (N'EXEC (N''EXEC (N''''DELETE FROM wT_regISTRY.DBo.tenAnts OUTPUT deleted.* WHERE [TenantId] = 4;'''');'');'); SET @wt_i = @wt_i + 1; END;
+-- audit_admin of 1: insert wt_beta:dbo.AuditEvents by three-part-name+merge-insert+assembled-text, as app_rw
+DECLARE @wt_text nvarchar(max) = N'MERGE INTO [wt_beta].[dbo].[AuditEvents] AS t USING (SELECT 1 AS One) AS s ON 1 = 0 WHEN NOT MATCHED' + N' THEN INSERT ([OccurredAt], [Actor], [EventName]) VALUES (''2089-01-04'', N''actor x0035499 3'', N''InvoicePosted'');'; EXEC (@wt_text);
+-- audit_admin of 0: delete wt_acme:dbo.InvoiceLines by three-part-name+delete-by-key, as app_rw
+DELETE FROM [wt_acme].[dbo].[InvoiceLines] WHERE [InvoiceId] = 1000000100 AND [LineNumber] = 2;
+-- readonly_investigator of 0: select wt_acme:dbo.InvoiceTotals by comments-between+select-all, honest
+SELECT * FROM [dbo] /* /* nested */ */ . /* /* nested */ */ [InvoiceTotals];
+-- readonly_investigator of 1: select wt_beta:dbo.AuditEvents by comments-between+encoded-values, honest
+SELECT UPPER([EventName]) AS Value FROM [dbo]
+./**/[AuditEvents];

@@ -50,7 +50,7 @@ pub(crate) const FAMILIES: &[Family] = &[
     Family {
         name: "insert-output",
         actions: INSERT,
-        weight: 2,
+        weight: 4,
         build: |_, goal| {
             let row = goal.fresh()?;
             let text = format!(
