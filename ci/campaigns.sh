@@ -27,7 +27,7 @@ expect() {
 
 printf '\n=== clean fixtures: exit 0 for ten seeds\n'
 for seed in 1 2 3 4 5 6 7 8 9 10; do
-    expect 0 "clean-$seed" --budget "${CLEAN_BUDGET:-8s}" --seed "$seed" \
+    expect 0 "clean-$seed" --cases 100 --seed "$seed" \
         --junit "$work/clean-$seed.xml" || true
 done
 xmllint --noout --schema reports/tests/schemas/jenkins-xunit-junit-10.xsd "$work"/clean-*.xml ||
@@ -37,7 +37,7 @@ printf '\n=== faults: exit 1, under the right control\n'
 while read -r control fault arguments; do
     case $control in ''|'#'*) continue ;; esac
     # shellcheck disable=SC2086 # the arguments are words on purpose
-    if expect 1 "fault-$fault" --budget 20s --seed 3 \
+    if expect 1 "fault-$fault" --cases 60 --seed 3 \
         --patch "sql-fixtures/faults/$fault.sql" $arguments; then
         grep -Eq "^${control} +violated" "$work/fault-$fault.txt" ||
             { fail "fault-$fault: not found under $control"; cat "$work/fault-$fault.txt"; }
@@ -45,30 +45,30 @@ while read -r control fault arguments; do
 done <sql-fixtures/faults/expected.txt
 
 printf '\n=== a broken owner is never green\n'
-expect 2 owner-broken --budget 20s --patch sql-fixtures/faults/owner-cannot-read.sql || true
+expect 2 owner-broken --cases 20 --patch sql-fixtures/faults/owner-cannot-read.sql || true
 grep -q 'baseline' "$work/owner-broken.txt" || fail "owner-broken: the reason is not told"
 
 printf '\n=== one seed, one journal\n'
 for twin in a b; do
-    expect 0 "twin-$twin" --seed 11 --cases 200 || true
+    expect 0 "twin-$twin" --seed 11 --cases 100 || true
     sed -E 's/"ms":[0-9]+/"ms":0/' "$work/twin-$twin"/journal-*.jsonl >"$work/twin-$twin.jsonl"
 done
 cmp "$work/twin-a.jsonl" "$work/twin-b.jsonl" || fail "two runs of one seed differ"
 
 printf '\n=== a patch that fails says where\n'
 printf 'SELECT 1;\nGO\nGRANT SELECT ON dbo.NoSuchTable TO app_rw;\n' >"$work/broken.sql"
-expect 3 broken-patch --budget 5s --patch "$work/broken.sql" || true
+expect 3 broken-patch --cases 0 --patch "$work/broken.sql" || true
 grep -q 'broken.sql:3' "$work/broken-patch.txt" || fail "broken-patch: no file and line"
 
 printf '\n=== a run that is killed is resumed\n'
-"$watertight" run --quiet --cases 2000 --seed 5 --out "$work/killed" >/dev/null 2>&1 &
+"$watertight" run --quiet --cases 300 --seed 5 --out "$work/killed" >/dev/null 2>&1 &
 pid=$!
 sleep 4
 kill -KILL "$pid" 2>/dev/null || true
 wait "$pid" 2>/dev/null || true
 lines=$(cat "$work"/killed/journal-*.jsonl | wc -l)
-expect 0 killed --cases 2000 --seed 5 --resume || true
-expect 0 whole --cases 2000 --seed 5 || true
+expect 0 killed --cases 300 --seed 5 --resume || true
+expect 0 whole --cases 300 --seed 5 || true
 for run in killed whole; do
     sed -E 's/"ms":[0-9]+/"ms":0/' "$work/$run"/journal-*.jsonl >"$work/$run.jsonl"
 done
