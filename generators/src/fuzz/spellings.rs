@@ -76,7 +76,8 @@ pub(crate) const SPELLINGS: &[Spelling] = &[
         spell: |draw, parts, _| {
             let name = format!("{}.{}", bracketed(parts[1]), bracketed(parts[2]));
             let prefix = Some(format!("USE {};", bracketed(parts[0])));
-            let enclosed = draw.chance(75);
+            // A session that was changed must be opened anew, which takes longer than ten batches.
+            let enclosed = draw.chance(90);
             Some(Spelled {
                 name,
                 prefix,

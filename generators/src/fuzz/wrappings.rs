@@ -298,7 +298,6 @@ fn transaction(draft: &Draft, end: &str) -> Option<Draft> {
     };
     // A refusal may end the batch before its end, and leave the transaction to the session.
     draft.traits.controls_transactions = true;
-    draft.traits.changes_session = true;
     Some(draft)
 }
 

@@ -62,17 +62,22 @@ impl Sessions {
         response
     }
 
-    /// Closes a session that a batch may have changed.
+    /// Ends the transaction that a batch may have left open, and closes the session that it may
+    /// have changed otherwise.
     async fn leave(&mut self, actor: &Actor, purpose: Use, traits: BatchTraits) {
-        if !(traits.changes_session || traits.controls_transactions) {
-            return;
-        }
-        if let Some(mut connection) = self.open.remove(&(actor.clone(), purpose)) {
-            // The server notices a closed connection some time later; until then its locks and
-            // rows would still be there.
-            if traits.controls_transactions {
-                connection.run(ROLL_BACK).await;
+        let key = (actor.clone(), purpose);
+        // The server notices a closed connection some time later; until then its locks and rows
+        // would still be there. So the transaction ends first, in either case.
+        if traits.controls_transactions
+            && let Some(connection) = self.open.get_mut(&key)
+        {
+            let ended = connection.run(ROLL_BACK).await;
+            if ended.lost.is_some() || !ended.errors.is_empty() {
+                self.open.remove(&key);
             }
+        }
+        if traits.changes_session {
+            self.open.remove(&key);
         }
     }
 
