@@ -193,7 +193,7 @@ fn fill_new_table(ex: &mut Execution<'_>, name: &tsql::Name, query: &Query) -> R
         .collect();
     let mut rows = Vec::new();
     execute(query, &mut Run::new(ex), &mut |run, row| {
-        run.hold()?;
+        run.hold_row(&row)?;
         rows.push(row.into());
         Ok(Flow::More)
     })?;

@@ -106,9 +106,30 @@ fn views_over_views_end_at_the_server_s_limit() {
 #[test]
 fn values_that_grow_are_stopped() {
     let mut server = Server::new();
-    let script = format!(
-        "DECLARE @x varchar(max) = REPLICATE(CAST('x' AS varchar(max)), 1000000); {} SELECT LEN(@x)",
-        "SET @x = @x + @x;".repeat(12)
-    );
-    assert_eq!(server.answer(&script), "!2000000001");
+    let long = |n: u32| format!("REPLICATE(CAST('x' AS varchar(max)), {n})");
+    for script in [
+        format!("SELECT LEN({} + {})", long(40_000_000), long(40_000_000)),
+        format!("SELECT LEN({})", long(2_000_000_000)),
+        format!(
+            "SELECT LEN(REPLACE({}, 'x', {}))",
+            long(1_000_000),
+            long(1_000_000)
+        ),
+        format!(
+            "SELECT CHARINDEX({} + 'y', {})",
+            long(1_000_000),
+            long(2_000_000)
+        ),
+        format!(
+            "SELECT 1 WHERE {} LIKE {} + 'y'",
+            long(2_000_000),
+            long(1_000_000)
+        ),
+        format!(
+            "SELECT MAX(t) FROM (SELECT TOP 1000 {} AS t FROM GENERATE_SERIES(1, 1000) ORDER BY value) x",
+            long(4_000_000)
+        ),
+    ] {
+        assert_eq!(outcome(&mut server, &script), "2000000001", "{script}");
+    }
 }

@@ -512,7 +512,7 @@ impl Plan {
                     .map(|column| column.data_type)
                     .collect();
                 execute(query, run, &mut |run, row| {
-                    run.hold()?;
+                    run.hold_row(&row)?;
                     rows.push(
                         row.into_iter()
                             .zip(types.iter().copied())

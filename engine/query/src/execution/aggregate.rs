@@ -310,7 +310,7 @@ impl Accumulator {
                 }
             }
             AggregateFunction::StringAgg => {
-                run.hold()?;
+                run.hold_row(std::slice::from_ref(&input.value))?;
                 self.texts.push((
                     input.order.clone(),
                     input.value.clone(),

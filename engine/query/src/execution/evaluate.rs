@@ -73,6 +73,18 @@ impl Expr {
             ExprKind::Binary(operator, left, right) => {
                 let a = left.evaluate(run, scope)?;
                 let b = right.evaluate(run, scope)?;
+                if let (Value::Int(a), Value::Int(b)) = (&a, &b) {
+                    // The bulk of all arithmetic; what overflows takes the long way to its error.
+                    let result = match operator {
+                        BinaryOperator::Add => a.checked_add(*b),
+                        BinaryOperator::Subtract => a.checked_sub(*b),
+                        BinaryOperator::Multiply => a.checked_mul(*b),
+                        _ => None,
+                    };
+                    if let Some(result) = result {
+                        return Ok(Value::Int(result));
+                    }
+                }
                 let value = binary(*operator, &a, &left.data_type, &b, &right.data_type)?;
                 if *operator == BinaryOperator::Add {
                     run.check_size(value)
@@ -117,6 +129,11 @@ impl Expr {
                 let mut typed = Vec::with_capacity(arguments.len());
                 for argument in arguments {
                     typed.push((argument.evaluate(run, scope)?, argument.data_type));
+                }
+                if matches!(function.0.name, "charindex" | "patindex" | "replace")
+                    && let [(first, _), (second, _), ..] = &typed[..]
+                {
+                    run.search(first, second)?;
                 }
                 let value = (function.0.evaluate)(&typed, &mut Surroundings::new(run, *collation))?;
                 run.check_size(value)
@@ -316,11 +333,11 @@ impl Condition {
                     },
                     None => None,
                 };
+                // A pattern can cost its length for every character of the text.
+                run.search(&text, &pattern)?;
                 let (Value::Text(text), Value::Text(pattern)) = (&text, &pattern) else {
                     return Ok(None);
                 };
-                // A pattern can cost its length for every character of the text.
-                run.steps((text.len() / 16) as u64)?;
                 let matcher = LikePattern::new(pattern, escape.as_deref(), *collation)?;
                 Ok(Some(matcher.matches(text) != *negated))
             }

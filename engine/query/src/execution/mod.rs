@@ -102,6 +102,7 @@ pub(crate) struct Run<'r, 'e> {
     steps_left: u64,
     steps_unreported: u64,
     rows_left: u64,
+    bytes_left: u64,
     now: Option<i64>,
     depth: u32,
     pub(crate) kept: HashMap<u32, Kept>,
@@ -111,6 +112,11 @@ pub(crate) struct Run<'r, 'e> {
 
 /// Rows that one statement may hold at a time, for sorting, grouping and joining.
 const ROWS_HELD: u64 = 4_000_000;
+/// Bytes of long texts and binaries in the rows that one statement has held. They are counted
+/// once and not given back: a bound on what was built, not a gauge.
+const BYTES_HELD: u64 = 1 << 30;
+/// Values shorter than this are not worth counting.
+const LONG_VALUE: usize = 256;
 /// Characters of one value that an expression builds.
 const TEXT_LENGTH: usize = 64 << 20;
 /// Queries inside queries while running: modules call modules, and the stack is finite.
@@ -126,6 +132,7 @@ impl<'r, 'e> Run<'r, 'e> {
             steps_left,
             steps_unreported: 0,
             rows_left: ROWS_HELD,
+            bytes_left: BYTES_HELD,
             now: None,
             depth: 0,
             kept: HashMap::new(),
@@ -164,6 +171,22 @@ impl<'r, 'e> Run<'r, 'e> {
         Ok(())
     }
 
+    /// Counts one row of computed values that is kept.
+    pub(crate) fn hold_row(&mut self, row: &[Value]) -> Result<(), SqlError> {
+        self.hold()?;
+        for value in row {
+            let length = length(value);
+            if length >= LONG_VALUE {
+                self.bytes_left = self.bytes_left.checked_sub(length as u64).ok_or_else(|| {
+                    SqlError::unsupported(format!(
+                        "statements that hold more than {BYTES_HELD} bytes"
+                    ))
+                })?;
+            }
+        }
+        Ok(())
+    }
+
     /// Gives back rows that are no longer kept.
     pub(crate) fn release(&mut self, rows: usize) {
         self.rows_left = (self.rows_left + rows as u64).min(ROWS_HELD);
@@ -195,19 +218,32 @@ impl<'r, 'e> Run<'r, 'e> {
         }
     }
 
-    /// Refuses a value that has grown out of proportion.
-    pub(crate) fn check_size(&self, value: Value) -> Result<Value, SqlError> {
-        let length = match &value {
-            Value::Text(text) => text.len(),
-            Value::Binary(bytes) => bytes.len(),
-            _ => 0,
-        };
+    /// Refuses a value that has grown out of proportion, and counts the work of building it.
+    pub(crate) fn check_size(&mut self, value: Value) -> Result<Value, SqlError> {
+        let length = length(&value);
         if length > TEXT_LENGTH {
             return Err(SqlError::unsupported(format!(
                 "values longer than {TEXT_LENGTH} bytes"
             )));
         }
+        if length >= LONG_VALUE {
+            self.steps((length / 64) as u64)?;
+        }
         Ok(value)
+    }
+
+    /// Counts the work of looking for one text in another before it is done.
+    pub(crate) fn search(&mut self, text: &Value, pattern: &Value) -> Result<(), SqlError> {
+        let work = (length(text) as u64).saturating_mul(length(pattern) as u64);
+        self.steps(work / 1024)
+    }
+}
+
+fn length(value: &Value) -> usize {
+    match value {
+        Value::Text(text) => text.len(),
+        Value::Binary(bytes) => bytes.len(),
+        _ => 0,
     }
 }
 

@@ -113,7 +113,7 @@ pub(crate) fn subquery_rows(
     }
     let mut rows: Vec<Arc<[Value]>> = Vec::new();
     self::run(&subquery.query, run, outer, &mut |run, row| {
-        run.hold()?;
+        run.hold_row(&row)?;
         rows.push(row.into());
         Ok(Flow::More)
     })?;
@@ -328,7 +328,7 @@ fn collect(
     if select.distinct && !distinct.insert(row_key(query, &row)) {
         return run.step();
     }
-    run.hold()?;
+    run.hold_row(&row)?;
     let mut keys = Vec::with_capacity(select.order_by.len());
     for key in &select.order_by {
         keys.push(match &key.by {
@@ -434,7 +434,7 @@ fn run_set(
     }
     let mut sorted: Vec<Sorted> = Vec::new();
     combine(set, query, run, outer, &mut |run, row| {
-        run.hold()?;
+        run.hold_row(&row)?;
         let keys = set
             .order_by
             .iter()
@@ -491,7 +491,7 @@ fn combine(
                     if !seen.insert(row_key(query, &row)) {
                         return Ok(Flow::More);
                     }
-                    run.hold()?;
+                    run.hold_row(&row)?;
                     rows(run, row)
                 })?;
                 if flow == Flow::Enough {
@@ -505,7 +505,7 @@ fn combine(
             let wanted = set.operator == SetOperator::Intersect;
             let mut right: HashMap<Vec<ValueKey>, ()> = HashMap::new();
             self::run(&set.sides[1], run, outer, &mut |run, row| {
-                run.hold()?;
+                run.hold_row(&row)?;
                 right.insert(row_key(query, &typed(&set.sides[1], row)?), ());
                 Ok(Flow::More)
             })?;

@@ -78,7 +78,7 @@ pub(crate) fn rows(
             let inner = Scope::new(&parameters, None);
             let mut rows: Vec<Arc<[Value]>> = Vec::new();
             query::run(&subquery.query, run, Some(&inner), &mut |run, row| {
-                run.hold()?;
+                run.hold_row(&row)?;
                 rows.push(row.into());
                 Ok(super::Flow::More)
             })?;
@@ -113,7 +113,7 @@ fn recursive(cte: &RecursiveCte, run: &mut Run<'_, '_>) -> Result<Materialized, 
     let columns = &cte.anchors[0].columns;
     for anchor in &cte.anchors {
         query::run(anchor, run, None, &mut |run, mut row| {
-            run.hold()?;
+            run.hold_row(&row)?;
             for ((value, from), to) in row.iter_mut().zip(&anchor.columns).zip(columns) {
                 let old = std::mem::replace(value, Value::Null);
                 *value = query::to_type(old, &from.data_type, &to.data_type)?;
@@ -147,7 +147,7 @@ fn recursive(cte: &RecursiveCte, run: &mut Run<'_, '_>) -> Result<Materialized, 
             .insert(cte.id, Arc::new(std::mem::take(&mut work)));
         for member in &cte.members {
             query::run(member, run, None, &mut |run, row| {
-                run.hold()?;
+                run.hold_row(&row)?;
                 work.push(row.into());
                 Ok(super::Flow::More)
             })?;

@@ -118,6 +118,9 @@ fn replace(arguments: &[Argument], context: &mut dyn FunctionContext) -> Result<
     while let Some(found) = weighed.find(&needle.weights, at) {
         replaced.push_str(&whole[weighed.bytes[at]..weighed.bytes[found]]);
         replaced.push_str(&new);
+        if replaced.len() > 64 << 20 {
+            return Err(SqlError::unsupported("texts of more than 64 MB"));
+        }
         at = found + needle.weights.len();
     }
     replaced.push_str(&whole[weighed.bytes[at]..]);
