@@ -572,3 +572,163 @@ pub(crate) fn join(findings: Vec<Finding>) -> Vec<Finding> {
     }
     joined
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::case::{Actor, CaseId, Phase};
+    use domain::control::ControlId;
+    use domain::example;
+    use domain::finding::{Confidence, Finding, Fingerprint, Severity};
+    use domain::intent::Action;
+    use domain::verdict::Verdict;
+    use domain::world::TenantIndex;
+    use oracles::matrix::{Cell, Relation};
+    use oracles::{Attempt, Ending};
+
+    use super::{Doubt, Ledger, broken};
+
+    fn attempt(action: Action, ending: Ending) -> Attempt {
+        let cell = Cell {
+            principal: "app_rw".into(),
+            action,
+            object: "dbo.Invoices".into(),
+            relation: Relation::Own,
+            shared: None,
+        };
+        let armed = !matches!(ending, Ending::Failed { .. });
+        Attempt {
+            step: 0,
+            cell,
+            armed,
+            ending,
+            broken: Vec::new(),
+        }
+    }
+
+    fn finding(place: &str, batch: &str) -> Finding {
+        Finding {
+            fingerprint: Fingerprint {
+                oracle: "authorization".into(),
+                attacker: "app_rw".into(),
+                victim: "own tenant".into(),
+                action: "drop".into(),
+                place: place.into(),
+            },
+            controls: vec![ControlId::new("D02")],
+            severity: Severity::Medium,
+            confidence: Confidence::Seen,
+            sentence: format!("app_rw could drop {place}"),
+            actor: Actor::Principal {
+                tenant: TenantIndex(0),
+                principal: "app_rw".into(),
+            },
+            batch: batch.into(),
+            case: CaseId {
+                phase: Phase::Sweep,
+                index: 0,
+            },
+            step: 0,
+            sightings: Vec::new(),
+            changes: Vec::new(),
+            occurrences: 1,
+        }
+    }
+
+    #[test]
+    fn a_control_holds_only_with_enough_attempts_that_count() {
+        let system = example::system(2);
+        let failed = || Ending::Failed {
+            reason: "error 102: syntax".into(),
+        };
+        for (denied, fails, doubt, incomplete, expected) in [
+            (60, 0, false, None, "held"),
+            (60, 6, false, None, "held"),
+            (58, 0, false, None, "58 armed attempts, fewer than 59"),
+            (
+                60,
+                7,
+                false,
+                None,
+                "7 of 67 attempts failed for a reason of no concern here, more \
+                                  than 10 %",
+            ),
+            (60, 0, true, None, "app_rw of acme could not select"),
+            (60, 0, false, Some("interrupted"), "interrupted"),
+        ] {
+            let mut ledger = Ledger::new(&system);
+            let mut attempts = vec![attempt(Action::Drop, Ending::Denied); denied];
+            attempts.extend(vec![attempt(Action::Alter, failed()); fails]);
+            ledger.enter(&attempts);
+            if doubt {
+                let reason = "app_rw of acme could not select".into();
+                ledger.doubt(Doubt {
+                    controls: vec![ControlId::new("D02")],
+                    reason,
+                });
+            }
+            let controls = ledger.controls(incomplete);
+            let duties = controls.iter().find(|result| result.control.0 == "D02");
+            let told = match &duties.expect("selected").verdict {
+                Verdict::Inconclusive { reasons } => reasons.join("; "),
+                verdict => verdict.word().into(),
+            };
+            assert!(told.starts_with(expected), "{told}");
+        }
+    }
+
+    #[test]
+    fn a_control_that_nothing_attacks_yet_is_never_green() {
+        let mut system = example::system(2);
+        system.controls = vec![ControlId::new("D05"), ControlId::new("S16")];
+        let words: Vec<&str> = Ledger::new(&system)
+            .controls(None)
+            .iter()
+            .map(|one| one.verdict.word())
+            .collect();
+        assert_eq!(words, ["inconclusive", "attested"]);
+    }
+
+    #[test]
+    fn one_hole_is_one_finding_and_is_shown_by_its_shortest_batch() {
+        let system = example::system(2);
+        let mut ledger = Ledger::new(&system);
+        for (place, batch) in [
+            ("dbo.Invoices", "EXEC (N'DROP TABLE dbo.Invoices;');"),
+            ("dbo.Invoices", "DROP TABLE dbo.Invoices;"),
+            ("dbo.Customers", "DROP TABLE dbo.Customers;"),
+            ("dbo.Invoices", "/* again */ DROP TABLE dbo.Invoices;"),
+        ] {
+            ledger.find(finding(place, batch));
+        }
+        let findings = ledger.findings();
+        assert_eq!(findings.len(), 1);
+        assert_eq!(findings[0].batch, "DROP TABLE dbo.Invoices;");
+        assert_eq!(findings[0].occurrences, 4);
+        assert_eq!(
+            findings[0].sentence,
+            "app_rw could drop dbo.Invoices; the same reaches dbo.Customers"
+        );
+        assert_eq!(ledger.found(), 1);
+    }
+
+    #[test]
+    fn a_crossing_counts_for_the_promises_that_it_broke() {
+        let system = example::system(2);
+        let mut ledger = Ledger::new(&system);
+        let crossed = Attempt {
+            broken: vec![ControlId::new("D03")],
+            ..attempt(Action::Execute, Ending::Crossed)
+        };
+        ledger.enter(std::slice::from_ref(&crossed));
+        ledger.break_promises(&broken(&[crossed]));
+        let controls = ledger.controls(None);
+        for (id, crossed, harmless) in [("D02", 0, 1), ("D03", 1, 0), ("D01", 0, 0)] {
+            let tally = controls
+                .iter()
+                .find(|one| one.control.0 == id)
+                .expect("selected")
+                .tally;
+            assert_eq!((tally.crossed, tally.harmless), (crossed, harmless), "{id}");
+        }
+    }
+}
