@@ -1,5 +1,9 @@
 //! The built binary, driven as a user drives it: exit codes, messages, files.
 #![expect(clippy::expect_used, reason = "a test states what must hold")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the test bounds the waits of a whole process by the machine's clock"
+)]
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
