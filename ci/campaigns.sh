@@ -46,7 +46,7 @@ done <sql-fixtures/faults/expected.txt
 
 printf '\n=== a broken owner is never green\n'
 expect 2 owner-broken --cases 20 --patch sql-fixtures/faults/owner-cannot-read.sql || true
-grep -q 'baseline' "$work/owner-broken.txt" || fail "owner-broken: the reason is not told"
+grep -q 'app_rw of acme could not select dbo.Invoices' "$work/owner-broken.txt" || fail "owner-broken: the reason is not told"
 
 printf '\n=== one seed, one journal\n'
 for twin in a b; do

@@ -203,7 +203,9 @@ impl Instance {
         if !self.databases.ptr_eq(&other.databases) {
             for (one, two) in [(self, other), (other, self)] {
                 let differing = one.databases.iter().filter(|(id, database)| {
-                    two.databases.get(*id).is_none_or(|same| !Arc::ptr_eq(database, same))
+                    two.databases
+                        .get(*id)
+                        .is_none_or(|same| !Arc::ptr_eq(database, same))
                 });
                 touched.extend(differing.map(|(_, database)| database.options.name.to_string()));
             }

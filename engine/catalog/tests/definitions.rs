@@ -690,7 +690,10 @@ fn a_three_part_name_changes_the_database_it_names_and_no_other() {
         session
             .run(&mut instance, statement)
             .unwrap_or_else(|errors| panic!("{errors} in {statement}"));
-        assert!(**instance.database_named("t_a").expect("t_a") == *home, "{statement}");
+        assert!(
+            **instance.database_named("t_a").expect("t_a") == *home,
+            "{statement}"
+        );
         let changed = **instance.database_named("t_b").expect("t_b") != *other;
         assert!(changed || statement.starts_with("TRUNCATE"), "{statement}");
     }

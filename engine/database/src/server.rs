@@ -137,7 +137,10 @@ impl Server {
     /// The databases that may differ from those of a snapshot, by name, and `""` when logins or
     /// other server-wide state may. Costs a pointer comparison for each database.
     pub fn touched_since(&self, snapshot: &Snapshot) -> BTreeSet<String> {
-        self.shared.lock().instance.touched_since(&snapshot.instance)
+        self.shared
+            .lock()
+            .instance
+            .touched_since(&snapshot.instance)
     }
 
     /// How many sessions are connected.

@@ -1,7 +1,7 @@
 //! The typed statements of one batch.
 //!
 //! Heads are ours; expressions, queries and data types are sqlparser's AST, re-exported as
-//! [`sql`](crate::sql). A statement that the layer knows but the server does not support is
+//! [`sql`]. A statement that the layer knows but the server does not support is
 //! [`StatementKind::Unsupported`] and names its construct; text that T-SQL does not allow is a
 //! [`ParseError`](crate::ParseError). Nothing is skipped.
 

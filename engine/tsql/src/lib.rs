@@ -65,7 +65,11 @@ pub fn parse_batch(text: &str) -> Result<Batch, ParseError> {
 
 /// What the deepest nesting that is let through may need. sqlparser grows the stack as it
 /// recurses, but looks at it too seldom for the frames of a debug build.
-const STACK: usize = if cfg!(debug_assertions) { 16 << 20 } else { 1 << 20 };
+const STACK: usize = if cfg!(debug_assertions) {
+    16 << 20
+} else {
+    1 << 20
+};
 
 fn parse(text: &str) -> Result<Batch, ParseError> {
     let mut cursor = Cursor::new(text, tokens(text)?);

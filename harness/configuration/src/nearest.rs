@@ -17,7 +17,13 @@ fn distance(left: &str, right: &str) -> usize {
     let left: Vec<char> = left.chars().collect();
     let right: Vec<char> = right.chars().collect();
     let mut rows: Vec<Vec<usize>> = (0..=left.len())
-        .map(|i| if i == 0 { (0..=right.len()).collect() } else { vec![i; right.len() + 1] })
+        .map(|i| {
+            if i == 0 {
+                (0..=right.len()).collect()
+            } else {
+                vec![i; right.len() + 1]
+            }
+        })
         .collect();
     for i in 1..=left.len() {
         for j in 1..=right.len() {

@@ -116,7 +116,10 @@ impl Watch {
         let database_of = |branch: &Branch| self.places[branch.place].place.database.as_str();
         let mut batches = Vec::new();
         let mut first = 0;
-        for same in self.branches.chunk_by(|a, b| database_of(a) == database_of(b)) {
+        for same in self
+            .branches
+            .chunk_by(|a, b| database_of(a) == database_of(b))
+        {
             for part in same.chunks(BRANCHES_PER_BATCH_MAX) {
                 let queries: Vec<&str> = part.iter().map(|b| b.query.as_str()).collect();
                 batches.push(Batch {
@@ -173,7 +176,10 @@ impl Watch {
         databases: &BTreeSet<String>,
     ) -> Result<Fingerprints, WatchError> {
         let mut taken = last.clone();
-        taken.extend(self.take_where(administrator, |database| databases.contains(database)).await?);
+        taken.extend(
+            self.take_where(administrator, |database| databases.contains(database))
+                .await?,
+        );
         Ok(taken)
     }
 
@@ -214,7 +220,9 @@ impl Watch {
         }
         let asked = self.places.iter().zip(hashes);
         let asked = asked.filter(|(watched, _)| wanted(&watched.place.database));
-        Ok(asked.map(|(watched, hash)| (watched.key.clone(), hash)).collect())
+        Ok(asked
+            .map(|(watched, hash)| (watched.key.clone(), hash))
+            .collect())
     }
 
     fn note(&self, response: &Response, hashes: &mut [String]) {
