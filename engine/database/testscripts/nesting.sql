@@ -48,4 +48,4 @@ ALTER VIEW dbo.v AS SELECT id FROM dbo.v;
 GO
 SELECT id FROM dbo.v;
 GO
---> Msg 8631, Level 17, State 1, Line 1: Internal error: Server stack limit has been reached. Please look for potentially deep nesting in your query, and try to simplify it.
+--> Msg 217, Level 16, State 1, Line 1: Maximum stored procedure, function, trigger, or view nesting level exceeded (limit 32).
