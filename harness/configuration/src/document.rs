@@ -27,6 +27,9 @@ pub(crate) struct Document {
     pub(crate) server: Spanned<Server>,
     /// The databases to create.
     pub(crate) databases: Databases,
+    /// How the rows of tenants are told apart in one database; for the design shared-database.
+    #[serde(default)]
+    pub(crate) tenancy: Option<Spanned<Tenancy>>,
     /// The database principals of every tenant, by name.
     pub(crate) principals: Spanned<BTreeMap<String, Spanned<Principal>>>,
     /// Who may do what inside his own tenant; what is not listed is forbidden.
@@ -93,9 +96,10 @@ pub(crate) enum Reference {
 pub(crate) struct Databases {
     /// Databases that exist once, by key; scripts know their names as `$(<Key>Database)`.
     #[serde(default)]
-    pub(crate) shared: BTreeMap<String, Database>,
-    /// The database of each tenant.
-    pub(crate) tenant: Database,
+    pub(crate) shared: BTreeMap<String, SharedDatabase>,
+    /// The database of each tenant; for the design database-per-tenant.
+    #[serde(default)]
+    pub(crate) tenant: Option<Database>,
 }
 
 /// One database.
@@ -109,11 +113,62 @@ pub(crate) struct Database {
     pub(crate) scripts: Vec<Spanned<String>>,
 }
 
+/// A database that exists once.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SharedDatabase {
+    /// Its name; `{marker}` is replaced.
+    pub(crate) name: Spanned<String>,
+    /// Scripts in order, relative to this file: sqlcmd scripts with `GO` and `$(Variable)`.
+    #[serde(default)]
+    pub(crate) scripts: Vec<Spanned<String>>,
+    /// Scripts that run after those, once for each tenant, with the tenant's variables.
+    #[serde(default)]
+    pub(crate) tenant_scripts: Vec<Spanned<String>>,
+}
+
+/// How the rows of tenants are told apart in one database.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Tenancy {
+    /// The database that holds the rows of all tenants, by its key under `databases.shared`.
+    pub(crate) database: Spanned<String>,
+    /// The column that says whose a row is.
+    pub(crate) column: Spanned<String>,
+    /// What stands in that column for a tenant, as a T-SQL literal with variables of scripts;
+    /// scripts and checkouts know it as `$(Organisation)`.
+    #[serde(default = "mark_number")]
+    pub(crate) value: Spanned<String>,
+    /// T-SQL that makes a new session one of a tenant, run after login; it knows the tenant's
+    /// variables.
+    pub(crate) checkout: Spanned<String>,
+    /// The column that says which department of its tenant owns a row, if departments are kept
+    /// apart.
+    #[serde(default)]
+    pub(crate) department: Option<Spanned<String>>,
+    /// T-SQL that narrows a session to a department, run after `checkout`; it knows the
+    /// department's value as `$(Department)`.
+    #[serde(default)]
+    pub(crate) checkout_department: Option<Spanned<String>>,
+    /// Numbers of the errors by which this system itself refuses what crosses its boundary.
+    #[serde(default)]
+    pub(crate) denials: Vec<Spanned<i32>>,
+    /// Tables whose rows belong to tenants, as `schema.table` or `schema.*`; every table with the
+    /// column when left out.
+    #[serde(default)]
+    pub(crate) tables: Vec<Spanned<String>>,
+}
+
+fn mark_number() -> Spanned<String> {
+    Spanned::unplaced("$(MarkNumber)".to_owned())
+}
+
 /// One of a tenant's principals.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Principal {
-    /// Login name; `{marker}` and `{tenant}` are replaced.
+    /// Login name; `{marker}` and `{tenant}` are replaced. Without `{tenant}`, which the design
+    /// shared-database allows, the login exists once and acts for all tenants.
     pub(crate) login: Spanned<String>,
     /// Where its password comes from.
     #[serde(default)]

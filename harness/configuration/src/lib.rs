@@ -14,6 +14,7 @@ mod document;
 mod load;
 mod nearest;
 mod positioned;
+mod tenancy;
 mod validate;
 
 pub use budget::{InvalidDuration, parse_duration};

@@ -6,7 +6,8 @@ use std::time::Duration;
 use domain::control::{CONTROLS, ControlId, Coverage};
 use domain::intent::{Action, AuditTable, Intent, Rule};
 use domain::system::{
-    DatabaseTemplate, Databases, Design, Principal, Script, Secret, System, Thresholds,
+    DatabaseTemplate, Databases, DepartmentTenancy, Design, Principal, Script, Secret, System,
+    Tenancy, Thresholds,
 };
 use serde::Deserialize;
 
@@ -135,18 +136,26 @@ fn read(
     let document = Document::deserialize(&node).map_err(|fault| vec![fault])?;
     let mut faults = faults(&document);
     let folder = path.parent().unwrap_or(Path::new(""));
-    let mut template = |database: document::Database| DatabaseTemplate {
-        name: database.name.value,
-        scripts: scripts(folder, &database.scripts, files, &mut faults),
-    };
+    let mut read = |names: &[Spanned<String>]| scripts(folder, names, files, &mut faults);
     let databases = Databases {
         shared: document
             .databases
             .shared
             .into_iter()
-            .map(|(key, database)| (key, template(database)))
+            .map(|(key, database)| {
+                let template = DatabaseTemplate {
+                    name: database.name.value,
+                    scripts: read(&database.scripts),
+                    tenant_scripts: read(&database.tenant_scripts),
+                };
+                (key, template)
+            })
             .collect(),
-        tenant: template(document.databases.tenant),
+        tenant: document.databases.tenant.map(|database| DatabaseTemplate {
+            name: database.name.value,
+            scripts: read(&database.scripts),
+            tenant_scripts: Vec::new(),
+        }),
     };
     if !faults.is_empty() {
         return Err(faults);
@@ -196,6 +205,7 @@ fn read(
             marker: document.marker.value,
             tenants: values(document.tenants.value),
             databases,
+            tenancy: document.tenancy.map(|tenancy| self::tenancy(tenancy.value)),
             principals: principals.collect(),
             intent: intent(document.intent),
             controls: match document.controls {
@@ -210,6 +220,22 @@ fn read(
         server,
         budget: budget.unwrap_or(Duration::from_secs(60)),
     })
+}
+
+fn tenancy(written: document::Tenancy) -> Tenancy {
+    let department = written.department.zip(written.checkout_department);
+    Tenancy {
+        database: written.database.value,
+        column: written.column.value,
+        value: written.value.value,
+        checkout: written.checkout.value,
+        department: department.map(|(column, checkout)| DepartmentTenancy {
+            column: column.value,
+            checkout: checkout.value,
+        }),
+        denials: values(written.denials),
+        tables: values(written.tables),
+    }
 }
 
 fn values<T>(spanned: Vec<Spanned<T>>) -> Vec<T> {

@@ -5,8 +5,9 @@ use domain::control::{CONTROLS, Coverage, control};
 use domain::world::TENANTS_MAX;
 
 use crate::budget::parse_duration;
-use crate::document::{Database, Design, Document, Server};
+use crate::document::{Design, Document, Server, SharedDatabase};
 use crate::positioned::{Fault, Spanned, suggestion};
+use crate::tenancy;
 
 /// Everything that is wrong.
 pub(crate) fn faults(document: &Document) -> Vec<Fault> {
@@ -16,12 +17,6 @@ pub(crate) fn faults(document: &Document) -> Vec<Fault> {
         faults.push(Fault::new(
             document.version.place,
             format!("version {found} of this format is not known to this release; expected 1"),
-        ));
-    }
-    if document.design.value == Design::SharedDatabase {
-        faults.push(Fault::new(
-            document.design.place,
-            "the design shared-database is not in this release; expected database-per-tenant",
         ));
     }
     if document.server.value == Server::Container {
@@ -37,6 +32,7 @@ pub(crate) fn faults(document: &Document) -> Vec<Fault> {
     }
     names(document, &mut faults);
     databases(document, &mut faults);
+    tenancy::faults(document, &mut faults);
     principals(document, &mut faults);
     intent(document, &mut faults);
     controls(document, &mut faults);
@@ -104,7 +100,7 @@ fn names(document: &Document, faults: &mut Vec<Fault>) {
     }
 }
 
-fn is_name(text: &str) -> bool {
+pub(crate) fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
@@ -114,6 +110,7 @@ fn is_name(text: &str) -> bool {
 enum Scope {
     Tenant,
     Shared,
+    Either,
 }
 
 fn template(what: &str, text: &Spanned<String>, scope: Scope, faults: &mut Vec<Fault>) {
@@ -152,14 +149,37 @@ fn template(what: &str, text: &Spanned<String>, scope: Scope, faults: &mut Vec<F
 }
 
 fn databases(document: &Document, faults: &mut Vec<Fault>) {
-    let tenant = &document.databases.tenant;
-    template(
-        "the name of a tenant's database",
-        &tenant.name,
-        Scope::Tenant,
-        faults,
-    );
-    let mut named: Vec<&Database> = Vec::new();
+    let shared_design = document.design.value == Design::SharedDatabase;
+    match &document.databases.tenant {
+        Some(tenant) if shared_design => faults.push(
+            Fault::new(
+                tenant.name.place,
+                "the design shared-database has no database for each tenant",
+            )
+            .hint(Some(
+                "leave out `databases.tenant`; rows of a tenant come from `tenant_scripts` of a shared database"
+                    .to_owned(),
+            )),
+        ),
+        Some(tenant) => template(
+            "the name of a tenant's database",
+            &tenant.name,
+            Scope::Tenant,
+            faults,
+        ),
+        None if shared_design => {}
+        None => faults.push(
+            Fault::new(
+                document.design.place,
+                "the design database-per-tenant needs `databases.tenant`",
+            )
+            .hint(Some(
+                "describe the tenants' database with its name and scripts, or choose design: shared-database"
+                    .to_owned(),
+            )),
+        ),
+    }
+    let mut named: Vec<&SharedDatabase> = Vec::new();
     for (key, database) in &document.databases.shared {
         template(
             "the name of a shared database",
@@ -183,11 +203,13 @@ fn databases(document: &Document, faults: &mut Vec<Fault>) {
         let marker = &document.marker.value;
         let expanded = name.value.replace("{marker}", marker);
         let ledger = format!("{marker}_watertight");
-        let own = document.tenants.value.iter().any(|own| {
+        let own = document.databases.tenant.as_ref().is_some_and(|tenant| {
             let database = tenant.name.value.replace("{marker}", marker);
-            database
-                .replace("{tenant}", &own.value)
-                .eq_ignore_ascii_case(&expanded)
+            document.tenants.value.iter().any(|own| {
+                database
+                    .replace("{tenant}", &own.value)
+                    .eq_ignore_ascii_case(&expanded)
+            })
         });
         if own || expanded.eq_ignore_ascii_case(&ledger) {
             faults.push(Fault::new(
@@ -218,7 +240,12 @@ fn principals(document: &Document, faults: &mut Vec<Fault>) {
             ));
         }
         let login = &principal.value.login;
-        template("a login", login, Scope::Tenant, faults);
+        // One login may act for all tenants where their rows lie in one database.
+        let scope = match document.design.value {
+            Design::SharedDatabase => Scope::Either,
+            Design::DatabasePerTenant => Scope::Tenant,
+        };
+        template("a login", login, scope, faults);
         if logins
             .iter()
             .any(|other| other.eq_ignore_ascii_case(&login.value))
@@ -267,7 +294,7 @@ fn intent(document: &Document, faults: &mut Vec<Fault>) {
     }
 }
 
-fn pattern(text: &Spanned<String>, faults: &mut Vec<Fault>) {
+pub(crate) fn pattern(text: &Spanned<String>, faults: &mut Vec<Fault>) {
     if text.value == "*" {
         return;
     }

@@ -17,6 +17,7 @@ pub fn system(tenants: usize) -> System {
     let template = |name: &str| DatabaseTemplate {
         name: name.into(),
         scripts: Vec::new(),
+        tenant_scripts: Vec::new(),
     };
     let principal = |name: &str| {
         let login = format!("{{marker}}_{{tenant}}_{name}");
@@ -51,8 +52,9 @@ pub fn system(tenants: usize) -> System {
         tenants: names(tenants),
         databases: Databases {
             shared: [("registry".to_owned(), template("{marker}_registry"))].into(),
-            tenant: template("{marker}_{tenant}"),
+            tenant: Some(template("{marker}_{tenant}")),
         },
+        tenancy: None,
         principals: ["app_rw", "audit_admin", "readonly_investigator"]
             .map(principal)
             .into(),
@@ -116,6 +118,8 @@ pub fn world(tenants: usize, seed: Seed) -> World {
         database: format!("wt_{name}"),
         name,
         mark: Mark::new(seed, index),
+        organisation: None,
+        departments: Vec::new(),
     };
     World {
         tenants: names(tenants).into_iter().enumerate().map(tenant).collect(),

@@ -22,6 +22,9 @@ pub struct System {
     pub tenants: Vec<String>,
     /// Databases to provision.
     pub databases: Databases,
+    /// How rows are told apart; in a shared database only.
+    #[serde(default)]
+    pub tenancy: Option<Tenancy>,
     /// The principals of every tenant, by name.
     pub principals: BTreeMap<String, Principal>,
     /// Who may do what inside his own tenant; nobody may do anything anywhere else.
@@ -47,8 +50,8 @@ pub enum Design {
 pub struct Databases {
     /// Databases that exist once, by key (`registry`).
     pub shared: BTreeMap<String, DatabaseTemplate>,
-    /// The database of each tenant.
-    pub tenant: DatabaseTemplate,
+    /// The database of each tenant, where each has one.
+    pub tenant: Option<DatabaseTemplate>,
 }
 
 /// One database and the scripts that fill it.
@@ -58,6 +61,38 @@ pub struct DatabaseTemplate {
     pub name: String,
     /// Scripts in order: sqlcmd scripts with `GO` and `$(Variable)`.
     pub scripts: Vec<Script>,
+    /// Scripts that run after those, once for each tenant; in shared databases only.
+    #[serde(default)]
+    pub tenant_scripts: Vec<Script>,
+}
+
+/// How the rows of tenants are told apart in one database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tenancy {
+    /// Key of the shared database that holds them.
+    pub database: String,
+    /// The column that says whose a row is.
+    pub column: String,
+    /// What stands there for a tenant: a T-SQL literal with `$(Variable)`.
+    pub value: String,
+    /// T-SQL that makes a new session one of a tenant, with `$(Variable)`.
+    pub checkout: String,
+    /// How the rows of departments are told apart, if they are.
+    pub department: Option<DepartmentTenancy>,
+    /// Numbers of the errors by which the system refuses what crosses its boundary.
+    pub denials: Vec<i32>,
+    /// Patterns of the tables whose rows belong to tenants; every table with the column when
+    /// empty.
+    pub tables: Vec<String>,
+}
+
+/// How the rows of departments are told apart within a tenant's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DepartmentTenancy {
+    /// The column that says which department owns a row; NULL is the tenant as a whole.
+    pub column: String,
+    /// T-SQL that narrows a session to a department; `$(Department)` is the column's value.
+    pub checkout: String,
 }
 
 /// One script.

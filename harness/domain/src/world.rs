@@ -24,10 +24,18 @@ pub struct World {
 pub struct Tenant {
     /// Its name.
     pub name: String,
-    /// Its database.
+    /// Its database; in a shared database, the one that all tenants have in common.
     pub database: String,
     /// What all its planted values carry.
     pub mark: Mark,
+    /// What stands for it in the column that says whose a row is, as a T-SQL literal; in a shared
+    /// database only.
+    #[serde(default)]
+    pub organisation: Option<String>,
+    /// What stands for its departments in their column, as T-SQL literals in order; known when the
+    /// rows have been read.
+    #[serde(default)]
+    pub departments: Vec<String>,
 }
 
 /// What every value planted in a tenant carries, so that it is recognised wherever it surfaces.
@@ -82,15 +90,25 @@ impl Mark {
 impl World {
     /// The world of a declared system: its tenants' names, databases and marks under `seed`.
     pub fn new(system: &System, seed: Seed) -> Self {
-        let tenants = system
-            .tenants
-            .iter()
-            .enumerate()
-            .map(|(index, name)| Tenant {
+        let common = system.tenancy.as_ref().and_then(|tenancy| {
+            let template = system.databases.shared.get(&tenancy.database)?;
+            Some(system.expand(&template.name, None))
+        });
+        let tenant = |(index, name): (usize, &String)| {
+            let own = system.databases.tenant.as_ref();
+            let own = own.map(|template| system.expand(&template.name, Some(name)));
+            let mut tenant = Tenant {
                 name: name.clone(),
-                database: system.expand(&system.databases.tenant.name, Some(name)),
+                database: own.or_else(|| common.clone()).unwrap_or_default(),
                 mark: Mark::new(seed, index),
-            });
+                organisation: None,
+                departments: Vec::new(),
+            };
+            let value = system.tenancy.as_ref().map(|tenancy| &tenancy.value);
+            tenant.organisation = value.map(|value| tenant.fill(value));
+            tenant
+        };
+        let tenants = system.tenants.iter().enumerate().map(tenant);
         let shared = system.databases.shared.iter();
         Self {
             tenants: tenants.collect(),
@@ -115,12 +133,61 @@ impl World {
         (0..self.tenants.len()).map(TenantIndex)
     }
 
-    /// The tenant whose database has this name, compared without case.
+    /// The tenant whose database has this name, compared without case; `None` for one that
+    /// tenants have in common.
     pub fn tenant_of_database(&self, database: &str) -> Option<TenantIndex> {
-        self.tenants
+        let is_own = |tenant: &Tenant| {
+            tenant.organisation.is_none() && tenant.database.eq_ignore_ascii_case(database)
+        };
+        self.tenants.iter().position(is_own).map(TenantIndex)
+    }
+
+    /// Whether the rows of all tenants lie in the database of this name.
+    pub fn is_common(&self, database: &str) -> bool {
+        self.tenants.iter().any(|tenant| {
+            tenant.organisation.is_some() && tenant.database.eq_ignore_ascii_case(database)
+        })
+    }
+
+    /// All databases, each once, with the tenant that it belongs to: the tenants' own first.
+    pub fn databases(&self) -> Vec<(&str, Option<TenantIndex>)> {
+        let own = self
+            .indexes()
+            .filter(|&index| self.tenant(index).organisation.is_none())
+            .map(|index| (self.tenant(index).database.as_str(), Some(index)));
+        let shared = self
+            .shared_databases
             .iter()
-            .position(|tenant| tenant.database.eq_ignore_ascii_case(database))
-            .map(TenantIndex)
+            .map(|(_, name)| (name.as_str(), None));
+        own.chain(shared).collect()
+    }
+}
+
+impl Tenant {
+    /// What scripts and checkouts know of the tenant, as (name, value).
+    pub fn variables(&self) -> Vec<(&'static str, String)> {
+        let mark = &self.mark;
+        let guid = mark.guid.iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut variables = vec![
+            ("Tenant", self.name.clone()),
+            ("MarkText", mark.text.clone()),
+            ("MarkNumber", mark.number.to_string()),
+            ("MarkDate", format!("{:04}-01-01", mark.year)),
+            ("MarkGuid", guid),
+        ];
+        if let Some(organisation) = &self.organisation {
+            variables.push(("Organisation", organisation.clone()));
+        }
+        variables
+    }
+
+    /// A text with the tenant's variables in place.
+    pub fn fill(&self, text: &str) -> String {
+        let mut filled = text.to_owned();
+        for (name, value) in self.variables() {
+            filled = filled.replace(&format!("$({name})"), &value);
+        }
+        filled
     }
 }
 

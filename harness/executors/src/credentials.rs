@@ -21,10 +21,16 @@ impl Credentials {
         mut password: impl FnMut(&Secret, &str) -> Result<String, E>,
     ) -> Result<Self, E> {
         let mut logins = BTreeMap::new();
+        // A login without a tenant in its name is one for all tenants.
+        let mut known: BTreeMap<String, String> = BTreeMap::new();
         for index in world.indexes() {
             for (principal, declared) in &system.principals {
                 let name = system.expand(&declared.login, Some(&world.tenant(index).name));
-                let password = password(&declared.password, &name)?;
+                let password = match known.get(&name) {
+                    Some(password) => password.clone(),
+                    None => password(&declared.password, &name)?,
+                };
+                known.insert(name.clone(), password.clone());
                 logins.insert((index, principal.clone()), Login { name, password });
             }
         }

@@ -20,12 +20,8 @@ pub async fn introspect(
     world: &World,
 ) -> Result<Surface, ExecutorError> {
     let mut databases = Vec::new();
-    for index in world.indexes() {
-        let name = &world.tenant(index).database;
-        databases.push(database(administrator, name, Some(index)).await?);
-    }
-    for (_, name) in &world.shared_databases {
-        databases.push(database(administrator, name, None).await?);
+    for (name, tenant) in world.databases() {
+        databases.push(database(administrator, name, tenant).await?);
     }
     enter(administrator, "master").await?;
     Ok(Surface { databases })

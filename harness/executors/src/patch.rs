@@ -14,7 +14,7 @@ pub type Patch = Script;
 /// Which databases are patched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PatchTarget {
-    /// Every tenant's.
+    /// Every tenant's; the one that they have in common, where there is one.
     Tenants,
     /// One tenant's, by the tenant's name.
     Tenant(String),
@@ -32,6 +32,19 @@ pub async fn apply_patch(
     databases: &PatchTarget,
 ) -> Result<(), ExecutorError> {
     let mut matched = false;
+    if let (PatchTarget::Tenants, Some(tenancy)) = (databases, &system.tenancy) {
+        // Where all tenants live in one database, it is patched once.
+        let common = PatchTarget::Shared(tenancy.database.clone());
+        return Box::pin(apply_patch(
+            target,
+            system,
+            world,
+            credentials,
+            patch,
+            &common,
+        ))
+        .await;
+    }
     for index in world.indexes() {
         let tenant = world.tenant(index);
         let wanted = match databases {
@@ -49,7 +62,7 @@ pub async fn apply_patch(
         for (key, name) in &world.shared_databases {
             if key.eq_ignore_ascii_case(wanted) {
                 matched = true;
-                let variables = shared_variables(system, world, name);
+                let variables = shared_variables(system, world, credentials, name);
                 run_script(target, name, patch, &variables).await?;
             }
         }

@@ -53,6 +53,9 @@ pub async fn provision(
         for script in database.scripts {
             run_script(target, database.name, script, &database.variables).await?;
         }
+        for (script, variables) in &database.tenant_scripts {
+            run_script(target, database.name, script, variables).await?;
+        }
         on_progress(Progress {
             done: done + 1,
             total: plan.len(),
@@ -67,26 +70,36 @@ struct Planned<'a> {
     name: &'a str,
     scripts: &'a [Script],
     variables: Variables,
+    /// What runs after those, in order, each with the variables of the tenant that it is for.
+    tenant_scripts: Vec<(&'a Script, Variables)>,
 }
 
 fn plan<'a>(system: &'a System, world: &'a World, credentials: &Credentials) -> Vec<Planned<'a>> {
     let mut plan = Vec::new();
     for (key, name) in &world.shared_databases {
         if let Some(template) = system.databases.shared.get(key) {
-            let variables = shared_variables(system, world, name);
+            let of_tenant = |index| {
+                let variables = tenant_variables_in(system, world, credentials, name, index);
+                let scripts = template.tenant_scripts.iter();
+                scripts.map(move |script| (script, variables.clone()))
+            };
             plan.push(Planned {
                 name,
                 scripts: &template.scripts,
-                variables,
+                variables: shared_variables(system, world, credentials, name),
+                tenant_scripts: world.indexes().flat_map(of_tenant).collect(),
             });
         }
     }
-    for index in world.indexes() {
-        plan.push(Planned {
-            name: &world.tenant(index).database,
-            scripts: &system.databases.tenant.scripts,
-            variables: tenant_variables(system, world, credentials, index),
-        });
+    if let Some(template) = &system.databases.tenant {
+        for index in world.indexes() {
+            plan.push(Planned {
+                name: &world.tenant(index).database,
+                scripts: &template.scripts,
+                variables: tenant_variables(system, world, credentials, index),
+                tenant_scripts: Vec::new(),
+            });
+        }
     }
     plan
 }
@@ -193,8 +206,13 @@ pub(crate) async fn run_script(
     Ok(())
 }
 
-/// Variables of a script for a database that belongs to nobody.
-pub(crate) fn shared_variables(system: &System, world: &World, database: &str) -> Variables {
+/// Variables of a script for a database that belongs to nobody. Logins that exist once are known.
+pub(crate) fn shared_variables(
+    system: &System,
+    world: &World,
+    credentials: &Credentials,
+    database: &str,
+) -> Variables {
     let mut variables = Variables::default();
     variables.set("Marker", &system.marker);
     variables.set("Database", database);
@@ -207,6 +225,11 @@ pub(crate) fn shared_variables(system: &System, world: &World, database: &str) -
             .unwrap_or_default();
         variables.set(&format!("{first}{}Database", letters.as_str()), name);
     }
+    for (principal, declared) in &system.principals {
+        if !declared.login.contains("{tenant}") {
+            set_login(&mut variables, credentials, TenantIndex(0), principal);
+        }
+    }
     variables
 }
 
@@ -217,26 +240,38 @@ pub(crate) fn tenant_variables(
     credentials: &Credentials,
     index: TenantIndex,
 ) -> Variables {
-    let tenant = world.tenant(index);
-    let mut variables = shared_variables(system, world, &tenant.database);
-    variables.set("Tenant", &tenant.name);
-    variables.set("MarkText", &tenant.mark.text);
-    variables.set("MarkNumber", tenant.mark.number.to_string());
-    variables.set("MarkDate", format!("{:04}-01-01", tenant.mark.year));
-    let guid: String = tenant
-        .mark
-        .guid
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    variables.set("MarkGuid", guid);
+    let database = &world.tenant(index).database;
+    tenant_variables_in(system, world, credentials, database, index)
+}
+
+/// Variables of a script that is run for a tenant in a database.
+fn tenant_variables_in(
+    system: &System,
+    world: &World,
+    credentials: &Credentials,
+    database: &str,
+    index: TenantIndex,
+) -> Variables {
+    let mut variables = shared_variables(system, world, credentials, database);
+    for (name, value) in world.tenant(index).variables() {
+        variables.set(name, value);
+    }
     for principal in system.principals.keys() {
-        if let Some(login) = credentials.login(index, principal) {
-            variables.set(&format!("Login_{principal}"), &login.name);
-            // A password stands inside a literal; there is no other use for it.
-            let password = login.password.replace('\'', "''");
-            variables.set(&format!("Password_{principal}"), password);
-        }
+        set_login(&mut variables, credentials, index, principal);
     }
     variables
+}
+
+fn set_login(
+    variables: &mut Variables,
+    credentials: &Credentials,
+    tenant: TenantIndex,
+    principal: &str,
+) {
+    if let Some(login) = credentials.login(tenant, principal) {
+        variables.set(&format!("Login_{principal}"), &login.name);
+        // A password stands inside a literal; there is no other use for it.
+        let password = login.password.replace('\'', "''");
+        variables.set(&format!("Password_{principal}"), password);
+    }
 }
