@@ -4,9 +4,10 @@
 use std::fmt::Write as _;
 
 use domain::case::Phase;
-use domain::event::{Event, Summary};
+use domain::event::{CellResult, Event, Summary};
 use domain::finding::{Confidence, Finding, Severity};
 use domain::history::{Change, Changed};
+use domain::inspection::INSPECTOR;
 use domain::surface::Cell;
 use domain::verdict::{Tally, Verdict};
 
@@ -159,7 +160,15 @@ fn table(summary: &Summary, colour: Colour) -> String {
 
 /// The verdict as a sentence.
 fn sentence(summary: &Summary) -> String {
-    let armed: u64 = summary.cells.iter().map(|cell| cell.armed).sum();
+    let armed_where = |inspected: bool| -> u64 {
+        let of_kind = |cell: &&CellResult| cell.class.starts_with(INSPECTOR) == inspected;
+        let cells = summary.cells.iter().filter(of_kind);
+        cells.map(|cell| cell.armed).sum()
+    };
+    let looks = match armed_where(true) {
+        0 => String::new(),
+        looks => format!(", nothing is amiss in {}", counted(looks, "look")),
+    };
     let scope = format!(
         "{} on {}: {} judged in {}, seed {}, {}",
         console_line(&summary.system),
@@ -171,8 +180,8 @@ fn sentence(summary: &Summary) -> String {
     );
     let end = if summary.findings.is_empty() {
         format!(
-            "Nothing crossed in {} armed attempts on the matrix.",
-            thousands(armed)
+            "Nothing crossed in {} armed attempts on the matrix{looks}.",
+            thousands(armed_where(false))
         )
     } else {
         format!(

@@ -1,13 +1,14 @@
 //! What survives a kill: one line of JSON for each case, written as soon as the case is judged.
 //!
 //! A journal depends on plan and target alone. Its only measured field is `ms`, the last of a
-//! case's line, so two journals of one seed are equal when it is left out.
+//! case's line, so two journals of one seed are equal when it is left out. An inspection has a line of its own.
 
 use std::collections::BTreeMap;
 use std::io::Write;
 
 use domain::case::CaseId;
 use domain::finding::{Finding, Fingerprint};
+use domain::inspection::Item;
 use domain::verdict::Tally;
 use serde::{Deserialize, Serialize};
 
@@ -39,8 +40,31 @@ pub enum Line {
     Header(Header),
     /// A case was run and judged.
     Case(CaseLine),
+    /// An inspection looked.
+    Inspection(InspectionLine),
     /// A finding was seen for the first time, or is shown by better words from now on.
     Finding(Box<Finding>),
+}
+
+/// One inspection.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct InspectionLine {
+    /// Its number.
+    pub case: CaseId,
+    /// Its name.
+    pub inspection: String,
+    /// What it looked at, and what it saw there.
+    pub items: Vec<Item>,
+    /// Why there was nothing to look at, if so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_applicable: Option<String>,
+    /// Set when it crashed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<Doubt>,
+    /// SHA-256 of the facts that it judged.
+    pub facts: String,
+    /// Milliseconds that it took. The only field that is measured.
+    pub ms: u64,
 }
 
 /// One judged case.
@@ -139,6 +163,8 @@ impl<'a> Journal<'a> {
 pub struct Resumed {
     /// The cases it ran, in order.
     pub cases: Vec<CaseLine>,
+    /// The inspections it made, in order.
+    pub inspections: Vec<InspectionLine>,
     /// What it found, in order.
     pub findings: Vec<Finding>,
     /// How many bytes of the journal are whole lines; the rest is to be cut off before appending.
@@ -191,6 +217,11 @@ pub fn read(text: &str, header: &Header) -> Result<Resumed, ResumeError> {
             Line::Header(_) => return Err(damaged("a second header".into())),
             Line::Case(case) => {
                 resumed.cases.push(case);
+                resumed.findings.append(&mut pending);
+                resumed.whole_bytes = position as u64;
+            }
+            Line::Inspection(inspection) => {
+                resumed.inspections.push(inspection);
                 resumed.findings.append(&mut pending);
                 resumed.whole_bytes = position as u64;
             }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::control::{ControlId, Coverage, control};
 use domain::event::{CellResult, CellVerdict};
 use domain::finding::{Finding, Fingerprint};
+use domain::inspection::{INSPECTOR, Item, Seen};
 use domain::system::System;
 use domain::verdict::{ControlResult, Tally, Verdict};
 use oracles::matrix::{Cell, Relation};
@@ -12,6 +13,7 @@ use oracles::{Attempt, Ending};
 use serde::{Deserialize, Serialize};
 
 use crate::journal::FailedAttempt;
+use crate::subject::Subject;
 
 /// Reasons that a verdict lists; more would bury the first.
 const REASONS_MAX: usize = 5;
@@ -37,13 +39,15 @@ pub(crate) struct Ledger<'a> {
     findings: Vec<Finding>,
     known: BTreeMap<Cause, usize>,
     doubts: Vec<Doubt>,
+    /// Promises of which the declared system has no part that could be inspected, and why.
+    not_applicable: BTreeMap<ControlId, String>,
     /// Why attempts do not count, and how many; up to the first values in the reason.
     failures: BTreeMap<String, u64>,
 }
 
 #[derive(Debug, Clone)]
 struct Entry {
-    cell: Cell,
+    subject: Subject,
     tally: Tally,
     /// How many of the attempts that crossed broke each promise.
     broken: BTreeMap<ControlId, u64>,
@@ -86,14 +90,19 @@ impl<'a> Ledger<'a> {
             findings: Vec::new(),
             known: BTreeMap::new(),
             doubts: Vec::new(),
+            not_applicable: BTreeMap::new(),
             failures: BTreeMap::new(),
         }
     }
 
     /// Plans a cell: it is there, whether it is ever armed or not.
     pub(crate) fn plan(&mut self, cell: Cell) {
-        self.cells.entry(cell.name()).or_insert_with(|| Entry {
-            cell,
+        self.plan_subject(Subject::Attacked(cell));
+    }
+
+    fn plan_subject(&mut self, subject: Subject) {
+        self.cells.entry(subject.name()).or_insert_with(|| Entry {
+            subject,
             tally: Tally {
                 cells_planned: 1,
                 ..Tally::default()
@@ -124,6 +133,55 @@ impl<'a> Ledger<'a> {
         }
         self.add(&added);
         added
+    }
+
+    /// Adds what an inspection saw. Each look is an attempt that is armed when it could look, and
+    /// what could not be looked at is a reason for doubt: who looks at everything but one thing
+    /// has not looked at everything.
+    pub(crate) fn inspect(&mut self, inspection: &str, items: &[Item]) {
+        for item in items {
+            let subject = Subject::of_item(inspection, item);
+            let name = subject.name();
+            self.plan_subject(subject);
+            let mut tally = Tally {
+                attempts: 1,
+                looks: 1,
+                armed: 1,
+                ..Tally::default()
+            };
+            match &item.seen {
+                Seen::Passed => tally.harmless = 1,
+                Seen::Failed(_) => {
+                    tally.crossed = 1;
+                    let promises = [(item.control.clone(), 1)].into();
+                    self.break_promises(&[(name.clone(), promises)].into());
+                }
+                Seen::CouldNotLook { reason } => {
+                    tally.armed = 0;
+                    tally.failed = 1;
+                    let reason = format!(
+                        "could not look at {} of {}: {reason}",
+                        item.place, item.database
+                    );
+                    if let Some(entry) = self.cells.get_mut(&name) {
+                        entry.failure.get_or_insert_with(|| reason.clone());
+                    }
+                    self.doubt(Doubt {
+                        controls: vec![item.control.clone()],
+                        reason,
+                    });
+                }
+            }
+            self.add(&[(name, tally)].into());
+        }
+    }
+
+    /// Notes that an inspection has nothing to look at.
+    pub(crate) fn not_applicable(&mut self, controls: &[&str], reason: &str) {
+        for id in controls {
+            self.not_applicable
+                .insert(ControlId::new(id), reason.to_owned());
+        }
     }
 
     /// Adds which promises the attempts that crossed broke, by cell.
@@ -323,7 +381,7 @@ impl<'a> Ledger<'a> {
         let mut sum = Tally::default();
         for entry in self.cells.values() {
             let broken = entry.broken.get(id).copied().unwrap_or_default();
-            if entry.cell.controls(self.system).contains(id) {
+            if entry.subject.controls(self.system).contains(id) {
                 sum += entry.tally;
                 sum.cells_covered += u64::from(entry.tally.armed > 0);
                 // What crossed elsewhere did this promise no harm.
@@ -353,6 +411,9 @@ impl<'a> Ledger<'a> {
         let inconclusive = |reason: String| Verdict::Inconclusive {
             reasons: vec![reason],
         };
+        if tally.attempts == 0 && self.not_applicable.contains_key(id) {
+            return Verdict::NotApplicable;
+        }
         match control(&id.0).map(|control| control.coverage) {
             Some(Coverage::Sql | Coverage::SqlPart) => {}
             Some(Coverage::Attested) => return Verdict::Attested,
@@ -374,18 +435,22 @@ impl<'a> Ledger<'a> {
             reasons.push(reason.to_owned());
         }
         let thresholds = &self.system.thresholds;
-        if tally.armed < thresholds.armed_attempts_min {
+        // Attacks are a sample, and a small one proves little. An inspection is exhaustive: what is
+        // only inspected needs no minimum, and each look that failed is a doubt already.
+        let looks = self.looks(id);
+        let attacks = tally.attempts - looks.attempts;
+        let armed = tally.armed - looks.armed;
+        if armed < thresholds.armed_attempts_min && (attacks > 0 || looks.attempts == 0) {
             reasons.push(format!(
-                "{} armed attempts, fewer than {}",
-                tally.armed, thresholds.armed_attempts_min
+                "{armed} armed attempts, fewer than {}",
+                thresholds.armed_attempts_min
             ));
         }
-        let failed_most = tally.attempts * u64::from(thresholds.failed_percent_max);
-        if tally.failed * 100 > failed_most {
+        let failed = tally.failed - looks.failed;
+        if failed * 100 > attacks * u64::from(thresholds.failed_percent_max) {
             reasons.push(format!(
-                "{} of {} attempts failed for a reason of no concern here, more than {} %{}",
-                tally.failed,
-                tally.attempts,
+                "{failed} of {attacks} attempts failed for a reason of no concern here, more than {} \
+                 %{}",
                 thresholds.failed_percent_max,
                 self.first_failure(id)
                     .map(|why| format!(" (such as {why})"))
@@ -399,15 +464,26 @@ impl<'a> Ledger<'a> {
         }
     }
 
+    /// What inspections alone contribute to a promise.
+    fn looks(&self, id: &ControlId) -> Tally {
+        let mut sum = Tally::default();
+        for entry in self.cells.values() {
+            if entry.tally.looks > 0 && entry.subject.controls(self.system).contains(id) {
+                sum += entry.tally;
+            }
+        }
+        sum
+    }
+
     fn first_failure(&self, id: &ControlId) -> Option<String> {
         self.cells.values().find_map(|entry| {
             entry
-                .cell
+                .subject
                 .controls(self.system)
                 .contains(id)
                 .then_some(())?;
             let failure = entry.failure.as_ref()?;
-            Some(format!("{}: {failure}", entry.cell.name()))
+            Some(format!("{}: {failure}", entry.subject.name()))
         })
     }
 
@@ -417,8 +493,8 @@ impl<'a> Ledger<'a> {
             .iter()
             .map(|(name, entry)| CellResult {
                 name: name.clone(),
-                class: entry.cell.class(),
-                controls: entry.cell.controls(self.system),
+                class: entry.subject.class(),
+                controls: entry.subject.controls(self.system),
                 armed: entry.tally.armed,
                 attempts: entry.tally.attempts,
                 result: self.cell_verdict(entry),
@@ -427,30 +503,21 @@ impl<'a> Ledger<'a> {
     }
 
     fn cell_verdict(&self, entry: &Entry) -> CellVerdict {
-        let cell = &entry.cell;
-        let place = if cell.object.is_empty() {
-            "the database"
-        } else {
-            cell.object.as_str()
-        };
-        let finding = self.findings.iter().find(|finding| {
-            let own = &finding.fingerprint;
-            own.attacker == cell.principal
-                && own.victim == cell.relation.name()
-                && own.action == cell.action.name()
-                && own.place == place
-        });
-        if let Some(finding) = finding {
+        let shown = self
+            .findings
+            .iter()
+            .find(|finding| is_shown_by(&entry.subject, finding));
+        if let Some(finding) = shown {
             let text = format!("{}\n{}", finding.sentence, finding.batch);
             return CellVerdict::Violated {
-                kind: kind(cell).into(),
+                kind: kind(&entry.subject).into(),
                 text,
             };
         }
         if entry.tally.crossed > 0 {
             let text = "an attempt had a forbidden effect elsewhere; see the findings".into();
             return CellVerdict::Violated {
-                kind: kind(cell).into(),
+                kind: kind(&entry.subject).into(),
                 text,
             };
         }
@@ -492,9 +559,41 @@ impl<'a> Ledger<'a> {
     }
 }
 
+/// Whether a finding is what a subject's failure looks like.
+fn is_shown_by(subject: &Subject, finding: &Finding) -> bool {
+    let own = &finding.fingerprint;
+    match subject {
+        Subject::Attacked(cell) => {
+            let place = if cell.object.is_empty() {
+                "the database"
+            } else {
+                cell.object.as_str()
+            };
+            own.attacker == cell.principal
+                && own.victim == cell.relation.name()
+                && own.action == cell.action.name()
+                && own.place == place
+        }
+        Subject::Inspected {
+            inspection,
+            control,
+            place,
+        } => {
+            own.attacker == INSPECTOR
+                && own.oracle == *inspection
+                && own.place == *place
+                && finding.controls.contains(control)
+        }
+    }
+}
+
 /// The JUnit failure type of a crossed cell.
-fn kind(cell: &Cell) -> &'static str {
+fn kind(subject: &Subject) -> &'static str {
     use domain::intent::Action;
+    let cell = match subject {
+        Subject::Attacked(cell) => cell,
+        Subject::Inspected { .. } => return INSPECTOR,
+    };
     match (cell.relation, cell.action) {
         (Relation::Own, Action::Select) => "duty_read",
         (Relation::Own, Action::Insert | Action::Update | Action::Delete | Action::Truncate) => {
@@ -579,6 +678,7 @@ mod tests {
     use domain::control::ControlId;
     use domain::example;
     use domain::finding::{Confidence, Finding, Fingerprint, Severity};
+    use domain::inspection::{Defect, Item};
     use domain::intent::Action;
     use domain::verdict::Verdict;
     use domain::world::TenantIndex;
@@ -677,9 +777,56 @@ mod tests {
     }
 
     #[test]
+    fn what_is_only_inspected_needs_no_minimum_but_every_look() {
+        let mut system = example::system(2);
+        system.controls = vec![ControlId::new("D05")];
+        let defect = || Defect {
+            kind: "not system-versioned".into(),
+            severity: Severity::High,
+            sentence: "dbo.T is not system-versioned".into(),
+            shown_by: "SELECT 1".into(),
+        };
+        let passed = || Item::passed("D05", "wt_acme", "dbo.T");
+        let unseen = || Item::unseen("D05", "wt_acme", "dbo.U", "error 208");
+        let failed = || Item::failed("D05", "wt_acme", "dbo.V", defect());
+        for (items, not_applicable, expected, tally) in [
+            (vec![passed()], None, "held", (1, 1, 0)),
+            (
+                vec![passed(), unseen()],
+                None,
+                "could not look at dbo.U of wt_acme: error 208",
+                (2, 1, 0),
+            ),
+            (vec![passed(), failed()], None, "violated", (2, 2, 1)),
+            (vec![], Some("none declared"), "not applicable", (0, 0, 0)),
+            (vec![], None, "0 armed attempts, fewer than 59", (0, 0, 0)),
+        ] {
+            let mut ledger = Ledger::new(&system);
+            ledger.inspect("system_versioning", &items);
+            for finding in items
+                .iter()
+                .filter_map(|item| item.finding("system_versioning", 0))
+            {
+                ledger.find(finding);
+            }
+            if let Some(reason) = not_applicable {
+                ledger.not_applicable(&["D05"], reason);
+            }
+            let result = &ledger.controls(None)[0];
+            let told = match &result.verdict {
+                Verdict::Inconclusive { reasons } => reasons.join("; "),
+                verdict => verdict.word().into(),
+            };
+            assert_eq!(told, expected);
+            let own = result.tally;
+            assert_eq!((own.attempts, own.armed, own.crossed), tally, "{expected}");
+        }
+    }
+
+    #[test]
     fn a_control_that_nothing_attacks_yet_is_never_green() {
         let mut system = example::system(2);
-        system.controls = vec![ControlId::new("D05"), ControlId::new("S16")];
+        system.controls = vec![ControlId::new("D06"), ControlId::new("S16")];
         let words: Vec<&str> = Ledger::new(&system)
             .controls(None)
             .iter()

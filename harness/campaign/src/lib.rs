@@ -8,6 +8,7 @@
 pub mod clock;
 mod confirm;
 mod digest;
+mod inspecting;
 pub mod journal;
 mod judging;
 mod ledger;
@@ -17,6 +18,7 @@ mod play;
 mod references;
 mod run;
 pub mod stage;
+mod subject;
 
 pub use ledger::{Broken, Doubt};
 pub use live::Live;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use domain::case::{Actor, BatchTraits};
 use domain::history::{Change, Fingerprints, Response};
+use domain::inspection::{Fact, Topic};
 use executors::{Mark, Sessions};
 use observers::{Contents, Watch};
 
@@ -116,6 +117,18 @@ impl Stage for Live {
         .map_err(|error| failed(doing, &error))?;
         self.taken = mark.map(|mark| (Arc::new(mark), fingerprints.clone()));
         Ok(fingerprints)
+    }
+
+    async fn facts(&mut self, topic: Topic, databases: &[String]) -> Result<Vec<Fact>, StageError> {
+        let doing = format!("ask about {}", topic.name());
+        let administrator = self
+            .sessions
+            .administrator()
+            .await
+            .map_err(|error| failed(&doing, &error))?;
+        observers::facts(administrator, topic, databases)
+            .await
+            .map_err(|error| failed(&doing, &error))
     }
 
     async fn changes(&mut self, names: &[String]) -> Result<Vec<Change>, StageError> {

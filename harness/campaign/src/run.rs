@@ -1,4 +1,4 @@
-//! The loop: baseline, scenarios, sweep, then random cases until the budget or the count ends.
+//! The loop: inspections, baseline, scenarios, sweep, then random cases until the budget or the count ends.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,15 +7,17 @@ use std::time::Duration;
 use domain::case::{Case, CaseId, Phase};
 use domain::event::{Effort, Event, Summary};
 use domain::history::History;
+use domain::inspection::Moment;
 use generators::Terrain;
 use oracles::classify::classify;
 use oracles::matrix::Cell;
-use oracles::{Attempt, Ending, Judge};
+use oracles::{Attempt, Ending, INSPECTIONS, Inspection, Judge};
 
 use crate::clock::Clock;
 use crate::confirm::confirm;
 use crate::digest::digest;
-use crate::journal::{CaseLine, FailedAttempt, Journal, Line};
+use crate::inspecting::look;
+use crate::journal::{CaseLine, FailedAttempt, InspectionLine, Journal, Line};
 use crate::judging::{failures, judge};
 use crate::ledger::{Cause, Ledger, broken, cause};
 use crate::plan::{Extent, Plan};
@@ -117,6 +119,7 @@ impl Campaign<'_, '_> {
             }
         }
         self.recall();
+        self.inspect(player, Moment::BeforeAttacks).await?;
         for (phase, cases) in [
             (Phase::Baseline, baseline),
             (Phase::Scenarios, scenarios),
@@ -130,8 +133,108 @@ impl Campaign<'_, '_> {
                 self.may_go_on(phase)?;
                 self.case(player, case).await?;
             }
+            if phase == Phase::Baseline {
+                self.inspect(player, Moment::AfterBaseline).await?;
+            }
         }
         self.fuzz(player).await
+    }
+
+    /// Every inspection of this moment that looks after a promise under test.
+    async fn inspect<S: Stage>(
+        &mut self,
+        player: &mut Player<'_, S>,
+        moment: Moment,
+    ) -> Result<(), Ended> {
+        let plan = self.plan;
+        let selected = |inspection: &Inspection| {
+            inspection
+                .controls
+                .iter()
+                .any(|id| plan.system.controls.iter().any(|own| own.0 == *id))
+        };
+        let due: Vec<(u64, &Inspection)> = (0..)
+            .zip(INSPECTIONS)
+            .filter(|(_, inspection)| inspection.moment == moment && selected(inspection))
+            .collect();
+        if due.is_empty() {
+            return Ok(());
+        }
+        (self.events)(Event::PhaseStarted {
+            phase: Phase::Inspection,
+            cases: Some(due.len() as u64),
+        });
+        for (index, inspection) in due {
+            self.may_go_on(Phase::Inspection)?;
+            let id = CaseId {
+                phase: Phase::Inspection,
+                index,
+            };
+            if !self.done.contains(&id) {
+                self.look(player, id, inspection).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn look<S: Stage>(
+        &mut self,
+        player: &mut Player<'_, S>,
+        id: CaseId,
+        inspection: &Inspection,
+    ) -> Result<(), Ended> {
+        let started = self.clock.now();
+        let plan = self.plan;
+        let databases: Vec<String> = plan
+            .surface
+            .databases
+            .iter()
+            .map(|database| database.name.clone())
+            .collect();
+        let controls = &plan.system.controls;
+        let look = look(player.stage, &self.judge, inspection, &databases, controls)
+            .await
+            .map_err(Ended::Lost)?;
+        let mut line = InspectionLine {
+            case: id,
+            inspection: inspection.name.into(),
+            items: look.items,
+            not_applicable: look.not_applicable,
+            doubts: look.doubt.into_iter().collect(),
+            facts: look.facts,
+            ms: 0,
+        };
+        self.enter_look(inspection, &line);
+        for item in &line.items {
+            let Some(mut finding) = item.finding(inspection.name, id.index) else {
+                continue;
+            };
+            finding.confidence = look.confidence;
+            let is_new = !self.ledger.knows(&finding) && !self.ledger.knows_hole(&finding);
+            if let Some(shown) = self.ledger.find(finding) {
+                self.journal.write(&Line::Finding(Box::new(shown.clone())));
+                if is_new {
+                    (self.events)(Event::Found(Box::new(shown.clone())));
+                }
+            }
+        }
+        line.ms =
+            u64::try_from(self.clock.now().saturating_sub(started).as_millis()).unwrap_or(u64::MAX);
+        self.journal.write(&Line::Inspection(line));
+        self.announce(id, format!("inspection of {}", inspection.name));
+        Ok(())
+    }
+
+    /// Enters what an inspection saw, now or before a kill.
+    fn enter_look(&mut self, inspection: &Inspection, line: &InspectionLine) {
+        self.ledger.inspect(inspection.name, &line.items);
+        if let Some(reason) = &line.not_applicable {
+            self.ledger.not_applicable(inspection.controls, reason);
+        }
+        for doubt in &line.doubts {
+            self.ledger.doubt(doubt.clone());
+        }
+        self.done.insert(line.case);
     }
 
     async fn fuzz<S: Stage>(&mut self, player: &mut Player<'_, S>) -> Result<(), Ended> {
@@ -197,6 +300,16 @@ impl Campaign<'_, '_> {
             return;
         };
         let mut counts: BTreeMap<Cause, u64> = BTreeMap::new();
+        for line in &resumed.inspections {
+            let known = INSPECTIONS.iter().find(|one| one.name == line.inspection);
+            let Some(inspection) = known else { continue };
+            self.enter_look(inspection, line);
+            for item in &line.items {
+                if let Some(finding) = item.finding(inspection.name, line.case.index) {
+                    *counts.entry(cause(&finding.fingerprint)).or_default() += 1;
+                }
+            }
+        }
         for line in &resumed.cases {
             if line.case.phase == Phase::Fuzz {
                 // Random cases reach cells that were not planned.
@@ -301,15 +414,19 @@ impl Campaign<'_, '_> {
         line.ms =
             u64::try_from(self.clock.now().saturating_sub(started).as_millis()).unwrap_or(u64::MAX);
         self.journal.write(&Line::Case(line));
+        self.announce(case.id, case.title);
+        lost.map_or(Ok(()), |error| Err(Ended::Lost(error)))
+    }
+
+    fn announce(&mut self, id: CaseId, title: String) {
         (self.events)(Event::Progress {
-            phase: case.id.phase,
-            cases: case.id.index + 1,
+            phase: id.phase,
+            cases: id.index + 1,
             judged: self.judged,
             armed: self.ledger.armed(),
             findings: self.ledger.found(),
-            title: case.title,
+            title,
         });
-        lost.map_or(Ok(()), |error| Err(Ended::Lost(error)))
     }
 
     fn finish(mut self, ended: Result<(), Ended>, mut effort: Effort) -> Summary {

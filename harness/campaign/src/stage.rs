@@ -6,6 +6,7 @@ use std::future::Future;
 
 use domain::case::{Actor, BatchTraits};
 use domain::history::{Change, Fingerprints, Response};
+use domain::inspection::{Fact, Topic};
 
 /// Where cases are played.
 pub trait Stage {
@@ -36,6 +37,14 @@ pub trait Stage {
 
     /// What every table and catalog hashes to now.
     fn fingerprints(&mut self) -> impl Future<Output = Result<Fingerprints, StageError>>;
+
+    /// What each of these databases answers to a topic's questions. A database that does not
+    /// answer says so in its fact; only a lost target is an error.
+    fn facts(
+        &mut self,
+        topic: Topic,
+        databases: &[String],
+    ) -> impl Future<Output = Result<Vec<Fact>, StageError>>;
 
     /// How what goes by these names in fingerprints differs from when it was last looked at here,
     /// or from before the first attack.

@@ -12,10 +12,12 @@ use campaign::plan::{Extent, Plan};
 use campaign::run;
 use campaign::stage::{Stage, StageError};
 use domain::case::{Actor, BatchTraits, Case};
+use domain::control::ControlId;
 use domain::event::{Event, Summary};
 use domain::example;
 use domain::finding::Confidence;
 use domain::history::{Change, Changed, Fingerprints, Loss, Response, ResultSet, ServerMessage};
+use domain::inspection::{Answer, Fact, Topic};
 use domain::seed::Seed;
 use domain::surface::{Cell, Surface};
 use domain::system::System;
@@ -38,8 +40,50 @@ struct Faults {
     silent_purge: bool,
     /// The answers of this principal are refusals, whatever it says.
     locked_out: Option<&'static str>,
+    /// This table keeps no history.
+    unversioned: Option<&'static str>,
+    /// The catalog does not say which tables are temporal.
+    silent_catalog: bool,
     /// After so many batches nothing answers any more.
     dies_after: Option<u64>,
+}
+
+impl Faults {
+    /// What the catalog says.
+    fn answer(&self, topic: Topic, database: &str) -> Answer {
+        if self.silent_catalog {
+            let reason = format!("error 208: {database} knows no such view");
+            return Answer::None { reason };
+        }
+        let text = |text: &str| Cell::Text(text.into());
+        let set = |rows| ResultSet {
+            columns: Vec::new(),
+            rows,
+            rows_dropped: 0,
+        };
+        let versioned = ["Customers", "Invoices"].map(|table| {
+            let kind = if self.unversioned == Some(table) {
+                0
+            } else {
+                2
+            };
+            let history = format!("{table}History");
+            vec![
+                text("dbo"),
+                text(table),
+                Cell::Integer(kind),
+                text("dbo"),
+                text(&history),
+                text("ValidFrom"),
+                text("ValidTo"),
+                Cell::Integer(-1),
+            ]
+        });
+        Answer::Sets(match topic {
+            Topic::Versioning => vec![set(versioned.into())],
+            Topic::Rights => vec![ResultSet::default(); 4],
+        })
+    }
 }
 
 /// A target that lets honest steps pass, refuses the others, and has faults.
@@ -283,6 +327,18 @@ impl Stage for FakeStage {
         Ok(self.state.iter().map(hash).collect())
     }
 
+    async fn facts(&mut self, topic: Topic, databases: &[String]) -> Result<Vec<Fact>, StageError> {
+        Ok(databases
+            .iter()
+            .map(|database| Fact {
+                topic,
+                database: database.clone(),
+                asked: format!("-- {}", topic.name()),
+                answer: self.faults.answer(topic, database),
+            })
+            .collect())
+    }
+
     async fn changes(&mut self, names: &[String]) -> Result<Vec<Change>, StageError> {
         let mut changes = Vec::new();
         for ((database, table), rows) in &self.state {
@@ -491,6 +547,71 @@ async fn a_budget_that_ends_before_the_sweep_is_said_and_one_that_ends_later_is_
         assert_eq!(summary.complete, complete);
         if !complete {
             assert!(reasons(&summary, "D02").contains("the budget ended before"));
+        }
+    }
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn what_is_inspected_is_told_by_table_and_never_green_unseen() {
+    let mut setting = Setting::new(2);
+    setting.system.controls.push(ControlId::new("D05"));
+    setting.system.intent.system_versioned = vec!["dbo.Customers".into(), "dbo.Invoices".into()];
+    for (faults, expected) in [
+        (Faults::default(), "held"),
+        (
+            Faults {
+                unversioned: Some("Invoices"),
+                ..Faults::default()
+            },
+            "violated",
+        ),
+        (
+            Faults {
+                silent_catalog: true,
+                ..Faults::default()
+            },
+            "inconclusive",
+        ),
+    ] {
+        let (summary, journal) = setting.run(faults.clone()).await;
+        assert_eq!(verdict(&summary, "D05").word(), expected);
+        assert_eq!(verdict(&summary, "D01").word(), "held");
+        let told: Vec<&str> = summary
+            .findings
+            .iter()
+            .map(|finding| finding.sentence.as_str())
+            .collect();
+        if expected == "violated" {
+            assert_eq!(
+                told,
+                [
+                    "dbo.Invoices of acme is not system-versioned; every change of it must leave a \
+                  history row"
+                ]
+            );
+            assert_eq!(summary.findings[0].occurrences, 2);
+            let confirmed = Confidence::Confirmed { k: 2, n: 2 };
+            assert_eq!(summary.findings[0].confidence, confirmed);
+        } else {
+            assert_eq!(told, [""; 0]);
+        }
+        // A run that was killed at any line goes on to the same journal and the same summary.
+        for lines in [1, 2, 3, 4, 9] {
+            let kept: String = journal.split_inclusive('\n').take(lines).collect();
+            let resumed = journal::read(&kept, &setting.header()).expect("it is whole");
+            let whole = usize::try_from(resumed.whole_bytes).expect("a small journal");
+            let extent = Extent::Cases(RANDOM_CASES);
+            let (again, rest) = setting
+                .run_on(faults.clone(), Some(resumed), extent, &StandingClock)
+                .await;
+            assert_eq!(
+                format!("{}{rest}", &kept[..whole]),
+                journal,
+                "{lines} lines"
+            );
+            assert_eq!(again.controls, summary.controls, "{lines} lines");
+            assert_eq!(again.findings, summary.findings, "{lines} lines");
+            assert_eq!(again.cells, summary.cells, "{lines} lines");
         }
     }
 }

@@ -200,6 +200,9 @@ pub(crate) struct Intent {
     /// The audit table, if there is one.
     #[serde(default)]
     pub(crate) audit: Option<Audit>,
+    /// Tables of which every change must leave a history row: system-versioned temporal tables.
+    #[serde(default)]
+    pub(crate) system_versioned: Vec<Spanned<String>>,
 }
 
 /// One rule.
@@ -267,7 +270,8 @@ pub(crate) struct Audit {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Thresholds {
-    /// Armed attempts below which a control is inconclusive. 59 attempts without a crossing bound
+    /// Armed attacks below which a control that is attacked is inconclusive; what is only
+    /// inspected is looked at as a whole and needs none. 59 attempts without a crossing bound
     /// its probability to 5 % with 95 % confidence.
     pub(crate) armed_attempts_min: u64,
     /// Per cent of attempts that may fail for an unrelated reason.

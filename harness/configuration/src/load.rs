@@ -306,6 +306,7 @@ fn intent(written: document::Intent) -> Intent {
             actor: audit.actor,
             time: audit.time,
         }),
+        system_versioned: values(written.system_versioned),
     }
 }
 

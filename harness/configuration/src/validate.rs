@@ -278,7 +278,8 @@ fn intent(document: &Document, faults: &mut Vec<Fault>) {
             pattern(text, faults);
         }
     }
-    for text in &document.intent.append_only {
+    let tables = document.intent.append_only.iter();
+    for text in tables.chain(&document.intent.system_versioned) {
         pattern(text, faults);
     }
     if let Some(audit) = &document.intent.audit {

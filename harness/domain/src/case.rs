@@ -27,6 +27,8 @@ impl std::fmt::Display for CaseId {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
+    /// Catalog and rows are looked at; nobody attacks.
+    Inspection,
     /// The rightful principals do what they may.
     Baseline,
     /// Hand-written attacks.
@@ -41,6 +43,7 @@ impl Phase {
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Inspection => "inspection",
             Self::Baseline => "baseline",
             Self::Scenarios => "scenarios",
             Self::Sweep => "sweep",

@@ -67,7 +67,7 @@ pub const CONTROLS: &[Control] = controls! {
         / "every known route to alter, empty, hide or forge an audit row";
     "D04" SqlPart "AuditEvents is append-only and holds discrete business events"
         / "no refused statement leaves a row, no other tenant gains one";
-    "D05" NotYet "Every mutable business table is system-versioned; each UPDATE leaves a history row"
+    "D05" SqlPart "Every mutable business table is system-versioned; each UPDATE leaves a history row"
         / "catalog check and row accounting";
     "D06" NotYet "One Changes view per document merges temporal history and audit events in time order"
         / "compared with an independently computed merge";

@@ -13,6 +13,9 @@ pub struct Intent {
     pub append_only: Vec<String>,
     /// The audit table, if there is one.
     pub audit: Option<AuditTable>,
+    /// Tables of which every change must leave a history row; as `schema.table`.
+    #[serde(default)]
+    pub system_versioned: Vec<String>,
 }
 
 /// The audit table and the meaning of its columns.
@@ -142,6 +145,13 @@ impl Intent {
             .any(|pattern| matches(pattern, object))
     }
 
+    /// Whether every change of `schema.object` must leave a history row.
+    pub fn is_system_versioned(&self, object: &str) -> bool {
+        self.system_versioned
+            .iter()
+            .any(|pattern| matches(pattern, object))
+    }
+
     /// Whether `schema.object` is the audit table.
     pub fn is_audit(&self, object: &str) -> bool {
         self.audit
@@ -178,6 +188,7 @@ mod tests {
             }],
             append_only: vec!["dbo.AuditEvents".into()],
             audit: None,
+            system_versioned: Vec::new(),
         };
         for (principal, action, object, allowed) in [
             ("app_rw", Action::Select, "dbo.Invoices", true),

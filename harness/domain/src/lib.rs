@@ -3,7 +3,8 @@
 //! Read in this order to learn the tool: [`system`] (what is under test, as declared),
 //! [`world`] (the tenants and what was planted in them), [`surface`] (what can be attacked),
 //! [`case`](mod@case) (what is tried), [`history`] (what happened), [`outcome`] and [`finding`]
-//! (what it means), [`control`] and [`verdict`] (what it proves), [`event`] (what a campaign
+//! (what it means), [`inspection`] (what is looked at instead of attacked), [`control`] and
+//! [`verdict`] (what it proves), [`event`] (what a campaign
 //! announces).
 
 pub mod canary;
@@ -13,6 +14,7 @@ pub mod event;
 pub mod example;
 pub mod finding;
 pub mod history;
+pub mod inspection;
 pub mod intent;
 pub mod outcome;
 pub mod seed;

@@ -139,7 +139,8 @@ pub enum Secret {
 /// When a run counts as enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Thresholds {
-    /// Armed attempts below which a control is inconclusive.
+    /// Armed attacks below which a control that is attacked is inconclusive. Inspections are
+    /// exhaustive, no sample: what is only inspected needs no minimum, but every look must succeed.
     pub armed_attempts_min: u64,
     /// Share of attempts, in per cent, that may fail for an unrelated reason.
     pub failed_percent_max: u8,

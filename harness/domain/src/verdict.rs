@@ -68,10 +68,18 @@ pub struct Tally {
     pub unknown: u64,
     /// Attempts that crossed.
     pub crossed: u64,
+    /// Attempts that were looks instead of attacks; armed are those that could look.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub looks: u64,
     /// Cells of the matrix planned.
     pub cells_planned: u64,
     /// Cells with at least one armed attempt.
     pub cells_covered: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl std::ops::AddAssign for Tally {
@@ -83,6 +91,7 @@ impl std::ops::AddAssign for Tally {
         self.failed += other.failed;
         self.unknown += other.unknown;
         self.crossed += other.crossed;
+        self.looks += other.looks;
         self.cells_planned += other.cells_planned;
         self.cells_covered += other.cells_covered;
     }

@@ -197,6 +197,17 @@ impl<'a> Judge<'a> {
         }
     }
 
+    /// The databases that hold tenants' rows: each tenant's own.
+    pub(crate) fn inspected_databases(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        for tenant in &self.world.tenants {
+            if !names.contains(&tenant.database.as_str()) {
+                names.push(&tenant.database);
+            }
+        }
+        names
+    }
+
     /// A finding of one step, to be filled in.
     pub(crate) fn finding(
         &self,

@@ -3,7 +3,7 @@
 //! None of them asks the server what is allowed: they know the intent of the configuration, what
 //! was planted, what came back and what changed underneath. Begin with [`Judge`]; [`classify`]
 //! says what an answer means, [`matrix`] which cell of the matrix an attempt belongs to,
-//! [`arming`] whether it counts.
+//! [`arming`] whether it counts. [`INSPECTIONS`] judge what was looked at instead of attacked.
 
 pub mod arming;
 mod authorization;
@@ -13,8 +13,10 @@ mod containment;
 mod error_text;
 mod evidence;
 mod immutability;
+mod inspections;
 mod judge;
 pub mod matrix;
 mod recognise;
 
+pub use inspections::{INSPECTIONS, Inspection};
 pub use judge::{Attempt, Ending, Judge, ORACLES, Oracle};

@@ -1,0 +1,109 @@
+//! One inspection: ask, judge, and ask again when something failed.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use domain::control::ControlId;
+use domain::finding::Confidence;
+use domain::inspection::{Facts, Inspected, Item, Seen};
+use oracles::{Inspection, Judge};
+use sha2::{Digest, Sha256};
+
+use crate::ledger::Doubt;
+use crate::stage::{Stage, StageError};
+
+/// How often a failed item is looked at again.
+const TRIES: u8 = 2;
+
+/// What an inspection came to.
+pub(crate) struct Look {
+    /// The things that it looked at, for promises under test.
+    pub(crate) items: Vec<Item>,
+    /// Why there is nothing to look at, if so.
+    pub(crate) not_applicable: Option<String>,
+    /// Set when it crashed.
+    pub(crate) doubt: Option<Doubt>,
+    /// SHA-256 of the facts, in hexadecimal digits.
+    pub(crate) facts: String,
+    /// How sure we are of what failed.
+    pub(crate) confidence: Confidence,
+}
+
+/// Looks, from the stage's present state.
+pub(crate) async fn look<S: Stage>(
+    stage: &mut S,
+    judge: &Judge<'_>,
+    inspection: &Inspection,
+    databases: &[String],
+    selected: &[ControlId],
+) -> Result<Look, StageError> {
+    let facts = ask(stage, inspection, databases).await?;
+    let mut look = Look {
+        items: Vec::new(),
+        not_applicable: None,
+        doubt: None,
+        facts: digest(&facts),
+        confidence: Confidence::Seen,
+    };
+    match inspect(judge, inspection, &facts) {
+        Err(doubt) => look.doubt = Some(doubt),
+        Ok(Inspected::NotApplicable { reason }) => look.not_applicable = Some(reason),
+        Ok(Inspected::Items(items)) => {
+            look.items = items;
+            look.items.retain(|item| selected.contains(&item.control));
+        }
+    }
+    if look.items.iter().any(has_failed) {
+        let mut k = 0;
+        for _ in 0..TRIES {
+            let again = ask(stage, inspection, databases).await?;
+            let same = match inspect(judge, inspection, &again) {
+                Ok(Inspected::Items(items)) => look
+                    .items
+                    .iter()
+                    .filter(|item| has_failed(item))
+                    .all(|item| items.contains(item)),
+                _ => false,
+            };
+            k += u8::from(same);
+        }
+        look.confidence = match k {
+            0 => Confidence::Unstable { n: TRIES },
+            k => Confidence::Confirmed { k, n: TRIES },
+        };
+    }
+    Ok(look)
+}
+
+fn has_failed(item: &Item) -> bool {
+    matches!(item.seen, Seen::Failed(_))
+}
+
+async fn ask<S: Stage>(
+    stage: &mut S,
+    inspection: &Inspection,
+    databases: &[String],
+) -> Result<Facts, StageError> {
+    let mut facts = Facts::default();
+    for topic in inspection.topics {
+        facts.0.extend(stage.facts(*topic, databases).await?);
+    }
+    Ok(facts)
+}
+
+/// An inspection that crashes casts doubt on its promises and on nothing else.
+fn inspect(judge: &Judge<'_>, inspection: &Inspection, facts: &Facts) -> Result<Inspected, Doubt> {
+    catch_unwind(AssertUnwindSafe(|| (inspection.inspect)(judge, facts))).map_err(|_| Doubt {
+        controls: inspection
+            .controls
+            .iter()
+            .map(|id| ControlId::new(id))
+            .collect(),
+        reason: format!("the inspection {} crashed", inspection.name),
+    })
+}
+
+fn digest(facts: &Facts) -> String {
+    let text = serde_json::to_string(facts).unwrap_or_else(|error| error.to_string());
+    let digest = Sha256::digest(text.as_bytes());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,61 @@
+//! What each topic of an inspection asks of a database, in plain catalog queries.
+
+use domain::inspection::Topic;
+
+/// The statements of a topic; the answer has one result set for each, in this order.
+pub(crate) fn statements(topic: Topic) -> &'static [&'static str] {
+    match topic {
+        Topic::Versioning => &[VERSIONING],
+        Topic::Rights => &[PRINCIPALS, MEMBERS, OWNERS, PERMISSIONS],
+    }
+}
+
+/// Tables: schema, name, temporal_type (0 none, 1 history, 2 system-versioned), schema and name of
+/// the history table, columns of the period, retention (-1 is for ever).
+const VERSIONING: &str = "\
+SELECT s.name AS [schema], t.name AS [table], t.temporal_type, hs.name AS history_schema,
+       h.name AS history_table, a.name AS period_start, z.name AS period_end,
+       t.history_retention_period
+FROM sys.tables AS t
+JOIN sys.schemas AS s ON s.schema_id = t.schema_id
+LEFT JOIN sys.tables AS h ON h.object_id = t.history_table_id
+LEFT JOIN sys.schemas AS hs ON hs.schema_id = h.schema_id
+LEFT JOIN sys.periods AS p ON p.object_id = t.object_id
+LEFT JOIN sys.columns AS a ON a.object_id = t.object_id AND a.column_id = p.start_column_id
+LEFT JOIN sys.columns AS z ON z.object_id = t.object_id AND z.column_id = p.end_column_id
+WHERE t.is_ms_shipped = 0
+ORDER BY s.name, t.name";
+
+/// Users and roles: name, type.
+const PRINCIPALS: &str = "\
+SELECT p.name, p.type FROM sys.database_principals AS p ORDER BY p.name";
+
+/// Memberships: role, member.
+const MEMBERS: &str = "\
+SELECT r.name AS [role], m.name AS member
+FROM sys.database_role_members AS x
+JOIN sys.database_principals AS r ON r.principal_id = x.role_principal_id
+JOIN sys.database_principals AS m ON m.principal_id = x.member_principal_id
+ORDER BY r.name, m.name";
+
+/// Tables: schema, name, owner. A table without an owner of its own is its schema's owner's.
+const OWNERS: &str = "\
+SELECT s.name AS [schema], t.name AS [table], p.name AS [owner]
+FROM sys.tables AS t
+JOIN sys.schemas AS s ON s.schema_id = t.schema_id
+JOIN sys.database_principals AS p ON p.principal_id = COALESCE(t.principal_id, s.principal_id)
+WHERE t.is_ms_shipped = 0
+ORDER BY s.name, t.name";
+
+/// Rights on the database (class 0), on objects without their columns (1) and on schemas (3):
+/// state, permission, class, schema, object, grantee.
+const PERMISSIONS: &str = "\
+SELECT x.state_desc, x.permission_name, x.class, COALESCE(os.name, s.name) AS [schema],
+       o.name AS object, g.name AS grantee
+FROM sys.database_permissions AS x
+JOIN sys.database_principals AS g ON g.principal_id = x.grantee_principal_id
+LEFT JOIN sys.objects AS o ON x.class = 1 AND o.object_id = x.major_id
+LEFT JOIN sys.schemas AS os ON os.schema_id = o.schema_id
+LEFT JOIN sys.schemas AS s ON x.class = 3 AND s.schema_id = x.major_id
+WHERE x.major_id >= 0 AND x.minor_id = 0 AND x.class IN (0, 1, 3)
+ORDER BY g.name, x.permission_name, x.class, x.major_id";

@@ -1,0 +1,67 @@
+//! Inspections: what is judged from a look at the target instead of from an attack. One per file,
+//! pure: recorded facts in, items out.
+
+mod rights;
+mod system_versioning;
+
+use domain::inspection::{Facts, Inspected, Moment, Topic};
+
+use crate::judge::Judge;
+
+/// One inspection.
+#[derive(Debug, Clone, Copy)]
+pub struct Inspection {
+    /// Its name in fingerprints.
+    pub name: &'static str,
+    /// The promises that it looks after; it is left out when none of them is under test.
+    pub controls: &'static [&'static str],
+    /// When it looks.
+    pub moment: Moment,
+    /// What must be asked of every database.
+    pub topics: &'static [Topic],
+    /// What the facts mean.
+    pub inspect: fn(&Judge<'_>, &Facts) -> Inspected,
+}
+
+/// Every inspection. A position never changes: it is the inspection's number in journals.
+pub const INSPECTIONS: &[Inspection] = &[Inspection {
+    name: "system_versioning",
+    controls: &["D05"],
+    moment: Moment::BeforeAttacks,
+    topics: &[Topic::Versioning, Topic::Rights],
+    inspect: system_versioning::inspect,
+}];
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::collections::BTreeSet;
+
+    use domain::history::ResultSet;
+    use domain::surface::Cell;
+
+    use super::INSPECTIONS;
+
+    /// A result set of texts and whole numbers; `-` is NULL.
+    pub(crate) fn set(rows: &[&[&str]]) -> ResultSet {
+        let cell = |text: &&str| match *text {
+            "-" => Cell::Null,
+            text => text
+                .parse()
+                .map_or_else(|_| Cell::Text(text.into()), Cell::Integer),
+        };
+        ResultSet {
+            columns: Vec::new(),
+            rows: rows
+                .iter()
+                .map(|row| row.iter().map(cell).collect())
+                .collect(),
+            rows_dropped: 0,
+        }
+    }
+
+    #[test]
+    fn names_are_unique() {
+        let names: BTreeSet<_> = INSPECTIONS.iter().map(|one| one.name).collect();
+        assert_eq!(names.len(), INSPECTIONS.len());
+    }
+}
