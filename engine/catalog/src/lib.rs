@@ -37,7 +37,9 @@ mod views;
 mod visibility;
 
 pub use database::{Database, DatabaseOptions, FIXED_ROLES};
-pub use ddl::{Ddl, DeclaredType, Evaluator, ExpressionUse, Made, TableVariable};
+pub use ddl::{
+    Ddl, DeclaredType, Evaluator, ExpressionUse, Made, TableVariable, open_end, period_time,
+};
 pub use errors::Errors;
 pub use ids::{
     ColumnId, DatabaseId, IndexId, LoginId, NameKey, ObjectId, PrincipalId, RowId, SchemaId,
@@ -61,8 +63,8 @@ pub use security::{
     UserToken,
 };
 pub use table::{
-    Column, Computed, Constraint, Filter, FilterOperator, ForeignKey, Identity, Index, Rule, Table,
-    Temporal,
+    Column, Computed, Constraint, Filter, FilterOperator, ForeignKey, Identity, Index, Retention,
+    RetentionUnit, Rule, Table, Temporal,
 };
 pub use undo::{Change, Mark, UndoLog, duplicate_error, key_text};
 pub use views::{

@@ -204,8 +204,8 @@ pub enum Temporal {
     Versioned {
         /// Its history table.
         history: ObjectId,
-        /// HISTORY_RETENTION_PERIOD as written.
-        retention: Option<Arc<str>>,
+        /// HISTORY_RETENTION_PERIOD; `None` is INFINITE.
+        retention: Option<Retention>,
     },
     /// The history table of this one.
     History {
@@ -214,7 +214,60 @@ pub enum Temporal {
     },
 }
 
+/// HISTORY_RETENTION_PERIOD of a system-versioned table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// How many units.
+    pub count: i32,
+    /// Days, weeks, months or years.
+    pub unit: RetentionUnit,
+}
+
+/// The unit of a retention period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RetentionUnit {
+    /// DAY.
+    Day,
+    /// WEEK.
+    Week,
+    /// MONTH.
+    Month,
+    /// YEAR.
+    Year,
+}
+
+impl RetentionUnit {
+    /// `history_retention_period_unit` of `sys.tables`, with its description.
+    pub fn code(self) -> (i32, &'static str) {
+        match self {
+            Self::Day => (3, "DAY"),
+            Self::Week => (4, "WEEK"),
+            Self::Month => (5, "MONTH"),
+            Self::Year => (6, "YEAR"),
+        }
+    }
+}
+
 impl Table {
+    /// The places of the period's columns in a row.
+    pub fn period_places(&self) -> Option<(usize, usize)> {
+        let (start, end) = self.period?;
+        Some((self.position(start)?, self.position(end)?))
+    }
+
+    /// Its history table, while SYSTEM_VERSIONING is ON.
+    pub fn history(&self) -> Option<ObjectId> {
+        match self.temporal {
+            Temporal::Versioned { history, .. } => Some(history),
+            Temporal::None | Temporal::History { .. } => None,
+        }
+    }
+
+    /// It is the history table of another one.
+    pub fn is_history(&self) -> bool {
+        matches!(self.temporal, Temporal::History { .. })
+    }
+
     /// Where a column stands in a row.
     pub fn position(&self, id: ColumnId) -> Option<usize> {
         self.columns.iter().position(|column| column.id == id)

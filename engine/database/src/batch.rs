@@ -108,6 +108,7 @@ impl Interpreter<'_> {
             });
             if autocommit && execution.session.transaction_count == 0 {
                 execution.session.undo.clear();
+                execution.session.transaction_began = None;
             }
             result
         };

@@ -81,6 +81,7 @@ impl Session {
             scope_identity: None,
             last_identity: None,
             transaction_count: 0,
+            transaction_began: None,
             transaction_doomed: false,
             nest_level: 0,
             session_context: BTreeMap::new(),
@@ -262,6 +263,7 @@ impl Session {
     fn forget(&mut self) {
         self.state.undo.clear();
         self.state.transaction_count = 0;
+        self.state.transaction_began = None;
         self.state.transaction_doomed = false;
         self.runtime
             .transaction(|transaction| *transaction = crate::runtime::Transaction::default());

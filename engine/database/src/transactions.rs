@@ -38,6 +38,8 @@ impl Interpreter<'_> {
     /// Starts the outermost transaction.
     fn start(&mut self, name: Option<&str>) {
         self.session.transaction_count = 1;
+        // Periods of temporal tables begin and end with the transaction, not with its first change.
+        self.session.transaction_began = Some(self.clock());
         let descriptor = self.runtime.shared.new_transaction();
         self.runtime.transaction(|transaction| {
             transaction.name = name.map(str::to_owned);
@@ -45,6 +47,14 @@ impl Interpreter<'_> {
             transaction.descriptor = descriptor;
         });
         self.tell_change(EnvironmentChange::Begin(descriptor));
+    }
+
+    /// One look at the clock.
+    fn clock(&mut self) -> i64 {
+        match &mut self.world {
+            World::Shared(shared) => shared.lock().environment.as_environment().now(),
+            World::Held { environment, .. } => environment.now(),
+        }
     }
 
     /// SET IMPLICIT_TRANSACTIONS ON: reading and changing statements open a transaction.
@@ -248,6 +258,7 @@ impl Interpreter<'_> {
 
     fn end_transaction(&mut self, committed: bool) {
         self.session.undo.clear();
+        self.session.transaction_began = None;
         let descriptor = self.runtime.transaction(|transaction| {
             transaction.savepoints.clear();
             transaction.name = None;

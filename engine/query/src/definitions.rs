@@ -65,6 +65,7 @@ impl SessionState {
             scope_identity: None,
             last_identity: None,
             transaction_count: self.transaction_count,
+            transaction_began: self.transaction_began,
             transaction_doomed: false,
             nest_level: self.nest_level,
             session_context: self.session_context.clone(),

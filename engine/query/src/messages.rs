@@ -30,6 +30,52 @@ pub(crate) fn undeclared_table_variable(name: &str) -> SqlError {
     )
 }
 
+/// 13536.
+pub(crate) fn cannot_insert_generated(table: &str) -> SqlError {
+    err(
+        13536,
+        16,
+        1,
+        format!(
+            "Cannot insert an explicit value into a GENERATED ALWAYS column in table '{table}'. Use INSERT with a column list to exclude the GENERATED ALWAYS column, or insert a DEFAULT into GENERATED ALWAYS column."
+        ),
+    )
+}
+
+/// 13537.
+pub(crate) fn cannot_update_generated(table: &str) -> SqlError {
+    err(
+        13537,
+        16,
+        1,
+        format!("Cannot update GENERATED ALWAYS columns in table '{table}'."),
+    )
+}
+
+/// 13544.
+pub(crate) fn not_versioned(table: impl Display) -> SqlError {
+    err(
+        13544,
+        16,
+        1,
+        format!(
+            "Temporal FOR SYSTEM_TIME clause can only be used with system-versioned tables. '{table}' is not a system-versioned table."
+        ),
+    )
+}
+
+/// 13590.
+pub(crate) fn system_time_twice(table: impl Display) -> SqlError {
+    err(
+        13590,
+        16,
+        1,
+        format!(
+            "Temporal FOR SYSTEM_TIME clause can only be set once per temporal table. '{table}' has more than one temporal FOR SYSTEM_TIME clause."
+        ),
+    )
+}
+
 pub(crate) fn invalid_object(name: impl Display) -> SqlError {
     err(208, 16, 1, format!("Invalid object name '{name}'."))
 }

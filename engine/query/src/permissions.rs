@@ -19,6 +19,9 @@ pub(crate) struct Requirement {
     pub(crate) permission: Permission,
     pub(crate) columns: BTreeSet<ColumnId>,
     pub(crate) scope: Breadth,
+    /// The history table that FOR SYSTEM_TIME reads as well: the same permission on the same
+    /// columns of it.
+    pub(crate) history: Option<Arc<Object>>,
     /// Which object of the statement's own text it belongs to: a view and what is behind it.
     pub(crate) group: usize,
 }
@@ -81,11 +84,33 @@ fn demand(instance: &Instance, requirement: &Requirement) -> Result<(), Errors> 
             }
         }
     };
-    instance.demand(
-        &requirement.token,
-        requirement.link.as_ref(),
-        &requirement.object,
-        requirement.permission,
-        which,
-    )
+    let ask = |object: &Arc<Object>, which| {
+        instance.demand(
+            &requirement.token,
+            requirement.link.as_ref(),
+            object,
+            requirement.permission,
+            which,
+        )
+    };
+    ask(&requirement.object, which)?;
+    let Some(history) = &requirement.history else {
+        return Ok(());
+    };
+    // A history table has its columns in the same order, under numbers of its own.
+    let mut theirs = Vec::new();
+    if let (DemandColumns::Some(columns), Some(own), Some(other)) =
+        (which, requirement.object.as_table(), history.as_table())
+    {
+        theirs.extend(
+            columns
+                .iter()
+                .filter_map(|id| own.position(*id))
+                .map(|place| other.columns[place].id),
+        );
+    }
+    match which {
+        DemandColumns::Some(_) => ask(history, DemandColumns::Some(&theirs)),
+        other => ask(history, other),
+    }
 }

@@ -451,10 +451,34 @@ pub(crate) struct Seek {
     pub(crate) key: Vec<Expr>,
 }
 
+/// The versions of a system-versioned table's rows: those that are current, and those before.
+#[derive(Debug, Clone)]
+pub(crate) struct Versions {
+    pub(crate) current: TableRef,
+    pub(crate) history: TableRef,
+    /// The places of the period's columns, in both tables.
+    pub(crate) period: (usize, usize),
+    pub(crate) span: TimeSpan,
+    /// Versions that ended longer ago than this are not shown.
+    pub(crate) retention: Option<catalog::Retention>,
+}
+
+/// Which versions FOR SYSTEM_TIME asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TimeSpan {
+    All,
+    AsOf,
+    FromTo,
+    Between,
+    ContainedIn,
+}
+
 #[derive(Debug, Clone)]
 pub(crate) enum RelationKind {
     /// A table in the catalog, temporary tables included.
     Table(TableRef),
+    /// A system-versioned table FOR SYSTEM_TIME, with the ends of the span.
+    Versions(Arc<Versions>, Vec<Expr>),
     /// `@t`.
     TableVariable(Arc<str>),
     /// `inserted` (or `deleted`) of the running trigger.

@@ -140,6 +140,9 @@ pub struct SessionState {
     pub last_identity: Option<Value>,
     /// `@@TRANCOUNT`.
     pub transaction_count: u32,
+    /// When the open transaction began, or the running statement when there is none: the time that
+    /// periods of temporal tables begin and end. `None` until somebody asks.
+    pub transaction_began: Option<i64>,
     /// `XACT_STATE()` is -1.
     pub transaction_doomed: bool,
     /// `@@NESTLEVEL`.

@@ -171,6 +171,7 @@ fn relation_columns(relation: &Relation, f: &mut dyn FnMut(ColumnRef)) {
     match &relation.kind {
         RelationKind::SystemFunction(_, arguments)
         | RelationKind::InlineFunction(arguments, _)
+        | RelationKind::Versions(_, arguments)
         | RelationKind::TableFunction(_, arguments) => {
             arguments.iter().for_each(|e| columns(e, f));
         }
@@ -555,6 +556,7 @@ fn rewrite_source(source: &mut Source, depth: u16, f: &mut Rewrite<'_>) -> Resul
             match &mut relation.kind {
                 RelationKind::SystemFunction(_, arguments)
                 | RelationKind::InlineFunction(arguments, _)
+                | RelationKind::Versions(_, arguments)
                 | RelationKind::TableFunction(_, arguments) => rewrite_all(arguments, depth, f),
                 RelationKind::Derived(subquery) => rewrite_subquery(subquery, depth, f),
                 _ => Ok(()),

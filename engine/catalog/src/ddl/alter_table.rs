@@ -53,6 +53,7 @@ impl Ddl<'_> {
             .into());
         }
         let making = TableMaking::of(&object, token);
+        self.check_versioned_change(&object, &making, action)?;
         match action {
             AlterTable::Add(definition, with_check) => {
                 self.add(&object, making, definition, with_check.unwrap_or(true))?;
@@ -83,11 +84,19 @@ impl Ddl<'_> {
                 self.switch(&object, &making, target)?;
             }
             AlterTable::Maintenance(_) => {}
+            AlterTable::AlterColumnOption {
+                column,
+                add,
+                option,
+            } if option == "HIDDEN" => {
+                self.switch_hidden(&object, making, column, *add)?;
+            }
             AlterTable::AlterColumnOption { option, .. } => {
                 return Err(SqlError::unsupported(format!("ALTER COLUMN … {option}")).into());
             }
-            AlterTable::DropPeriod | AlterTable::SetVersioning(_) => {
-                return Err(SqlError::unsupported("temporal tables (SYSTEM_VERSIONING)").into());
+            AlterTable::DropPeriod => self.drop_period(&object, making)?,
+            AlterTable::SetVersioning(versioning) => {
+                self.set_versioning(&object, making, versioning.as_ref())?;
             }
         }
         Ok(None)
@@ -100,18 +109,11 @@ impl Ddl<'_> {
         definition: &TableDefinition,
         with_check: bool,
     ) -> Result<(), Errors> {
-        if definition.period.is_some()
-            || definition.versioning.is_some()
-            || definition
-                .columns
-                .iter()
-                .any(|column| column.generated.is_some())
-        {
-            return Err(SqlError::unsupported("temporal tables (PERIOD FOR SYSTEM_TIME)").into());
-        }
         let old_columns = making.table.columns.len();
         let old_constraints = making.table.constraints.len();
         self.add_columns(&mut making, &definition.columns, &definition.constraints)?;
+        let had_period = making.table.period.is_some();
+        self.add_period(&mut making, definition.period.as_ref())?;
         self.add_constraints(&mut making, &definition.constraints, false)?;
         let database = making.database;
         let rows = self.rows(database, object.id);
@@ -183,6 +185,9 @@ impl Ddl<'_> {
             }
             converted.push(Row::from(new));
         }
+        if !had_period {
+            self.check_period_rows(&making, &converted)?;
+        }
         let new = making.table.constraints[old_constraints..].to_vec();
         for constraint in &new {
             if with_check {
@@ -214,6 +219,9 @@ impl Ddl<'_> {
         }
         for constraint in &added {
             self.store_constraint(&making, constraint, object.temporary);
+        }
+        if let Some(history) = making.table.history() {
+            self.add_to_history(database, history, &new_columns, &fill)?;
         }
         Ok(())
     }
@@ -314,7 +322,7 @@ impl Ddl<'_> {
     fn alter_column(
         &mut self,
         object: &Object,
-        mut making: TableMaking,
+        making: TableMaking,
         written: &ColumnDefinition,
     ) -> Result<(), Errors> {
         let place = making.table.position_named(&written.name).ok_or_else(|| {
@@ -385,9 +393,35 @@ impl Ddl<'_> {
         if !blocking.is_empty() || !bound.is_empty() {
             return Err(dependent(&blocking, &bound, &old.name, "ALTER COLUMN"));
         }
-        making.table.columns[place] = new.clone();
-        let name = making.name.clone();
-        self.store_table_with(making.database, object, making.table, |row| {
+        let history = making.table.history();
+        let database = making.database;
+        self.replace_column(database, object, place, &old, &new)?;
+        if let Some(history) = history
+            && let Some(object) = self.instance.entered(database).object(history).cloned()
+        {
+            let old = super::temporal::history_column(&old);
+            let new = Column {
+                id: object.columns().unwrap_or_default()[place].id,
+                ..super::temporal::history_column(&new)
+            };
+            self.replace_column(database, &object, place, &old, &new)?;
+        }
+        Ok(())
+    }
+
+    /// One column of another type, and every row with it.
+    fn replace_column(
+        &mut self,
+        database: crate::ids::DatabaseId,
+        object: &Object,
+        place: usize,
+        old: &Column,
+        new: &Column,
+    ) -> Result<(), Errors> {
+        let mut table = object.as_table().cloned().unwrap_or_default();
+        table.columns[place] = new.clone();
+        let name = object.name.clone();
+        self.store_table_with(database, object, table, |row| {
             let value =
                 values::assign(&row[place], &old.data_type, &new.data_type, &name, &new.name)?;
             if matches!(value, Value::Null) && !new.nullable {
@@ -412,7 +446,7 @@ impl Ddl<'_> {
     fn drop_columns(
         &mut self,
         object: &Object,
-        mut making: TableMaking,
+        making: TableMaking,
         columns: &[String],
         if_exists: bool,
     ) -> Result<(), Errors> {
@@ -435,6 +469,7 @@ impl Ddl<'_> {
                 .into());
             };
             let column = making.table.columns[place].clone();
+            self.check_not_in_period(&making, column.id)?;
             let users = users_of(&making.table, column.id, &column.name);
             let bound = self.column_bindings(making.database, object.id, &column.name);
             if !users.is_empty() || !bound.is_empty() {
@@ -455,15 +490,31 @@ impl Ddl<'_> {
             }
             places.push(place);
         }
+        let history = making.table.history();
+        let database = making.database;
+        self.remove_columns(database, object, &places)?;
+        if let Some(history) = history
+            && let Some(object) = self.instance.entered(database).object(history).cloned()
+        {
+            self.remove_columns(database, &object, &places)?;
+        }
+        Ok(())
+    }
+
+    /// The columns at these places leave, with their permissions.
+    fn remove_columns(
+        &mut self,
+        database: crate::ids::DatabaseId,
+        object: &Object,
+        places: &[usize],
+    ) -> Result<(), Errors> {
+        let mut table = object.as_table().cloned().unwrap_or_default();
         let dropped: Vec<ColumnId> = places
             .iter()
-            .map(|place| making.table.columns[*place].id)
+            .map(|place| table.columns[*place].id)
             .collect();
-        making
-            .table
-            .columns
-            .retain(|column| !dropped.contains(&column.id));
-        self.store_table_with(making.database, object, making.table, |row| {
+        table.columns.retain(|column| !dropped.contains(&column.id));
+        self.store_table_with(database, object, table, |row| {
             Ok(row
                 .iter()
                 .enumerate()
@@ -471,7 +522,6 @@ impl Ddl<'_> {
                 .map(|(_, value)| value.clone())
                 .collect())
         })?;
-        let database = making.database;
         let keys: Vec<_> = self
             .instance
             .entered(database)
@@ -516,6 +566,9 @@ impl Ddl<'_> {
                 ))
                 .then(could_not()));
             };
+            if matches!(constraint.rule, Rule::PrimaryKey(_)) {
+                self.check_keeps_key(&making)?;
+            }
             if let Rule::PrimaryKey(index) | Rule::Unique(index) = constraint.rule {
                 for other in database.referencing(object.id) {
                     let Some(table) = database.table(other) else {
@@ -624,6 +677,7 @@ impl Ddl<'_> {
             return Err(refused(29).into());
         }
         let to = object.as_table().ok_or_else(|| refused(29))?;
+        self.check_versioned_switch(source, making, &object)?;
         let database = Arc::clone(self.instance.entered(making.database));
         let shown = |object: &Object| {
             format!(
@@ -709,9 +763,6 @@ impl Ddl<'_> {
                     shown(source)
                 ),
             ));
-        }
-        if !matches!(from.temporal, crate::table::Temporal::None) {
-            return Err(SqlError::unsupported("SWITCH of temporal tables").into());
         }
         for constraint in to.constraints.iter().filter(|it| !it.disabled) {
             if matches!(constraint.rule, Rule::Check { .. } | Rule::ForeignKey(_)) {

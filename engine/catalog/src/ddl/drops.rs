@@ -52,6 +52,7 @@ impl Ddl<'_> {
         if !self.may_drop(&token, &object) {
             return Err(cannot_drop("drop", word, last(name), true).into());
         }
+        self.check_versioned_drop(token.database, &object)?;
         let database = self.instance.entered(token.database);
         if database
             .referencing(object.id)

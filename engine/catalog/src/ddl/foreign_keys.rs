@@ -46,6 +46,18 @@ impl Ddl<'_> {
             )
         });
         let fail = |number, message: String| could_not_create(err(number, 16, 0, message));
+        let history_key = || {
+            fail(
+                13565,
+                format!(
+                    "Foreign key '{shown}' is not valid. A temporal history table cannot be used in \
+                     a foreign key definition."
+                ),
+            )
+        };
+        if making.table.is_history() {
+            return Err(history_key());
+        }
         let mut own = Vec::new();
         for name in &columns {
             let column = making.table.column_named(name).ok_or_else(|| {
@@ -97,6 +109,9 @@ impl Ddl<'_> {
                 .filter(|(token, _)| token.database == making.database)
                 .ok_or_else(invalid)?;
             let table = object.as_table().ok_or_else(invalid)?;
+            if table.is_history() {
+                return Err(history_key());
+            }
             let asked: Vec<ColumnId> = if referenced.is_empty() {
                 table
                     .primary_key()

@@ -50,6 +50,7 @@ impl Ddl<'_> {
             return Err(SqlError::unsupported("DROP_EXISTING = ON").into());
         }
         let mut making = TableMaking::of(&object, token);
+        self.check_history_index(&making, definition)?;
         self.add_index(&mut making, name, definition, None)?;
         self.store_table(making.database, &object, making.table)?;
         Ok(None)
@@ -123,6 +124,7 @@ impl Ddl<'_> {
             .into());
         }
         let id = index.id;
+        self.check_retention_keeps(token.database, definition, index)?;
         let mut changed = definition.clone();
         changed.indexes.retain(|index| index.id != id);
         self.store_table(token.database, &object, changed)

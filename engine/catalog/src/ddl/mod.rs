@@ -17,8 +17,10 @@ mod rename;
 mod schemas;
 mod sequences;
 mod tables;
+mod temporal;
 mod types;
 mod users;
+mod versioned_changes;
 
 use values::{SqlError, SqlType, Value};
 
@@ -33,6 +35,7 @@ use crate::undo::UndoLog;
 use tsql::{Alter, Create, DropKind, Name, sql};
 
 pub(crate) use permissions::fits;
+pub use temporal::{open_end, period_time};
 pub use types::DeclaredType;
 
 /// Expressions are the business of the query layer; DDL asks it through this.

@@ -450,6 +450,7 @@ impl Ddl<'_> {
         if let (Some(existing), false) = (&existing, altering) {
             return Err(already_exists(&existing.name, 2).into());
         }
+        self.check_versioned_trigger(&parent, *instead_of)?;
         if *instead_of {
             self.check_instead_of(&parent, &name, events, existing.as_ref().map(|old| old.id))?;
         }

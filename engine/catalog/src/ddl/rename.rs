@@ -199,7 +199,23 @@ impl Ddl<'_> {
                 )
                 .into());
             }
+            let history = definition.history();
+            if definition.is_history() {
+                return Err(super::temporal::temporal(
+                    13759,
+                    format!(
+                        "Renaming a column failed on history table '{}' because it is not a \
+                         supported operation on system-versioned tables. Consider setting \
+                         SYSTEM_VERSIONING to OFF and trying again.",
+                        self.full_name(token.database, object.schema, &object.name)
+                    ),
+                )
+                .into());
+            }
             definition.columns[place].name = Arc::from(new);
+            if let Some(history) = history {
+                self.rename_in_history(token.database, history, place, new);
+            }
             self.instance.apply(
                 Change::Object(token.database, object.id, Some(Arc::new(changed))),
                 self.undo,

@@ -100,6 +100,9 @@ impl Ddl<'_> {
         };
         let session = self.temporary.session();
         self.define(&mut making, definition)?;
+        if let Some(versioning) = &definition.versioning {
+            self.begin_versioning(&mut making, versioning)?;
+        }
         self.store_new_table(&making, &stored, temporary.then_some(session));
         if local {
             self.temporary.add(&short, id);
@@ -201,15 +204,6 @@ impl Ddl<'_> {
         making: &mut TableMaking,
         definition: &TableDefinition,
     ) -> Result<(), Errors> {
-        if definition.period.is_some()
-            || definition.versioning.is_some()
-            || definition
-                .columns
-                .iter()
-                .any(|column| column.generated.is_some())
-        {
-            return Err(SqlError::unsupported("temporal tables (PERIOD FOR SYSTEM_TIME)").into());
-        }
         for (option, _) in &definition.options {
             if !matches!(
                 option.as_str(),
@@ -219,6 +213,7 @@ impl Ddl<'_> {
             }
         }
         self.add_columns(making, &definition.columns, &definition.constraints)?;
+        self.define_period(making, definition.period.as_ref())?;
         self.add_constraints(making, &definition.constraints, true)
     }
 
@@ -299,6 +294,7 @@ impl Ddl<'_> {
         let mut column = Column {
             collation,
             row_guid: written.row_guid,
+            generated: written.generated,
             hidden: written.hidden,
             sparse: written.sparse,
             ..Column::plain(id, written.name.as_str(), SqlType::Int, true)
@@ -351,7 +347,10 @@ impl Ddl<'_> {
                 if in_key && written.nullable == Some(true) {
                     return Err(nullable_key(&making.name));
                 }
-                let must = in_key || written.identity.is_some();
+                if written.generated.is_some() {
+                    super::temporal::check_generated(&column, written.nullable)?;
+                }
+                let must = in_key || written.identity.is_some() || written.generated.is_some();
                 column.nullable = !must && written.nullable.or(declared.nullable).unwrap_or(true);
             }
         }
@@ -891,7 +890,7 @@ impl Ddl<'_> {
     }
 
     /// Stores a new table with its constraints' objects and no rows.
-    fn store_new_table(
+    pub(super) fn store_new_table(
         &mut self,
         making: &TableMaking,
         stored: &str,

@@ -48,7 +48,7 @@ const fn with<const N: usize, const M: usize>(more: [SystemColumn; M]) -> [Syste
     all
 }
 
-const TABLE_COLUMNS: [SystemColumn; 32] = with([
+const TABLE_COLUMNS: [SystemColumn; 35] = with([
     col("lob_data_space_id", T::Int),
     null("filestream_data_space_id", T::Int),
     col("max_column_id_used", T::Int),
@@ -68,6 +68,9 @@ const TABLE_COLUMNS: [SystemColumn; 32] = with([
     col("is_external", T::Bit),
     col("is_node", T::Bit),
     col("is_edge", T::Bit),
+    null("history_retention_period", T::Int),
+    null("history_retention_period_unit", T::Int),
+    null("history_retention_period_unit_desc", nvarchar(10)),
     null("ledger_type", T::TinyInt),
 ]);
 
@@ -369,6 +372,22 @@ fn tables(context: &ViewContext<'_>) -> Rows {
                     (2, "SYSTEM_VERSIONED_TEMPORAL_TABLE", Some(*history))
                 }
             };
+            // -1 is INFINITE; a table without versions has no retention.
+            let retention = match &table.temporal {
+                Temporal::Versioned {
+                    retention: Some(retention),
+                    ..
+                } => {
+                    let (unit, name) = retention.unit.code();
+                    [int(retention.count), int(unit), text(name)]
+                }
+                Temporal::Versioned {
+                    retention: None, ..
+                } => [int(-1), int(-1), text("INFINITE")],
+                Temporal::None | Temporal::History { .. } => {
+                    [Value::Null, Value::Null, Value::Null]
+                }
+            };
             let mut row = row(object);
             row.extend([
                 int(0),
@@ -390,8 +409,9 @@ fn tables(context: &ViewContext<'_>) -> Rows {
                 bit(false),
                 bit(false),
                 bit(false),
-                tiny(0),
             ]);
+            row.extend(retention);
+            row.push(tiny(0));
             Some(row)
         })
         .collect())

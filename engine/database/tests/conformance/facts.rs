@@ -52,9 +52,7 @@ const LATER: &[&str] = &[
     "external",
     "ledger",
     "module-signing",
-    "partition-switch",
     "row-level-security",
-    "temporal",
 ];
 
 /// What a fact came to.

@@ -158,15 +158,18 @@ impl Binder<'_, '_> {
                 if sample.is_some() {
                     return Err(SqlError::unsupported("TABLESAMPLE"));
                 }
-                if version.is_some() {
-                    return Err(SqlError::unsupported("FOR SYSTEM_TIME"));
-                }
                 if json_path.is_some() {
                     return Err(messages::syntax_near("["));
                 }
                 let name = super::name_of(name)?;
                 match args {
-                    None => self.named(&name, alias.as_ref()),
+                    None => match version {
+                        Some(version) => self.at_time(&name, version, alias.as_ref()),
+                        None => self.named(&name, alias.as_ref()),
+                    },
+                    Some(_) if version.is_some() => Err(SqlError::unsupported(
+                        "FOR SYSTEM_TIME behind a table function",
+                    )),
                     Some(args) => self.table_function(&name, &args.args, alias.as_ref()),
                 }
             }
@@ -328,6 +331,9 @@ impl Binder<'_, '_> {
                         database,
                         object: object.id,
                     };
+                    if let Some(kind) = self.versions(table, &object, requirement)? {
+                        return self.add(exposed, columns, kind, Some(requirement), None, None);
+                    }
                     let updatable = self.updatable.then(|| {
                         let slot = self.frame().slots;
                         let layers = self.layers(requirement, &columns, Some(0));
@@ -607,6 +613,11 @@ impl Binder<'_, '_> {
             }
             return Err(messages::invalid_object(catalog::display(name)));
         };
+        if self.system_time.is_some() {
+            return Err(SqlError::unsupported(
+                "FOR SYSTEM_TIME over a view with table functions",
+            ));
+        }
         let parameters = module.parameters.clone();
         let definition = module.definition.clone();
         let requirement = self.require(&resolved, &object, Permission::SELECT, Breadth::Read);

@@ -9,6 +9,7 @@ mod names;
 mod pushdown;
 mod query;
 mod scope;
+mod system_time;
 mod targets;
 mod types;
 
@@ -84,6 +85,9 @@ pub(crate) struct Binder<'b, 'e> {
     next_id: u32,
     depth: u32,
     relations: u32,
+    /// FOR SYSTEM_TIME of the relation being bound: of a table, or of a view and so of every
+    /// system-versioned table behind it.
+    system_time: Option<system_time::SystemTime>,
 }
 
 impl<'b, 'e> Binder<'b, 'e> {
@@ -106,6 +110,7 @@ impl<'b, 'e> Binder<'b, 'e> {
             next_id: 0,
             depth: 0,
             relations: 0,
+            system_time: None,
         }
     }
 

@@ -61,6 +61,7 @@ impl Binder<'_, '_> {
                 permission,
                 columns: Default::default(),
                 scope: Breadth::Object,
+                history: None,
                 group,
             });
             link = Some(ChainLink::of(self.ex.instance, token.database, synonym));
@@ -72,6 +73,7 @@ impl Binder<'_, '_> {
             permission,
             columns: Default::default(),
             scope,
+            history: None,
             group,
         });
         self.requirements.len() - 1

@@ -12,7 +12,8 @@ use crate::binder::{
 use crate::dml::output::{self, BoundOutput, Pseudo};
 use crate::dml::rules::Rules;
 use crate::dml::{
-    atomic, bind_from, references, refuse_unless_updatable, store, triggers, write_requirements,
+    atomic, bind_from, history, references, refuse_unless_updatable, store, triggers,
+    write_requirements,
 };
 use crate::execution::{Flow, Run, Scope, Slot, cut, for_each_row, truth};
 use crate::messages;
@@ -32,6 +33,12 @@ pub fn delete(
     atomic(ex, |ex| {
         let plan = Plan::bind(ex, delete)?;
         permissions::check(ex.instance, &plan.requirements)?;
+        if let Some(rules) = &plan.rules {
+            history::refuse(rules, 13560)?;
+        }
+        if let Some(output) = &plan.output {
+            output.refuse_history()?;
+        }
         plan.run(&mut Run::new(ex), sink)
     })
 }
@@ -228,7 +235,7 @@ pub(crate) fn remove(
     statement: &str,
     firings: &mut Vec<TriggerFiring>,
 ) -> Result<(), SqlError> {
-    store::delete(run.ex, &rules.stored, ids)?;
+    store::delete(run, rules, ids)?;
     firings.extend(triggers::after(
         run.ex,
         rules,

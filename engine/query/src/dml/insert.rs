@@ -10,7 +10,7 @@ use crate::binder::{Binder, BoundTarget, Clause, Place, Stored};
 use crate::dml::output::{self, BoundOutput, Pseudo};
 use crate::dml::rules::{Rules, Shape};
 use crate::dml::{
-    atomic, one_base, references, store, target_column, triggers, write_requirements,
+    atomic, history, one_base, references, store, target_column, triggers, write_requirements,
 };
 use crate::execution::{Flow, Run, Scope, cut, execute, integer};
 use crate::messages;
@@ -30,6 +30,7 @@ pub fn insert(
     atomic(ex, |ex| {
         let plan = Plan::bind(ex, insert, None)?;
         permissions::check(ex.instance, &plan.requirements)?;
+        plan.refuse_history()?;
         let mut run = Run::new(ex);
         let given = plan.rows(&mut run)?;
         plan.run(&mut run, given, sink)
@@ -50,6 +51,7 @@ pub fn insert_rows(
         let width = rows.first().map(Vec::len);
         let plan = Plan::bind(ex, insert, Some(width))?;
         permissions::check(ex.instance, &plan.requirements)?;
+        plan.refuse_history()?;
         let wanted = plan.new.columns.len();
         if rows.iter().any(|row| row.len() != wanted) {
             return Err(messages::insert_value_count().into());
@@ -281,6 +283,9 @@ impl NewRows {
                 if matches!(table.columns[*place].data_type, SqlType::RowVersion) {
                     return Err(messages::cannot_insert_timestamp());
                 }
+                if table.columns[*place].generated.is_some() {
+                    return Err(messages::cannot_insert_generated(&self.rules.full_name));
+                }
                 row[*place] = self.rules.assign(*place, value, from)?;
                 filled[*place] = true;
             }
@@ -408,6 +413,11 @@ impl Plan {
                                 let expr = binder.in_clause(Clause::Value, |it| it.expr(expr))?;
                                 let to = &new.rules.table().columns[*column];
                                 check_assignable(&expr, to)?;
+                                if to.generated.is_some() {
+                                    return Err(messages::cannot_insert_generated(
+                                        &new.rules.full_name,
+                                    ));
+                                }
                                 Ok(Some(expr))
                             }
                         })
@@ -431,6 +441,9 @@ impl Plan {
                     }
                     for (column, place) in query.columns.iter().zip(&new.columns) {
                         let to = &new.rules.table().columns[*place];
+                        if to.generated.is_some() {
+                            return Err(messages::cannot_insert_generated(&new.rules.full_name));
+                        }
                         values::check_conversion(
                             &column.data_type,
                             &to.data_type,
@@ -481,6 +494,15 @@ impl Plan {
             output,
             requirements: binder.requirements,
         })
+    }
+
+    /// No row goes into a history table.
+    fn refuse_history(&self) -> Result<(), SqlError> {
+        history::refuse(&self.new.rules, 13559)?;
+        match &self.output {
+            Some(output) => output.refuse_history(),
+            None => Ok(()),
+        }
     }
 
     /// The values of all new rows, before anything is written.

@@ -16,7 +16,9 @@ use crate::dml::rules::Rules;
 use crate::dml::update::{
     Change, Set, assign, bind_sets, changed_columns, check_columns, check_options, complete, write,
 };
-use crate::dml::{atomic, one_base, refuse_unless_updatable, store, triggers, write_requirements};
+use crate::dml::{
+    atomic, history, one_base, refuse_unless_updatable, store, triggers, write_requirements,
+};
 use crate::execution::{Flow, Run, Scope, Slot, cut, for_each_row};
 use crate::messages;
 use crate::permissions::{self, Requirement};
@@ -32,6 +34,10 @@ pub fn merge(ex: &mut Execution<'_>, merge: &Merge, sink: &mut dyn RowSink) -> R
     atomic(ex, |ex| {
         let plan = Plan::bind(ex, merge)?;
         permissions::check(ex.instance, &plan.requirements)?;
+        history::refuse(&plan.rules, 13562)?;
+        if let Some(output) = &plan.output {
+            output.refuse_history()?;
+        }
         plan.run(&mut Run::new(ex), sink)
     })
 }

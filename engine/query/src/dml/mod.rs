@@ -2,6 +2,7 @@
 //! afterwards, so that no statement sees its own changes.
 
 mod delete;
+mod history;
 mod insert;
 mod merge;
 mod output;
@@ -315,6 +316,7 @@ pub(crate) fn write_requirements(
                     Some(_) if layer.ids.iter().any(Option::is_some) => Breadth::Read,
                     _ => Breadth::Object,
                 },
+                history: None,
                 group: 0,
             }
         })

@@ -9,7 +9,7 @@ use values::{SqlError, SqlType, Value};
 use crate::binder::{Binder, BoundTarget, Clause, ScopeColumn, ScopeRelation};
 use crate::dml::insert::NewRows;
 use crate::dml::rules::{Rules, Shape};
-use crate::dml::{store, triggers};
+use crate::dml::{history, store, triggers};
 use crate::execution::{Run, Scope, Slot};
 use crate::messages;
 use crate::plan::{CollationLabel, ColumnRef, Expr, ExprKind, OutputColumn};
@@ -202,6 +202,14 @@ impl BoundOutput {
         self.into.is_none()
     }
 
+    /// 13559: OUTPUT INTO a history table.
+    pub(crate) fn refuse_history(&self) -> Result<(), SqlError> {
+        match &self.into {
+            Some(into) => history::refuse(&into.rules, 13559),
+            None => Ok(()),
+        }
+    }
+
     /// 334: rows for the client and triggers do not go together.
     pub(crate) fn refuse_triggers(
         &self,
@@ -303,6 +311,7 @@ pub(crate) fn reading(
         permission: Permission::SELECT,
         columns: Default::default(),
         scope: crate::permissions::Breadth::ReadIfNamed,
+        history: None,
         group: 0,
     });
     target.requirement = Some(binder.requirements.len() - 1);

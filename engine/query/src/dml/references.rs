@@ -252,7 +252,7 @@ fn follow_key(
     if action == ReferentialAction::Cascade && deleting {
         let ids: Vec<RowId> = affected.iter().map(|(id, ..)| *id).collect();
         let rows: Vec<Row> = affected.iter().map(|(_, row, _)| row.clone()).collect();
-        store::delete(run.ex, &stored, &ids)?;
+        store::delete(run, &child_rules, &ids)?;
         let changes: Vec<(Row, Option<Row>)> = rows.iter().map(|row| (row.clone(), None)).collect();
         firings.extend(triggers::after(
             run.ex,
@@ -291,7 +291,7 @@ fn follow_key(
     }
     let after: Vec<Row> = updates.iter().map(|(_, row)| row.clone()).collect();
     let before: Vec<Row> = pairs.iter().map(|(row, _)| row.clone()).collect();
-    store::update(run.ex, &stored, updates)?;
+    store::update(run, &child_rules, updates)?;
     check_children(run, &child_rules, &after, Some(&changed), statement)?;
     firings.extend(triggers::after(
         run.ex,

@@ -8,6 +8,7 @@ use values::{SqlError, SqlType, Value, assign};
 
 use crate::binder::Stored;
 use crate::definitions::{bind_default, bind_over, violated};
+use crate::dml::history::Period;
 use crate::execution::{Run, Scope, Slot, to_type};
 use crate::messages;
 use crate::plan::{Condition, Expr};
@@ -43,6 +44,8 @@ pub(crate) struct Rules {
     computed: Vec<(usize, Expr)>,
     checks: Vec<Check>,
     pub(crate) row_version: Option<usize>,
+    /// PERIOD FOR SYSTEM_TIME.
+    pub(crate) period: Option<Period>,
 }
 
 #[derive(Debug)]
@@ -79,15 +82,6 @@ impl Rules {
             },
         };
         let table = shape.table();
-        if table
-            .columns
-            .iter()
-            .any(|column| column.generated.is_some())
-        {
-            return Err(SqlError::unsupported(
-                "changing rows of system-versioned tables",
-            ));
-        }
         let mut computed = Vec::new();
         for (place, column) in table.columns.iter().enumerate() {
             if let Some(rule) = &column.computed {
@@ -130,6 +124,7 @@ impl Rules {
             .columns
             .iter()
             .position(|column| matches!(column.data_type, SqlType::RowVersion));
+        let period = Period::of(ex, database, table);
         Ok(Self {
             stored: stored.clone(),
             shape,
@@ -139,6 +134,7 @@ impl Rules {
             computed,
             checks,
             row_version,
+            period,
         })
     }
 
@@ -158,6 +154,7 @@ impl Rules {
             computed: Vec::new(),
             checks: Vec::new(),
             row_version: None,
+            period: None,
         }
     }
 
@@ -209,6 +206,9 @@ impl Rules {
             row[place] = Value::binary(version.to_be_bytes().to_vec());
         }
         let columns = &self.table().columns;
+        if let Some(period) = &self.period {
+            period.begin(run, columns, &mut row)?;
+        }
         if !self.computed.is_empty() {
             let tuple = [Slot::of(row.clone())];
             for (place, expr) in &self.computed {

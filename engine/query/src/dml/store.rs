@@ -4,7 +4,9 @@ use catalog::{Row, RowId, duplicate_error};
 use values::{ConversionKind, SqlError, SqlType, Value, convert};
 
 use crate::binder::Stored;
+use crate::dml::history;
 use crate::dml::rules::Rules;
+use crate::execution::Run;
 use crate::messages;
 use crate::state::{Execution, Variable};
 
@@ -35,13 +37,16 @@ pub(crate) fn insert(
     }
 }
 
-/// Replaces rows.
+/// Replaces rows; what they were goes into the history table, where there is one.
 pub(crate) fn update(
-    ex: &mut Execution<'_>,
-    stored: &Stored,
+    run: &mut Run<'_, '_>,
+    rules: &Rules,
     rows: Vec<(RowId, Row)>,
 ) -> Result<(), SqlError> {
-    match stored {
+    let ids: Vec<RowId> = rows.iter().map(|(id, _)| *id).collect();
+    history::keep(run, rules, &ids)?;
+    let ex = &mut *run.ex;
+    match &rules.stored {
         Stored::Table(table, _) => {
             ex.instance
                 .update_rows(table.database, table.object, rows, &mut ex.session.undo)
@@ -62,13 +67,11 @@ pub(crate) fn update(
     }
 }
 
-/// Removes rows.
-pub(crate) fn delete(
-    ex: &mut Execution<'_>,
-    stored: &Stored,
-    ids: &[RowId],
-) -> Result<(), SqlError> {
-    match stored {
+/// Removes rows; what they were goes into the history table, where there is one.
+pub(crate) fn delete(run: &mut Run<'_, '_>, rules: &Rules, ids: &[RowId]) -> Result<(), SqlError> {
+    history::keep(run, rules, ids)?;
+    let ex = &mut *run.ex;
+    match &rules.stored {
         Stored::Table(table, _) => {
             ex.instance
                 .delete_rows(table.database, table.object, ids, &mut ex.session.undo);

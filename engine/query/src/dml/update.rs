@@ -14,7 +14,8 @@ use crate::dml::insert::check_assignable;
 use crate::dml::output::{self, BoundOutput, Pseudo};
 use crate::dml::rules::Rules;
 use crate::dml::{
-    atomic, bind_from, one_base, references, store, target_column, triggers, write_requirements,
+    atomic, bind_from, history, one_base, references, store, target_column, triggers,
+    write_requirements,
 };
 use crate::execution::{Flow, Run, Scope, Slot, cut, for_each_row, truth};
 use crate::messages;
@@ -35,6 +36,12 @@ pub fn update(
     atomic(ex, |ex| {
         let plan = Plan::bind(ex, update)?;
         permissions::check(ex.instance, &plan.requirements)?;
+        if let Some(rules) = &plan.rules {
+            history::refuse(rules, 13561)?;
+        }
+        if let Some(output) = &plan.output {
+            output.refuse_history()?;
+        }
         plan.run(&mut Run::new(ex), sink)
     })
 }
@@ -359,6 +366,9 @@ pub(crate) fn check_columns(
         if matches!(column.data_type, SqlType::RowVersion) {
             return Err(messages::cannot_update_timestamp());
         }
+        if column.generated.is_some() {
+            return Err(messages::cannot_update_generated(&rules.full_name));
+        }
         if column.identity.is_some() {
             return Err(messages::cannot_update_identity(&column.name));
         }
@@ -437,8 +447,8 @@ pub(crate) fn write(
     firings: &mut Vec<TriggerFiring>,
 ) -> Result<(), SqlError> {
     store::update(
-        run.ex,
-        &rules.stored,
+        run,
+        rules,
         done.iter().map(|(id, _, new)| (*id, new.clone())).collect(),
     )?;
     let new: Vec<Row> = done.iter().map(|(_, _, new)| new.clone()).collect();

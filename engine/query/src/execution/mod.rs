@@ -7,6 +7,7 @@ mod query;
 mod relation;
 mod sort;
 mod source;
+mod versions;
 mod window;
 
 use std::collections::{BTreeMap, HashMap, HashSet};

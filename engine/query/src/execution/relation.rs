@@ -44,6 +44,13 @@ pub(crate) fn rows(
         RelationKind::Table(_) | RelationKind::TableVariable(_) => {
             unreachable!("stored rows are scanned where they are")
         }
+        RelationKind::Versions(versions, span) => {
+            let mut ends = Vec::with_capacity(span.len());
+            for end in span {
+                ends.push(end.evaluate(run, &scope)?);
+            }
+            super::versions::rows(versions, &ends, run)
+        }
         RelationKind::TriggerRows { inserted } => {
             let Some(firing) = &run.ex.session.trigger_rows else {
                 return Err(messages::invalid_object("inserted"));

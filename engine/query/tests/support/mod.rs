@@ -206,6 +206,7 @@ impl Server {
             scope_identity: None,
             last_identity: None,
             transaction_count: 0,
+            transaction_began: None,
             transaction_doomed: false,
             nest_level: 0,
             session_context: Default::default(),
