@@ -1,9 +1,10 @@
 //! What lives in a schema: tables, modules, synonyms, sequences, policies, and the constraints
 //! and triggers that hang below a table.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tsql::{Module, ModuleBody, Name};
+use tsql::{Module, ModuleBody, Name, TriggerEvent};
 use values::SqlType;
 
 use crate::ids::{ObjectId, PrincipalId, SchemaId, SessionId, UserTypeId};
@@ -79,8 +80,19 @@ pub struct ModuleObject {
     pub execute_as: ModuleExecuteAs,
     /// Triggers only: switched off.
     pub disabled: bool,
+    /// Triggers only: for which events they fire first or last.
+    pub firing_order: BTreeMap<TriggerEvent, FiringOrder>,
     /// Objects it may not lose (`WITH SCHEMABINDING`).
     pub schema_bound_to: Vec<ObjectId>,
+}
+
+/// A trigger's place among the AFTER triggers of its table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FiringOrder {
+    /// Before all others.
+    First,
+    /// After all others.
+    Last,
 }
 
 /// One parameter of a module, its type resolved.

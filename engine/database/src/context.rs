@@ -179,9 +179,17 @@ pub(crate) fn impersonate(
     origin: Origin,
 ) -> Result<(), Failure> {
     match target {
-        ExecuteAs::Caller => {
-            return Err(SqlError::unsupported("EXECUTE AS CALLER as a statement").into());
+        // Whoever calls acts already. Only in a module of somebody else's the caller is another
+        // than who acts, and that cannot be imitated by a frame on top.
+        ExecuteAs::Caller
+            if security
+                .frames()
+                .iter()
+                .any(|frame| frame.origin == Origin::Module) =>
+        {
+            return Err(SqlError::unsupported("EXECUTE AS CALLER inside a module").into());
         }
+        ExecuteAs::Caller => {}
         ExecuteAs::User(name) => security.execute_as_user(instance, current, name, origin)?,
         ExecuteAs::Login(name) => {
             security

@@ -8,6 +8,7 @@ mod arguments;
 mod configuration;
 mod help_text;
 mod session_context;
+mod trigger_order;
 
 use arguments::bind;
 use tsql::{Alter, Name, RoleChange, StatementKind};
@@ -38,6 +39,7 @@ enum Kind {
     AddServerRoleMember,
     DropServerRoleMember,
     Rename,
+    SetTriggerOrder,
     SetSessionContext,
     SetApplicationRole,
     UnsetApplicationRole,
@@ -81,6 +83,12 @@ const PROCEDURES: &[SystemProcedure] = &[
         &["@objname", "@newname", "@objtype"],
         2,
         Kind::Rename,
+    ),
+    row(
+        "sp_settriggerorder",
+        &["@triggername", "@order", "@stmttype", "@namespace"],
+        3,
+        Kind::SetTriggerOrder,
     ),
     row(
         "sp_set_session_context",
@@ -178,7 +186,6 @@ const PROCEDURES: &[SystemProcedure] = &[
     row("sp_changedbowner", &[], 0, Kind::Unsupported),
     row("sp_addextendedproperty", &[], 0, Kind::Unsupported),
     row("sp_procoption", &[], 0, Kind::Unsupported),
-    row("sp_settriggerorder", &[], 0, Kind::Unsupported),
     row("sp_recompile", &[], 0, Kind::Unsupported),
     row("sp_refreshview", &[], 0, Kind::Unsupported),
     row("sp_refreshsqlmodule", &[], 0, Kind::Unsupported),
@@ -304,6 +311,7 @@ impl Interpreter<'_> {
                     change,
                 }))?;
             }
+            Kind::SetTriggerOrder => self.set_trigger_order(&arguments)?,
             Kind::Rename => {
                 let object = arguments.text(0)?.unwrap_or_default();
                 let new = arguments.text(1)?.unwrap_or_default();

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use catalog::{Object, ObjectId};
+use catalog::{FiringOrder, Object, ObjectId};
 use query::{Execution, TriggerFiring};
 use tsql::ModuleBody;
 use values::SqlError;
@@ -17,7 +17,8 @@ use crate::output::Output;
 use crate::runtime::SessionRuntime;
 use crate::scopes::Entry;
 
-/// Runs the triggers of one statement on one table, in the order in which they were made.
+/// Runs the triggers of one statement on one table, in the order in which they were made
+/// but for the first and the last.
 pub(crate) fn fire(
     runtime: &SessionRuntime,
     execution: &mut Execution<'_>,
@@ -136,7 +137,17 @@ fn matching(
         })
         .cloned()
         .collect();
-    found.sort_by_key(|object| (object.created, object.id));
+    found.sort_by_key(|object| {
+        let order = object
+            .as_module()
+            .and_then(|module| module.firing_order.get(&firing.event));
+        let place = match order {
+            Some(FiringOrder::First) => 0,
+            None => 1,
+            Some(FiringOrder::Last) => 2,
+        };
+        (place, object.created, object.id)
+    });
     found
 }
 

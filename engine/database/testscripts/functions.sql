@@ -56,3 +56,21 @@ SELECT @v AS v;
 GO
 --> [v]
 -->  8
+CREATE FUNCTION dbo.with_default(@x int, @y int = 5) RETURNS int AS BEGIN RETURN @x + @y; END;
+GO
+SELECT dbo.with_default(1, DEFAULT) AS a, dbo.with_default(1, 2) AS b;
+GO
+--> [a | b]
+-->  6 | 3
+SELECT JSON_MODIFY(N'{"a":1,"b":[1]}', 'append $.b', 2) AS appended,
+       JSON_MODIFY(N'{}', '$.q', JSON_QUERY(N'{"x":[1]}', '$.x')) AS nested,
+       JSON_PATH_EXISTS(N'{"a":{"b":null}}', '$.a.b') AS there, JSON_PATH_EXISTS(N'no', '$.a') AS none;
+GO
+--> [appended | nested | there | none]
+-->  {"a":1,"b":[1,2]} | {"q":[1]} | 1 | 0
+SELECT PWDENCRYPT('x') AS absent;
+GO
+--> Msg 2000000001, Level 16, State 1, Line 1: The embedded server does not support PWDENCRYPT.
+SELECT NO_SUCH_THING('x') AS unknown;
+GO
+--> Msg 195, Level 15, State 10, Line 1: 'NO_SUCH_THING' is not a recognized built-in function name.

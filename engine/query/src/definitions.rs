@@ -252,6 +252,7 @@ pub(crate) fn bind_default(
     let mut binder = Binder::new(ex);
     binder.module = None;
     binder.database = database;
+    binder.in_default = is_alone(expression);
     match binder.in_clause(Clause::Value, |it| it.expr(expression)) {
         Err(error) if matches!(error.number, 207 | 4104) => Err(SqlError::new(
             128,
@@ -262,6 +263,15 @@ pub(crate) fn bind_default(
             ),
         )),
         result => result,
+    }
+}
+
+/// Whether a DEFAULT is one call and nothing else: NEWSEQUENTIALID stands for itself only.
+fn is_alone(expression: &sql::Expr) -> bool {
+    match expression {
+        sql::Expr::Nested(inner) => is_alone(inner),
+        sql::Expr::Function(_) => true,
+        _ => false,
     }
 }
 

@@ -3,6 +3,8 @@
 //! The parser keeps the source text of every value, because JSON_QUERY and OPENJSON hand out
 //! fragments exactly as they were written.
 
+mod modify;
+
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -395,6 +397,11 @@ pub(crate) enum JsonFunction {
     Value,
     Query,
     IsJson,
+    /// `is_json` when the new value comes from a function or query that gives JSON.
+    Modify {
+        is_json: bool,
+    },
+    PathExists,
 }
 
 impl JsonFunction {
@@ -403,28 +410,44 @@ impl JsonFunction {
             "json_value" => Self::Value,
             "json_query" => Self::Query,
             "isjson" => Self::IsJson,
+            "json_modify" => Self::Modify { is_json: false },
+            "json_path_exists" => Self::PathExists,
             _ => return None,
         })
     }
 
     pub(crate) fn check_arity(self, arguments: usize) -> Result<(), SqlError> {
         match (self, arguments) {
-            (Self::Value, 2) | (Self::Query, 1 | 2) | (Self::IsJson, 1) => Ok(()),
+            (Self::Value | Self::PathExists, 2)
+            | (Self::Query, 1 | 2)
+            | (Self::IsJson, 1)
+            | (Self::Modify { .. }, 3) => Ok(()),
             (Self::Value, _) => Err(messages::argument_count("json_value", 2)),
             (Self::Query, _) => Err(messages::argument_count("json_query", 2)),
             (Self::IsJson, _) => Err(messages::argument_count("isjson", 1)),
+            (Self::Modify { .. }, _) => Err(messages::argument_count("json_modify", 3)),
+            (Self::PathExists, _) => Err(messages::argument_count("json_path_exists", 2)),
         }
     }
 
     pub(crate) fn data_type(self) -> SqlType {
         match self {
             Self::Value => SqlType::nvarchar(4000),
-            Self::Query => SqlType::NVARCHAR_MAX,
+            Self::Query | Self::Modify { .. } => SqlType::NVARCHAR_MAX,
             Self::IsJson => SqlType::Int,
+            Self::PathExists => SqlType::Bit,
         }
     }
 
+    /// Whether the result is JSON, which JSON_MODIFY takes as it is.
+    pub(crate) fn gives_json(self) -> bool {
+        matches!(self, Self::Query | Self::Modify { .. })
+    }
+
     pub(crate) fn evaluate(self, arguments: &[(Value, SqlType)]) -> Result<Value, SqlError> {
+        if let Self::Modify { is_json } = self {
+            return modify::modify(arguments, is_json);
+        }
         let Value::Text(text) = as_text(&arguments[0])? else {
             return Ok(Value::Null);
         };
@@ -442,7 +465,16 @@ impl JsonFunction {
                 _ => return Ok(Value::Null),
             },
         };
-        let node = Parser::parse(&text).map_err(|at| not_json(&text, at))?;
+        let parsed = Parser::parse(&text);
+        if self == Self::PathExists {
+            // Never an error of the text: what is not JSON has no such path.
+            let found = match &parsed {
+                Ok(node) => path.find(node)?.is_some(),
+                Err(_) => false,
+            };
+            return Ok(Value::Bit(found));
+        }
+        let node = parsed.map_err(|at| not_json(&text, at))?;
         let Some(found) = path.find(&node)? else {
             return Ok(Value::Null);
         };

@@ -84,6 +84,8 @@ pub(crate) enum ExprKind {
     Grouping(Vec<Expr>),
     /// `UPDATE(column)` inside a trigger.
     UpdatedColumn(usize),
+    /// `COLUMNS_UPDATED()` inside a trigger.
+    UpdatedColumns,
     /// The number of the stored row in a slot.
     RowId(u16),
 }

@@ -200,7 +200,8 @@ fn children<'a>(kind: &'a ExprKind, f: &mut dyn FnMut(Child<'a>)) {
         | ExprKind::NextValue(_)
         | ExprKind::RowChecksum(_)
         | ExprKind::RowId(_)
-        | ExprKind::UpdatedColumn(_) => {}
+        | ExprKind::UpdatedColumn(_)
+        | ExprKind::UpdatedColumns => {}
         ExprKind::Session(_, list)
         | ExprKind::Coalesce(list)
         | ExprKind::Function(_, list, _)
@@ -355,7 +356,8 @@ fn rewrite_inside(expr: &mut Expr, depth: u16, f: &mut Rewrite<'_>) -> Result<()
         | ExprKind::NextValue(_)
         | ExprKind::RowChecksum(_)
         | ExprKind::RowId(_)
-        | ExprKind::UpdatedColumn(_) => {}
+        | ExprKind::UpdatedColumn(_)
+        | ExprKind::UpdatedColumns => {}
         ExprKind::Session(_, list)
         | ExprKind::Coalesce(list)
         | ExprKind::Function(_, list, _)

@@ -7,7 +7,7 @@
 
 use crate::cursor::Cursor;
 use crate::lexer::TokenKind;
-use crate::reserved::begins_statement;
+use crate::reserved::{begins_statement, is_reserved, may_stand_in_query};
 
 impl Cursor<'_> {
     /// The end of the query that begins at `from`: before OPTION, before the next statement, or
@@ -54,6 +54,7 @@ impl Cursor<'_> {
                         }
                     } else if index > from
                         && (self.begins_next_statement(index, from, what)
+                            || (what == Scan::Expression && ends_expression(word))
                             || stops.iter().any(|stop| word.eq_ignore_ascii_case(stop)))
                     {
                         return index;
@@ -134,6 +135,11 @@ impl Cursor<'_> {
             && self.is_name(index)
             && !self.is_symbol(index.wrapping_sub(1), ".")
     }
+}
+
+/// Reserved words that no query holds, such as REFERENCES behind `DEFAULT 1`.
+fn ends_expression(word: &str) -> bool {
+    is_reserved(word) && !may_stand_in_query(word)
 }
 
 /// What is being scanned.

@@ -206,6 +206,11 @@ fn form(word: &Word, next: &Token) -> Form {
     if word.keyword == Keyword::NEXT && same_token(next, "VALUE") {
         return Form::NextValue;
     }
+    // A user's function takes DEFAULT for an argument; the binder tells it from a column by its
+    // missing quotes.
+    if word.keyword == Keyword::DEFAULT && matches!(next, Token::Comma | Token::RParen) {
+        return Form::Name;
+    }
     if is_reserved(&word.value) {
         return if may_begin_operand(&word.value) {
             Form::Other

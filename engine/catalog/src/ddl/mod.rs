@@ -18,6 +18,7 @@ mod schemas;
 mod sequences;
 mod tables;
 mod temporal;
+mod trigger_order;
 mod types;
 mod users;
 mod versioned_changes;

@@ -1,6 +1,7 @@
 //! Views, procedures, functions and triggers: stored as they are written, with what is known of
 //! them when they are made.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tsql::{ExecuteAs, Module, ModuleBody, ModuleVerb};
@@ -296,6 +297,7 @@ impl Ddl<'_> {
             parameters,
             execute_as,
             disabled: false,
+            firing_order: BTreeMap::new(),
             schema_bound_to,
         })
     }

@@ -12,7 +12,7 @@ use super::{
 use crate::errors::Errors;
 use crate::ids::SchemaId;
 use crate::names::display;
-use crate::object::{ModuleExecuteAs, Object, ObjectKind};
+use crate::object::{FiringOrder, ModuleExecuteAs, Object, ObjectKind};
 use crate::permission::Securable;
 use crate::table::Temporal;
 
@@ -585,12 +585,14 @@ fn triggers(context: &ViewContext<'_>) -> Rows {
 fn trigger_events(context: &ViewContext<'_>) -> Rows {
     let mut rows = Vec::new();
     for object in context.objects() {
-        let Some(ModuleBody::Trigger { events, .. }) =
-            object.as_module().map(|module| &module.definition.body)
-        else {
+        let Some(module) = object.as_module() else {
+            continue;
+        };
+        let ModuleBody::Trigger { events, .. } = &module.definition.body else {
             continue;
         };
         for event in events {
+            let order = module.firing_order.get(event);
             let (number, name) = match event {
                 TriggerEvent::Insert => (1, "INSERT"),
                 TriggerEvent::Update => (2, "UPDATE"),
@@ -600,8 +602,8 @@ fn trigger_events(context: &ViewContext<'_>) -> Rows {
                 int(object.id.0),
                 int(number),
                 text(name),
-                bit(false),
-                bit(false),
+                bit(order == Some(&FiringOrder::First)),
+                bit(order == Some(&FiringOrder::Last)),
                 Value::Null,
                 Value::Null,
                 bit(true),

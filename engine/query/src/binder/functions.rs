@@ -5,6 +5,7 @@ use catalog::{Permission, Target};
 use tsql::sql;
 use values::{Collation, SqlError, SqlType, Value, lookup, union_types};
 
+use crate::binder::absent_functions::is_absent;
 use crate::binder::{Binder, Clause};
 use crate::execution::average_type;
 use crate::execution::sum_type;
@@ -12,7 +13,7 @@ use crate::json::JsonFunction;
 use crate::messages;
 use crate::permissions::Breadth;
 use crate::plan::{
-    AggregateCall, AggregateFunction, Bound, Builtin, Comparison, Condition, Expr, ExprKind,
+    AggregateCall, AggregateFunction, Body, Bound, Builtin, Comparison, Condition, Expr, ExprKind,
     Frame as WindowFrame, WindowCall, WindowFunction,
 };
 use crate::session_functions::SessionFunction;
@@ -42,6 +43,9 @@ impl Binder<'_, '_> {
         }
         let lower = name.0[0].to_lowercase();
         if let Some(over) = &function.over {
+            if lower == "__next_value_for" {
+                return Err(SqlError::unsupported("NEXT VALUE FOR … OVER"));
+            }
             return self.window(&lower, function, over);
         }
         if let Some(aggregate) = aggregate_named(&lower) {
@@ -202,9 +206,18 @@ impl Binder<'_, '_> {
             }
             "__next_value_for" => return self.next_value(arguments),
             "parse" | "try_parse" => return Err(SqlError::unsupported("PARSE")),
-            "update" | "columns_updated" => {
-                return Err(SqlError::unsupported("COLUMNS_UPDATED"));
+            "columns_updated" => {
+                if !arguments.is_empty() {
+                    return Err(messages::argument_count(lower, 0));
+                }
+                return Ok(Expr {
+                    data_type: SqlType::varbinary(128),
+                    collation: self.default_collation(),
+                    nullable: true,
+                    kind: ExprKind::UpdatedColumns,
+                });
             }
+            "newsequentialid" if !self.in_default => return Err(only_in_default()),
             _ => {}
         }
         if lower.starts_with("__system_time") {
@@ -230,8 +243,12 @@ impl Binder<'_, '_> {
             return self.builtin(lower, written, bound);
         }
         let bound = self.all(arguments)?;
-        if let Some(function) = JsonFunction::named(lower) {
+        if let Some(mut function) = JsonFunction::named(lower) {
             function.check_arity(bound.len())?;
+            if matches!(function, JsonFunction::Modify { .. }) {
+                let is_json = gives_json(&bound[2]);
+                function = JsonFunction::Modify { is_json };
+            }
             return Ok(Expr {
                 data_type: function.data_type(),
                 collation: self.default_collation(),
@@ -270,7 +287,13 @@ impl Binder<'_, '_> {
         written: &str,
         arguments: Vec<Expr>,
     ) -> Result<Expr, SqlError> {
-        let function = lookup(lower).ok_or_else(|| messages::unknown_function(written))?;
+        let function = lookup(lower).ok_or_else(|| {
+            if is_absent(lower) {
+                SqlError::unsupported(written.to_uppercase())
+            } else {
+                messages::unknown_function(written)
+            }
+        })?;
         function.check_arity(arguments.len())?;
         let types: Vec<SqlType> = arguments
             .iter()
@@ -816,6 +839,25 @@ impl Binder<'_, '_> {
             _ => Ok(None),
         }
     }
+}
+
+/// Whether a value is JSON by its origin, which JSON_MODIFY takes as it is.
+fn gives_json(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Json(function, _) => function.gives_json(),
+        ExprKind::Subquery(subquery) => matches!(subquery.query.body, Body::Json(..)),
+        _ => false,
+    }
+}
+
+/// 302.
+fn only_in_default() -> SqlError {
+    SqlError::new(
+        302,
+        16,
+        0,
+        "The newsequentialid() built-in function can only be used in a DEFAULT expression for a column of type 'uniqueidentifier' in a CREATE TABLE or ALTER TABLE statement. It cannot be combined with other operators to form a complex scalar expression.",
+    )
 }
 
 fn relation_width(binder: &mut Binder<'_, '_>, place: usize) -> usize {

@@ -1,6 +1,7 @@
 //! What does the text of a statement mean? Names become objects, columns and variables, every
 //! expression gets its type, and every permission that is needed is noted on the way.
 
+mod absent_functions;
 mod expressions;
 mod from;
 mod functions;
@@ -81,6 +82,8 @@ pub(crate) struct Binder<'b, 'e> {
     pub(crate) target: Option<BoundTarget>,
     /// What changing through the last updatable SELECT means.
     pub(crate) changes: Option<Updatable>,
+    /// What is bound is a column's DEFAULT, and one call.
+    pub(crate) in_default: bool,
     max_recursion: u32,
     next_id: u32,
     depth: u32,
@@ -106,6 +109,7 @@ impl<'b, 'e> Binder<'b, 'e> {
             target_factor: None,
             target: None,
             changes: None,
+            in_default: false,
             max_recursion: 100,
             next_id: 0,
             depth: 0,

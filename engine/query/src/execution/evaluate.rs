@@ -191,11 +191,37 @@ impl Expr {
                     .is_some_and(|firing| firing.updated_columns.contains(ordinal));
                 Ok(Value::Bit(updated))
             }
+            ExprKind::UpdatedColumns => Ok(updated_columns(run)),
             ExprKind::Aggregate(_) | ExprKind::Window(_) | ExprKind::Grouping(_) => {
                 unreachable!("the binder replaces aggregates and window functions by columns")
             }
         }
     }
+}
+
+/// COLUMNS_UPDATED(): bit `n` of the bytes, from the left, is the column with number `n + 1`; within
+/// a byte the least significant bit is the first. NULL outside of a trigger.
+/// <https://learn.microsoft.com/sql/t-sql/functions/columns-updated-transact-sql>
+fn updated_columns(run: &Run<'_, '_>) -> Value {
+    let Some(firing) = run.ex.session.trigger_rows.as_ref() else {
+        return Value::Null;
+    };
+    let columns = run
+        .ex
+        .instance
+        .database(firing.on.database)
+        .and_then(|it| it.object(firing.on.object))
+        .and_then(|object| object.columns());
+    let Some(columns) = columns else {
+        return Value::Null;
+    };
+    let number = |ordinal: usize| columns.get(ordinal).map(|it| it.id.0 as usize - 1);
+    let last = (0..columns.len()).filter_map(number).max().unwrap_or(0);
+    let mut bits = vec![0u8; last / 8 + 1];
+    for number in firing.updated_columns.iter().filter_map(|it| number(*it)) {
+        bits[number / 8] |= 1 << (number % 8);
+    }
+    Value::binary(bits)
 }
 
 fn evaluate_all(

@@ -16,11 +16,12 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         |_| Ok(SqlType::UniqueIdentifier),
         |_, context| Ok(Value::Guid(context.new_guid())),
     ),
+    // Only for a DEFAULT, which the binder sees to. The order of the values is not imitated.
     volatile(
         "newsequentialid",
         (0, 0),
-        |_| Err(only_default()),
-        |_, _| Err(only_default()),
+        |_| Ok(SqlType::UniqueIdentifier),
+        |_, context| Ok(Value::Guid(context.new_guid())),
     ),
     function(
         "hashbytes",
@@ -65,15 +66,6 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         random_bytes,
     ),
 ];
-
-fn only_default() -> SqlError {
-    SqlError::new(
-        302,
-        16,
-        0,
-        "The newsequentialid() built-in function can only be used in a DEFAULT expression for a column of type 'uniqueidentifier' in a CREATE TABLE or ALTER TABLE statement. It cannot be combined with other operators to form a complex scalar expression.",
-    )
-}
 
 fn no_compression() -> SqlError {
     SqlError::unsupported("COMPRESS and DECOMPRESS")
