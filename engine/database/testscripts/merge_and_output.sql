@@ -68,3 +68,15 @@ SELECT COUNT(*) AS n FROM dbo.target;
 GO
 --> [n]
 -->  4
+CREATE TRIGGER dbo.tr_instead ON dbo.target INSTEAD OF DELETE AS PRINT 'kept';
+GO
+MERGE dbo.target AS t USING dbo.source AS s ON t.id = s.id WHEN MATCHED THEN DELETE;
+GO
+--> Msg 2000000001, Level 16, State 1, Line 1: The embedded server does not support MERGE into a target with INSTEAD OF triggers.
+CREATE LOGIN l_app WITH PASSWORD = N'Str0ng_pw_1';
+CREATE USER u_app FOR LOGIN l_app;
+GO
+-- session: l_app@master
+MERGE dbo.target AS t USING (SELECT 1 AS one) AS s ON s.one = 1 WHEN MATCHED THEN DELETE;
+GO
+--> Msg 229, Level 14, State 5, Line 1: The DELETE permission was denied on the object 'target', database 'master', schema 'dbo'.

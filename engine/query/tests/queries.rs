@@ -274,6 +274,14 @@ fn set_operations_order_and_limits() {
         &[
             ("SELECT 1 UNION SELECT 1 UNION ALL SELECT 2", "1; 2"),
             (
+                "SELECT 'a' UNION ALL SELECT NULL UNION ALL SELECT NULL UNION ALL SELECT 'b'",
+                "a; NULL; NULL; b",
+            ),
+            (
+                "SELECT NULL UNION SELECT NULL UNION SELECT CAST('2024-01-02' AS DATE) ORDER BY 1",
+                "NULL; 2024-01-02",
+            ),
+            (
                 "SELECT id FROM dbo.customer EXCEPT SELECT customer FROM dbo.invoice",
                 "3; 4",
             ),

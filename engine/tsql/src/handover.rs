@@ -13,6 +13,7 @@
 //! | `a !< b`, `a !> b` | `a >= b`, `a <= b` |
 //! | `t (NOLOCK) AS a`, `t WITH (NOLOCK) a` | `t AS a WITH (NOLOCK)` |
 //! | `INNER HASH JOIN` | `INNER JOIN` |
+//! | `FETCH NEXT @n ROWS` | the same with a placeholder |
 //! | `$1.50` | `CAST('1.50' AS MONEY)` |
 //! | `{fn f(x)}`, `{ts '…'}` | `f(x)`, `CAST('…' AS DATETIME)` |
 //!
@@ -296,6 +297,9 @@ impl Cursor<'_> {
             "GROUP" if self.is_word(index + 1, "BY") && self.is_word(index + 2, "ALL") => {
                 return self.unsupported("GROUP BY ALL");
             }
+            "FIRST" | "NEXT" if index > 0 && self.is_word(index - 1, "FETCH") => {
+                return self.translate_fetch(index, out);
+            }
             "FROM" | "JOIN" | "APPLY" | "INTO" if self.is_clause_word(index + 1) => {
                 return Err(Failure::Syntax(self.near(index + 1)));
             }
@@ -304,6 +308,20 @@ impl Cursor<'_> {
         }
         self.pass(index, out)?;
         Ok(index + 1)
+    }
+
+    /// `FETCH NEXT @n ROWS`: sqlparser reads a value there, and a variable only as a placeholder.
+    fn translate_fetch(&self, index: usize, out: &mut Handover) -> Parse<usize> {
+        self.pass(index, out)?;
+        match self.kind_at(index + 1) {
+            Some(TokenKind::Variable) => {
+                let name = self.source_of(index + 1).to_owned();
+                out.push(Sql::Placeholder(name), self.span_of(index + 1), index + 1);
+                Ok(index + 2)
+            }
+            Some(TokenKind::Number | TokenKind::Word) => Ok(index + 1),
+            _ => self.unsupported("FETCH NEXT of an expression"),
+        }
     }
 
     /// Translates `@a = x` to `x`, and `@a += x` to `@a + (x)`.

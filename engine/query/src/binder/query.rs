@@ -274,16 +274,25 @@ impl Binder<'_, '_> {
         }
         let mut result = self.set_expr(first, Tail::default())?;
         for (operator, right) in spine.into_iter().rev() {
-            let right = self.set_expr(right, Tail::default())?;
+            let mut right = self.set_expr(right, Tail::default())?;
             if right.columns.len() != result.columns.len() {
                 return Err(messages::set_operation_columns());
             }
             let mut columns = Vec::with_capacity(right.columns.len());
-            for (a, b) in result.columns.iter().zip(&right.columns) {
-                let data_type = values::union_type(&a.data_type, &b.data_type)?;
+            for place in 0..right.columns.len() {
+                let data_type = known(values::union_type(
+                    &type_in_union(&result, place),
+                    &type_in_union(&right, place),
+                )?);
+                for side in [&mut result, &mut right] {
+                    if type_in_union(side, place) == SqlType::UntypedNull {
+                        give_type(side, place, data_type);
+                    }
+                }
+                let (a, b) = (&result.columns[place], &right.columns[place]);
                 columns.push(OutputColumn {
                     name: a.name.clone(),
-                    data_type: known(data_type),
+                    data_type,
                     nullable: a.nullable || b.nullable,
                     collation: a.collation,
                     identity: None,
@@ -744,6 +753,36 @@ fn known(data_type: SqlType) -> SqlType {
     } else {
         data_type
     }
+}
+
+/// The type that a column brings into a union: a bare NULL has none and takes the other side's.
+fn type_in_union(query: &Query, place: usize) -> SqlType {
+    let bare = match &query.body {
+        Body::Select(select) => select
+            .projection
+            .get(place)
+            .is_some_and(|expr| expr.data_type == SqlType::UntypedNull),
+        Body::Set(set) => set
+            .sides
+            .iter()
+            .all(|side| type_in_union(side, place) == SqlType::UntypedNull),
+        Body::Values(_) | Body::Json(..) => false,
+    };
+    if bare {
+        SqlType::UntypedNull
+    } else {
+        query.columns[place].data_type
+    }
+}
+
+/// Makes a column of bare NULLs one of a type.
+fn give_type(query: &mut Query, place: usize, data_type: SqlType) {
+    if let Body::Set(set) = &mut query.body {
+        for side in &mut set.sides {
+            give_type(side, place, data_type);
+        }
+    }
+    query.columns[place].data_type = data_type;
 }
 
 fn plain(expr: &sql::Expr) -> &sql::Expr {

@@ -108,19 +108,6 @@ impl Plan {
         }
         let rules = output::rules_of(&binder, &target, 0)?;
         let defaults = rules.defaults(ex)?;
-        if let Some((database, object)) = &target.object {
-            for event in [
-                TriggerEvent::Insert,
-                TriggerEvent::Update,
-                TriggerEvent::Delete,
-            ] {
-                if triggers::instead_of(ex, *database, object, event) {
-                    return Err(SqlError::unsupported(
-                        "MERGE into a target with INSTEAD OF triggers",
-                    ));
-                }
-            }
-        }
         let mut clauses = Vec::with_capacity(merge.clauses.len());
         let mut events = Vec::new();
         for clause in &merge.clauses {
@@ -242,7 +229,32 @@ impl Plan {
         })
     }
 
+    /// Asked after the permissions: who may not write here is told so, triggers or not.
+    fn refuse_instead_of(&self, run: &Run<'_, '_>) -> Result<(), SqlError> {
+        let events = [
+            TriggerEvent::Insert,
+            TriggerEvent::Update,
+            TriggerEvent::Delete,
+        ];
+        let replaced = self
+            .target
+            .object
+            .as_ref()
+            .is_some_and(|(database, object)| {
+                events
+                    .into_iter()
+                    .any(|event| triggers::instead_of(run.ex, *database, object, event))
+            });
+        if replaced {
+            return Err(SqlError::unsupported(
+                "MERGE into a target with INSTEAD OF triggers",
+            ));
+        }
+        Ok(())
+    }
+
     fn run(&self, run: &mut Run<'_, '_>, sink: &mut dyn RowSink) -> Result<u64, Errors> {
+        self.refuse_instead_of(run)?;
         let cut = cut(&self.limit, run, None)?.at_most(run.ex.session.options.row_limit);
         let mut updates: BTreeMap<usize, Vec<Change>> = BTreeMap::new();
         let mut deletes: Vec<(RowId, Vec<Slot>)> = Vec::new();

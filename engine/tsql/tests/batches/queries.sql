@@ -11,6 +11,12 @@ SELECT TOP 10 PERCENT id FROM dbo.t1
 SELECT id FROM dbo.t1 ORDER BY id OFFSET 10 ROWS FETCH NEXT 5 ROWS ONLY
 ====
 -- Select
+SELECT id FROM dbo.t1 ORDER BY id OFFSET (@page - 1) * @size ROWS FETCH NEXT @size ROWS ONLY
+====
+-- Unsupported <FETCH NEXT of an expression>
+SELECT id FROM dbo.t1 ORDER BY id OFFSET 0 ROWS FETCH NEXT (@size + 1) ROWS ONLY
+====
+-- Select
 SELECT * FROM dbo.t1 FOR SYSTEM_TIME AS OF '2024-01-01' AS t
 ====
 -- Select
