@@ -8,6 +8,7 @@ use std::sync::Arc;
 use imbl::{OrdMap, OrdSet};
 use values::Collation;
 
+use crate::backup::Family;
 use crate::ids::{DatabaseId, NameKey, ObjectId, PrincipalId, SchemaId, Sid, UserTypeId};
 use crate::object::Object;
 use crate::permission::{PermissionKey, PermissionState, Securable};
@@ -56,6 +57,8 @@ pub struct Database {
     pub id: DatabaseId,
     /// Creation time, in ticks.
     pub created: i64,
+    /// Which database it was before it was backed up, renamed and restored.
+    pub family: Arc<Family>,
     pub(crate) options: Arc<DatabaseOptions>,
     principals: OrdMap<PrincipalId, Arc<Principal>>,
     principal_names: OrdMap<NameKey, PrincipalId>,
@@ -89,6 +92,11 @@ impl Database {
         let mut new = Self {
             id,
             created,
+            family: Arc::new(Family {
+                id,
+                created,
+                name: Arc::clone(&options.name),
+            }),
             options: Arc::new(options),
             principals: OrdMap::new(),
             principal_names: OrdMap::new(),

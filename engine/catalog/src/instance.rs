@@ -7,6 +7,7 @@ use std::sync::Arc;
 use imbl::{OrdMap, OrdSet};
 use values::Collation;
 
+use crate::backup::Backups;
 use crate::database::{Database, DatabaseOptions, rows_on};
 use crate::ids::{DatabaseId, LoginId, NameKey, ObjectId, PrincipalId, Sid};
 use crate::login::{PasswordHash, ServerPrincipal, ServerPrincipalKind};
@@ -26,6 +27,8 @@ pub struct Instance {
     permissions: OrdMap<PermissionKey, PermissionState>,
     /// `sp_configure` values in use, by name.
     configuration: OrdMap<Arc<str>, i64>,
+    /// Devices, and the logs of databases.
+    pub(crate) backups: Backups,
     pub(crate) next_database: i32,
     pub(crate) next_login: i32,
     pub(crate) security_version: u64,
@@ -217,7 +220,8 @@ impl Instance {
             && self.login_names.ptr_eq(&other.login_names)
             && self.members.ptr_eq(&other.members)
             && self.permissions.ptr_eq(&other.permissions)
-            && self.configuration.ptr_eq(&other.configuration);
+            && self.configuration.ptr_eq(&other.configuration)
+            && self.backups.ptr_eq(&other.backups);
         if !own {
             touched.insert(String::new());
         }
@@ -238,6 +242,7 @@ impl Instance {
                 .iter()
                 .map(|(name, value, ..)| (Arc::from(*name), *value))
                 .collect(),
+            backups: Backups::default(),
             next_database: 5,
             next_login: 256,
             security_version: 1,
@@ -596,6 +601,7 @@ impl PartialEq for Instance {
             && self.members == other.members
             && self.permissions == other.permissions
             && self.configuration == other.configuration
+            && self.backups == other.backups
     }
 }
 

@@ -17,6 +17,7 @@
 
 pub mod functions;
 
+mod backup;
 mod database;
 mod ddl;
 mod errors;
@@ -36,9 +37,13 @@ mod undo;
 mod views;
 mod visibility;
 
+pub use backup::{
+    BackupSet, Family, LOG_RECORDS_MAX, Log, LogRecord, LogicalDevice, Point, SetContent,
+};
 pub use database::{Database, DatabaseOptions, FIXED_ROLES};
 pub use ddl::{
-    Ddl, DeclaredType, Evaluator, ExpressionUse, Made, TableVariable, open_end, period_time,
+    BackupRequest, Ddl, DeclaredType, Evaluator, ExpressionUse, Made, RestoreRequest,
+    TableVariable, Transferred, logical_file, open_end, period_time,
 };
 pub use errors::Errors;
 pub use ids::{

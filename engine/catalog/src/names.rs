@@ -282,6 +282,11 @@ impl Instance {
             schema_name,
             object_name,
         );
+        if target.is_none() && id == DatabaseId::MSDB && keeps_history(object_name) {
+            return Err(SqlError::unsupported(format_args!(
+                "msdb.dbo.{object_name}"
+            )));
+        }
         Ok(target.map(|target| (token, target)))
     }
 
@@ -389,4 +394,18 @@ pub fn last(name: &Name) -> &str {
 /// A name as messages print it.
 pub fn display(name: &Name) -> String {
     name.0.join(".")
+}
+
+/// Tables of msdb that tell what was backed up and restored. The devices themselves can be asked.
+fn keeps_history(name: &str) -> bool {
+    [
+        "backupfile",
+        "backupmediafamily",
+        "backupmediaset",
+        "backupset",
+        "restorefile",
+        "restorehistory",
+    ]
+    .iter()
+    .any(|table| table.eq_ignore_ascii_case(name))
 }

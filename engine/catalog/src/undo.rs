@@ -56,6 +56,28 @@ pub enum Change {
     Configuration(Arc<str>, i64),
 }
 
+impl Change {
+    /// The database that it changes, unless it is the server's own catalog.
+    pub fn database(&self) -> Option<DatabaseId> {
+        match self {
+            Self::Row(database, ..)
+            | Self::Data(database, ..)
+            | Self::Object(database, ..)
+            | Self::Type(database, ..)
+            | Self::Schema(database, ..)
+            | Self::Principal(database, ..)
+            | Self::Member(database, ..)
+            | Self::Permission(database, ..)
+            | Self::Options(database, ..)
+            | Self::Database(database, ..) => Some(*database),
+            Self::Login(..)
+            | Self::ServerMember(..)
+            | Self::ServerPermission(..)
+            | Self::Configuration(..) => None,
+        }
+    }
+}
+
 /// What takes back the changes of one session's transaction.
 #[derive(Debug, Default)]
 pub struct UndoLog {
@@ -100,6 +122,17 @@ impl UndoLog {
             };
             instance.carry_out(inverse);
         }
+    }
+
+    /// The databases that changed since the mark.
+    pub fn databases_changed_since(&self, mark: Mark) -> Vec<DatabaseId> {
+        let mut databases: Vec<_> = self.inverses[mark.0.min(self.inverses.len())..]
+            .iter()
+            .filter_map(Change::database)
+            .collect();
+        databases.sort_unstable();
+        databases.dedup();
+        databases
     }
 
     /// The (database, table) pairs whose rows changed since the mark.

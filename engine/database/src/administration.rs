@@ -1,6 +1,6 @@
 //! Who may run the statements that this server does not carry out?
 //!
-//! BACKUP, KILL, SHUTDOWN and their like are not supported here. But a caller without the right
+//! KILL, SHUTDOWN, CHECKPOINT and their like are not supported here. But a caller without the right
 //! is refused before the server looks any further, and that refusal is what an attacker meets: it
 //! is given exactly. Only a caller who would be allowed hears that the statement is not supported.
 
@@ -23,10 +23,7 @@ impl Interpreter<'_> {
     pub(crate) fn refuse_unsupported(&mut self, construct: &str) -> Failure {
         let unsupported = || Failure::from(SqlError::unsupported(construct));
         let right = match construct {
-            "BACKUP DATABASE" => Right::Database(Permission::BACKUP_DATABASE),
-            "BACKUP LOG" => Right::Database(Permission::BACKUP_LOG),
             "CHECKPOINT" => Right::Database(Permission::CHECKPOINT),
-            "RESTORE DATABASE" | "RESTORE LOG" => Right::Server(Permission::CREATE_ANY_DATABASE),
             "KILL" => Right::Server(Permission::ALTER_ANY_CONNECTION),
             "SHUTDOWN" => Right::Server(Permission::SHUTDOWN),
             "BULK INSERT" => Right::Server(Permission::ADMINISTER_BULK_OPERATIONS),
@@ -82,12 +79,6 @@ impl Interpreter<'_> {
                 4,
                 format!("SHOWPLAN permission denied in database '{database}'."),
             ),
-            "RESTORE DATABASE" | "RESTORE LOG" => SqlError::new(
-                3110,
-                14,
-                1,
-                format!("User does not have permission to RESTORE database '{database}'."),
-            ),
             other => SqlError::new(
                 262,
                 14,
@@ -95,15 +86,6 @@ impl Interpreter<'_> {
                 format!("{other} permission denied in database '{database}'."),
             ),
         };
-        let mut failure = Failure::from(first);
-        if construct.starts_with("BACKUP") || construct.starts_with("RESTORE") {
-            failure.errors.push(SqlError::new(
-                3013,
-                16,
-                1,
-                format!("{construct} is terminating abnormally."),
-            ));
-        }
-        failure
+        Failure::from(first)
     }
 }

@@ -8,7 +8,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use catalog::Instance;
+use catalog::{Instance, Mark, UndoLog};
 use query::{Environment, Execution, RowSink, SessionState};
 use tsql::{InsertSource, Statement, StatementKind, sql};
 use values::{SqlError, SqlType, Value};
@@ -104,9 +104,17 @@ impl Interpreter<'_> {
                 runtime: *runtime,
             };
             let result = guarded(&mut execution, |execution| {
-                work(execution, &mut rows).map_err(Into::into)
+                let mark = execution.session.undo.mark();
+                let value = work(execution, &mut rows).map_err(Into::into)?;
+                refuse_full_log(execution, mark)?;
+                Ok(value)
             });
             if autocommit && execution.session.transaction_count == 0 {
+                log_commit(
+                    execution.instance,
+                    execution.environment,
+                    &execution.session.undo,
+                );
                 execution.session.undo.clear();
                 execution.session.transaction_began = None;
             }
@@ -472,6 +480,8 @@ impl Interpreter<'_> {
                 self.execute_as(target, *no_revert, cookie.as_deref())?;
             }
             StatementKind::Revert { cookie } => self.revert(cookie.as_deref())?,
+            StatementKind::Backup(backup) => self.back_up(backup)?,
+            StatementKind::Restore(restore) => self.restore(restore)?,
             StatementKind::Unsupported { construct } if construct.starts_with("RECONFIGURE") => {
                 self.reconfigure()?;
             }
@@ -532,6 +542,49 @@ fn guarded<R>(
     } = execution;
     session.undo.rollback_to(mark, instance);
     Err(failure)
+}
+
+/// 9002: a change whose commit the log of its database could not hold.
+fn refuse_full_log(execution: &Execution<'_>, mark: Mark) -> Result<(), Failure> {
+    if !execution.instance.keeps_logs() {
+        return Ok(());
+    }
+    let changed = execution.session.undo.databases_changed_since(mark);
+    let Some(full) = execution.instance.full_log(&changed) else {
+        return Ok(());
+    };
+    Err(SqlError::new(
+        9002,
+        17,
+        2,
+        format!(
+            "The transaction log for database '{}' is full due to 'LOG_BACKUP'.",
+            execution.instance.entered(full).name()
+        ),
+    )
+    .into())
+}
+
+/// Lets the logs of backed-up databases remember a commit. The clock is looked at only when there
+/// is such a log, so that a server on which nothing is backed up repeats as it did.
+pub(crate) fn log_commit(
+    instance: &mut Instance,
+    environment: &mut dyn Environment,
+    undo: &UndoLog,
+) {
+    if undo.is_empty() || !instance.keeps_logs() {
+        return;
+    }
+    let states: Vec<_> = undo
+        .databases_changed_since(Mark::START)
+        .into_iter()
+        .filter(|id| instance.keeps_log(*id))
+        .filter_map(|id| instance.database(id).map(|state| (id, Arc::clone(state))))
+        .collect();
+    if !states.is_empty() {
+        let now = environment.now();
+        instance.log_commit(states, now);
+    }
 }
 
 /// The server was set back to a snapshot while a request ran.

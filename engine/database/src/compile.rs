@@ -6,8 +6,9 @@
 use std::ops::ControlFlow;
 
 use tsql::{
-    Assignment, Batch, Create, Declaration, Execute, InsertSource, ModuleBody, Output, Parameter,
-    ProcedureRef, Statement, StatementKind, Target, ValueOrDefault, sql,
+    Assignment, BackupDevice, BackupOption, Batch, Create, Declaration, Execute, InsertSource,
+    ModuleBody, NameOrVariable, Output, Parameter, ProcedureRef, Statement, StatementKind, Target,
+    ValueOrDefault, sql,
 };
 use values::SqlError;
 
@@ -300,7 +301,38 @@ impl Check {
                 }
             }
             StatementKind::Execute(execute) => self.execute(statement, execute),
+            StatementKind::Backup(backup) => {
+                self.name_or_variable(statement, Some(&backup.database));
+                self.device(statement, Some(&backup.device));
+                self.backup_options(statement, &backup.options);
+            }
+            StatementKind::Restore(restore) => {
+                self.name_or_variable(statement, restore.database.as_ref());
+                self.device(statement, restore.device.as_ref());
+                self.backup_options(statement, &restore.options);
+            }
             _ => {}
+        }
+    }
+
+    fn name_or_variable(&mut self, statement: &Statement, name: Option<&NameOrVariable>) {
+        if let Some(NameOrVariable::Variable(variable)) = name {
+            self.variable(statement, variable, 2);
+        }
+    }
+
+    fn device(&mut self, statement: &Statement, device: Option<&BackupDevice>) {
+        match device {
+            Some(BackupDevice::Logical(name)) => self.name_or_variable(statement, Some(name)),
+            Some(BackupDevice::Disk(path)) => self.uses(statement, path),
+            None => {}
+        }
+    }
+
+    fn backup_options(&mut self, statement: &Statement, options: &[BackupOption]) {
+        for option in options {
+            self.uses(statement, &option.value);
+            self.uses(statement, &option.to);
         }
     }
 

@@ -24,6 +24,7 @@
 //! | `endpoint.rs` | how does all this reach a socket? |
 
 mod administration;
+mod backups;
 mod batch;
 mod compile;
 mod context;

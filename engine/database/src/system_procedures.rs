@@ -5,6 +5,7 @@
 
 mod application_role;
 mod arguments;
+mod backup_devices;
 mod configuration;
 mod help_text;
 mod session_context;
@@ -45,6 +46,7 @@ enum Kind {
     UnsetApplicationRole,
     Configure,
     HelpText,
+    AddDumpDevice,
     /// Switched off on this server as on a fresh SQL Server: 15281, or 229 without the right.
     SwitchedOff(&'static str),
     /// Needs a permission that only administrators have, and is not supported for them.
@@ -125,6 +127,12 @@ const PROCEDURES: &[SystemProcedure] = &[
         &["@objname", "@columnname"],
         1,
         Kind::HelpText,
+    ),
+    row(
+        "sp_addumpdevice",
+        &["@devtype", "@logicalname", "@physicalname"],
+        3,
+        Kind::AddDumpDevice,
     ),
     row(
         "xp_cmdshell",
@@ -348,6 +356,7 @@ impl Interpreter<'_> {
                 self.session.security.unset_application_role(cookie)?;
             }
             Kind::Configure => self.configure(&arguments)?,
+            Kind::AddDumpDevice => self.add_dump_device(&arguments)?,
             Kind::HelpText => self.help_text(&arguments)?,
             Kind::ExecuteSql | Kind::SwitchedOff(_) | Kind::Administrators | Kind::Unsupported => {}
         }

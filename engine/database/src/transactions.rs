@@ -130,6 +130,7 @@ impl Interpreter<'_> {
         }
         self.session.transaction_count -= 1;
         if self.session.transaction_count == 0 {
+            self.log_commit();
             self.end_transaction(true);
         }
         self.plain_done(Command::Commit);
@@ -253,6 +254,27 @@ impl Interpreter<'_> {
                 }
             }
             World::Held { instance, .. } => self.session.undo.rollback_to(mark, instance),
+        }
+    }
+
+    /// The logs of backed-up databases remember what is committed.
+    fn log_commit(&mut self) {
+        match &mut self.world {
+            World::Shared(shared) => {
+                let mut state = shared.lock();
+                let state = &mut *state;
+                if state.epoch == self.runtime.epoch() {
+                    crate::batch::log_commit(
+                        &mut state.instance,
+                        state.environment.as_environment(),
+                        &self.session.undo,
+                    );
+                }
+            }
+            World::Held {
+                instance,
+                environment,
+            } => crate::batch::log_commit(instance, *environment, &self.session.undo),
         }
     }
 

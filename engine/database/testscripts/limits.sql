@@ -10,18 +10,18 @@ GO
 WHILE 1 = 1 BEGIN BEGIN TRY THROW 50000, 'again', 1; END TRY BEGIN CATCH END CATCH; END;
 GO
 --> Msg 2000000003, Level 16, State 1, Line 1: The embedded server's limit of 200000 statements in one request was reached.
-BACKUP DATABASE master TO DISK = 'x';
+CHECKPOINT;
 SELECT 'not reached' AS x;
 GO
---> Msg 2000000001, Level 16, State 1, Line 1: The embedded server does not support BACKUP DATABASE.
+--> Msg 2000000001, Level 16, State 1, Line 1: The embedded server does not support CHECKPOINT.
 BEGIN TRY
-    BACKUP DATABASE master TO DISK = 'x';
+    CHECKPOINT;
 END TRY
 BEGIN CATCH
     SELECT 'a handler must not hide it' AS x;
 END CATCH;
 GO
---> Msg 2000000001, Level 16, State 1, Line 2: The embedded server does not support BACKUP DATABASE.
+--> Msg 2000000001, Level 16, State 1, Line 2: The embedded server does not support CHECKPOINT.
 EXEC sp_who;
 GO
 --> Msg 2000000001, Level 16, State 1, Line 1: The embedded server does not support sp_who.

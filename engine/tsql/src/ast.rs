@@ -204,6 +204,11 @@ pub enum StatementKind {
         /// The table or view; `None` for ON DATABASE.
         on: Option<Name>,
     },
+    // --- backups ---------------------------------------------------------------------------
+    /// `BACKUP DATABASE` or `BACKUP LOG`.
+    Backup(Box<Backup>),
+    /// `RESTORE` in its forms.
+    Restore(Box<Restore>),
     // --- cursors are parsed, the server may refuse them ------------------------------------
     /// A known statement that the embedded server does not carry out; `construct` names it the
     /// way a user would, for example `BACKUP DATABASE`.
@@ -211,6 +216,76 @@ pub enum StatementKind {
         /// The construct's name.
         construct: String,
     },
+}
+
+/// `BACKUP DATABASE` or `BACKUP LOG`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Backup {
+    /// The log rather than the database.
+    pub log: bool,
+    /// The database: a name or a variable.
+    pub database: NameOrVariable,
+    /// Where the backup goes.
+    pub device: BackupDevice,
+    /// `WITH …`.
+    pub options: Vec<BackupOption>,
+}
+
+/// `RESTORE`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Restore {
+    /// What is restored, or only looked at.
+    pub what: RestoreKind,
+    /// The database; absent when a backup is only looked at.
+    pub database: Option<NameOrVariable>,
+    /// Where the backup is; absent in `RESTORE DATABASE x WITH RECOVERY`.
+    pub device: Option<BackupDevice>,
+    /// `WITH …`.
+    pub options: Vec<BackupOption>,
+}
+
+/// The forms of RESTORE.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RestoreKind {
+    /// `RESTORE DATABASE`.
+    Database,
+    /// `RESTORE LOG`.
+    Log,
+    /// `RESTORE HEADERONLY`.
+    HeaderOnly,
+    /// `RESTORE FILELISTONLY`.
+    FileListOnly,
+    /// `RESTORE VERIFYONLY`.
+    VerifyOnly,
+}
+
+/// A name, or the variable that holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NameOrVariable {
+    /// As written.
+    Name(String),
+    /// With `@`.
+    Variable(String),
+}
+
+/// A backup device.
+#[derive(Debug, Clone, PartialEq)]
+pub enum BackupDevice {
+    /// A logical device of sp_addumpdevice.
+    Logical(NameOrVariable),
+    /// `DISK = '…'`, a constant or a variable.
+    Disk(sql::Expr),
+}
+
+/// One option of BACKUP or RESTORE.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BackupOption {
+    /// In upper case.
+    pub name: String,
+    /// Behind `=`; for MOVE the logical file.
+    pub value: Option<sql::Expr>,
+    /// Behind `TO` of MOVE.
+    pub to: Option<sql::Expr>,
 }
 
 /// A query as a statement.

@@ -14,6 +14,7 @@
 //! offset in the batch's text plus one.
 
 pub mod ast;
+mod backup;
 mod batches;
 mod boundary;
 mod create;

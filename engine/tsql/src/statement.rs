@@ -170,6 +170,8 @@ impl Cursor<'_> {
             "CREATE" => self.create(),
             "ALTER" => self.alter(),
             "DROP" => self.drop(),
+            "BACKUP" if self.is_one_of(self.at + 1, &["DATABASE", "LOG"]) => self.backup(),
+            "RESTORE" if self.sees_restore() => self.restore(),
             "ENABLE" | "DISABLE" if self.is_word(self.at + 1, "TRIGGER") => self.switch_trigger(),
             _ => self.skimmed_statement(),
         }

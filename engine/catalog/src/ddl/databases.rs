@@ -170,6 +170,7 @@ impl Ddl<'_> {
             )
             .into());
         }
+        self.instance.forget_recovery(database.id);
         self.instance
             .apply(Change::Database(database.id, None), self.undo);
         Ok(())
@@ -222,6 +223,9 @@ impl Ddl<'_> {
             self.set_option(&mut new, option, value)
                 .map_err(|error| Errors::from(error).then(failed()))?;
         }
+        if &*new.recovery == "SIMPLE" {
+            self.instance.break_log_chain(id);
+        }
         self.instance
             .apply(Change::Options(id, Arc::new(new)), self.undo);
         Ok(())
@@ -267,7 +271,12 @@ impl Ddl<'_> {
             "ALLOW_SNAPSHOT_ISOLATION" => options.snapshot_isolation = switch()?,
             "READ_COMMITTED_SNAPSHOT" => options.read_committed_snapshot = switch()?,
             "RECURSIVE_TRIGGERS" => options.recursive_triggers = switch()?,
-            "RECOVERY" => options.recovery = Arc::from(word),
+            "RECOVERY" => {
+                if !matches!(word.as_str(), "FULL" | "SIMPLE" | "BULK_LOGGED") {
+                    return Err(err(102, 15, 6, format!("Incorrect syntax near '{word}'.")));
+                }
+                options.recovery = Arc::from(word);
+            }
             "SINGLE_USER" | "MULTI_USER" | "RESTRICTED_USER" => {
                 options.user_access = Arc::from(option);
             }

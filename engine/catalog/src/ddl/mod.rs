@@ -5,6 +5,7 @@
 //! caller sees. Expressions are evaluated by the layer above, through [`Evaluator`].
 
 mod alter_table;
+mod backups;
 mod databases;
 mod drops;
 mod foreign_keys;
@@ -35,6 +36,7 @@ use crate::table::{Column, Table};
 use crate::undo::UndoLog;
 use tsql::{Alter, Create, DropKind, Name, sql};
 
+pub use backups::{BackupRequest, RestoreRequest, Transferred, logical_file};
 pub(crate) use permissions::fits;
 pub use temporal::{open_end, period_time};
 pub use types::DeclaredType;

@@ -122,13 +122,24 @@ impl SecurityContext {
     /// Enters a database: the identities that the current frame has there.
     ///
     /// # Errors
-    /// 916 when the frame may not enter.
+    /// 916 when the frame may not enter, 927 when the database is in the middle of a restore.
     ///
     /// # Panics
     /// When the database does not exist; ask [`Instance::database_named`] first (911).
     pub fn enter(&self, instance: &Instance, id: DatabaseId) -> Result<UserToken, SqlError> {
         self.try_enter(instance, id).ok_or_else(|| {
             let database = instance.entered(id);
+            if instance.is_restoring(id) {
+                return err(
+                    927,
+                    14,
+                    2,
+                    format!(
+                        "Database '{}' cannot be opened. It is in the middle of a restore.",
+                        database.name()
+                    ),
+                );
+            }
             err(
                 916,
                 14,
@@ -146,6 +157,9 @@ impl SecurityContext {
     /// As [`enter`](Self::enter), for HAS_DBACCESS and the catalog.
     pub fn try_enter(&self, instance: &Instance, id: DatabaseId) -> Option<UserToken> {
         instance.database(id)?;
+        if instance.is_restoring(id) {
+            return None;
+        }
         match &self.frame().identity {
             ActingAs::Login(login) => instance.enter_as_login(*login, id),
             ActingAs::User { database, user } if *database == id => Some(UserToken {

@@ -132,6 +132,17 @@ pub(super) const VIEWS: &[SystemView] = &[
     },
     SystemView {
         schema: "sys",
+        name: "backup_devices",
+        columns: &[
+            col("name", SYSNAME),
+            col("type", T::TinyInt),
+            null("type_desc", nvarchar(60)),
+            null("physical_name", nvarchar(260)),
+        ],
+        rows: backup_devices,
+    },
+    SystemView {
+        schema: "sys",
         name: "linked_logins",
         columns: &[
             col("server_id", T::Int),
@@ -185,6 +196,7 @@ fn databases(context: &ViewContext<'_>) -> Rows {
                 "BULK_LOGGED" => 2,
                 _ => 3,
             };
+            let restoring = context.instance.is_restoring(database.id);
             let switch = |name: &str| options.switches.get(name).copied().unwrap_or_default();
             vec![
                 Value::Text(Arc::clone(&options.name)),
@@ -198,8 +210,8 @@ fn databases(context: &ViewContext<'_>) -> Rows {
                 Value::Text(Arc::clone(&options.user_access)),
                 bit(options.read_only),
                 bit(switch("AUTO_CLOSE")),
-                tiny(0),
-                text("ONLINE"),
+                tiny(u8::from(restoring)),
+                text(if restoring { "RESTORING" } else { "ONLINE" }),
                 bit(false),
                 tiny(u8::from(options.snapshot_isolation)),
                 text(if options.snapshot_isolation {
@@ -222,6 +234,38 @@ fn databases(context: &ViewContext<'_>) -> Rows {
                     "NONE"
                 }),
                 bit(false),
+            ]
+        })
+        .collect())
+}
+
+/// The logical devices, for members of sysadmin, diskadmin and dbcreator and who holds VIEW ANY
+/// DEFINITION.
+fn backup_devices(context: &ViewContext<'_>) -> Rows {
+    let visible = context
+        .context
+        .login(context.instance)
+        .is_some_and(|login| {
+            login.is_sysadmin
+                || [LoginId::DISKADMIN, LoginId::DBCREATOR]
+                    .iter()
+                    .any(|role| login.principals.contains(role))
+                || context
+                    .instance
+                    .has_server_permission(&login, Permission::VIEW_ANY_DEFINITION)
+        });
+    if !visible {
+        return Ok(Vec::new());
+    }
+    Ok(context
+        .instance
+        .logical_devices()
+        .map(|device| {
+            vec![
+                Value::Text(Arc::clone(&device.name)),
+                tiny(2),
+                text("DISK"),
+                Value::Text(Arc::clone(&device.path)),
             ]
         })
         .collect())

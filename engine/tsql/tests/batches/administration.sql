@@ -1,8 +1,22 @@
--- Unsupported <BACKUP DATABASE>
+-- Backup
 BACKUP DATABASE db1 TO DISK = 'c:\x.bak' WITH INIT
 ====
--- Unsupported <RESTORE DATABASE>
+-- Restore
 RESTORE DATABASE db1 FROM DISK = 'c:\x.bak' WITH REPLACE
+====
+-- Backup, Backup, Restore, Restore, Restore, Select
+BACKUP LOG @db TO device BACKUP DATABASE db1 TO @device WITH DIFFERENTIAL, NAME = N'x', STATS
+RESTORE LOG db1 FROM DISK = @file WITH FILE = 2, STOPAT = @at, NORECOVERY, MOVE 'a' TO 'b'
+RESTORE DATABASE db1 WITH RECOVERY RESTORE HEADERONLY FROM DISK = 'x' SELECT 1
+====
+-- Unsupported <BACKUP of files and filegroups>, Select
+BACKUP DATABASE db1 FILEGROUP = 'PRIMARY' TO DISK = 'x' SELECT 1
+====
+-- Unsupported <RESTORE>
+RESTORE LABELONLY FROM DISK = 'x'
+====
+-- Unsupported <the backup option ENCRYPTION>, Select
+BACKUP DATABASE db1 TO DISK = 'x' WITH INIT, ENCRYPTION (ALGORITHM = AES_256, SERVER CERTIFICATE = c) SELECT 1
 ====
 -- Unsupported <DBCC>
 DBCC CHECKDB
