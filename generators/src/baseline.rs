@@ -44,7 +44,7 @@ pub fn baseline(terrain: &Terrain<'_>) -> Vec<Case> {
             }
         }
         for (object, module) in &database.modules {
-            let all = statements::on_module(database, module, Standpoint::Inside);
+            let all = statements::on_module(terrain, database, module, Standpoint::Inside);
             let steps = allowed(terrain, attacker, database, all);
             if !steps.is_empty() {
                 push(format!("{who} does what it may with {object}"), steps);
@@ -58,7 +58,10 @@ fn entry(attacker: Attacker<'_>, database: &Database) -> Step {
     Step {
         actor: attacker.actor(),
         batch: "SELECT DB_NAME() AS Here, USER_NAME() AS Me;".into(),
-        claim: Some(claim(database, Action::Connect, "")),
+        claim: Some(Claim {
+            tenant: Some(attacker.tenant),
+            ..claim(database, Action::Connect, "")
+        }),
         twin: None,
         traits: BatchTraits::default(),
     }
@@ -84,7 +87,10 @@ fn allowed(
         .filter(|statement| terrain.allows(attacker, &statement.needs))
         .map(|statement| Step {
             actor: attacker.actor(),
-            claim: Some(claim(database, statement.action, &statement.object)),
+            claim: Some(Claim {
+                tenant: terrain.owner(database, attacker),
+                ..claim(database, statement.action, &statement.object)
+            }),
             batch: statement.text,
             twin: None,
             traits: statement.traits,

@@ -267,7 +267,13 @@ impl<'a> Assembly<'a> {
     fn honest(&self, goal: &Goal<'a>, draft: Draft) -> Step {
         Step {
             actor: goal.attacker.actor(),
-            claim: Some(self.claim(goal.target, goal.action, &goal.object, &draft.families)),
+            claim: Some(self.claim(
+                goal,
+                goal.target,
+                goal.action,
+                &goal.object,
+                &draft.families,
+            )),
             batch: draft.text,
             twin: None,
             traits: draft.traits,
@@ -291,11 +297,17 @@ impl<'a> Assembly<'a> {
                 database: goal.home.name.clone(),
             }
         } else {
-            self.terrain.twin(&draft.needs, context)
+            self.terrain.twin(goal.attacker, &draft.needs, context)
         };
         Some(Step {
             actor: goal.attacker.actor(),
-            claim: Some(self.claim(database, missing.action, &missing.object, &draft.families)),
+            claim: Some(self.claim(
+                goal,
+                database,
+                missing.action,
+                &missing.object,
+                &draft.families,
+            )),
             batch: draft.text,
             twin: Some(twin),
             traits: draft.traits,
@@ -319,6 +331,7 @@ impl<'a> Assembly<'a> {
 
     fn claim(
         &self,
+        goal: &Goal<'_>,
         database: &Database,
         action: Action,
         object: &str,
@@ -327,7 +340,7 @@ impl<'a> Assembly<'a> {
         Claim {
             action,
             database: database.name.clone(),
-            tenant: database.tenant,
+            tenant: self.terrain.owner(database, goal.attacker),
             object: object.into(),
             family: families.join("+"),
         }
@@ -461,7 +474,11 @@ mod tests {
                             Some(Actor::Administrator { database }) => {
                                 format!("as the administrator in {database}")
                             }
-                            Some(Actor::Principal { principal, .. }) => format!("as {principal}"),
+                            Some(
+                                Actor::Principal { principal, .. }
+                                | Actor::Scoped { principal, .. },
+                            ) => format!("as {principal}"),
+                            Some(Actor::Keeper { .. }) => "as the administrator".to_owned(),
                         };
                         format!(
                             "{} {}:{} by {}, {twin}",

@@ -4,7 +4,9 @@
 //! rightful principals do, [`sweep`] is the whole matrix principal × securable × action once, and
 //! [`fuzz`] makes the *i*-th random case.
 
+mod access;
 mod baseline;
+mod boundary;
 mod draw;
 mod fuzz;
 mod literal;
@@ -13,6 +15,7 @@ mod statements;
 mod sweep;
 mod terrain;
 
+pub use access::{Choices, Rehearsal, rehearsals};
 pub use baseline::baseline;
 pub use fuzz::fuzz;
 pub use sweep::{sweep, sweep_limits};

@@ -6,6 +6,7 @@ use domain::intent::Action;
 use domain::surface::{Database, Module, Table};
 use domain::world::World;
 
+use crate::access;
 use crate::literal::{bracketed, text};
 use crate::rows;
 use crate::terrain::{Need, Terrain};
@@ -209,6 +210,7 @@ fn insert(database: &Database, table: &Table, world: &World, name: &str) -> Opti
 
 /// Every action on a view, procedure or function.
 pub(crate) fn on_module(
+    terrain: &Terrain<'_>,
     database: &Database,
     module: &Module,
     standpoint: Standpoint,
@@ -223,7 +225,16 @@ pub(crate) fn on_module(
     };
     let out = &mut statements;
     let arguments = arguments(database, module);
+    // In a database that all tenants have in common, rows and arguments are the speaker's own.
+    let ways = access::ways(terrain, database, module);
+    for way in &ways {
+        if let Some(text) = way.own_words(terrain) {
+            out.push(way.action, &[], text);
+        }
+    }
     let noun = match module.kind.as_str() {
+        "V" if !ways.is_empty() => "VIEW",
+        "P" if !ways.is_empty() => "PROCEDURE",
         "V" => {
             out.push(Action::Select, &[], format!("SELECT * FROM {name};"));
             "VIEW"
@@ -286,7 +297,7 @@ fn arguments(database: &Database, module: &Module) -> Vec<String> {
         .collect()
 }
 
-fn by_type(kind: &str) -> &'static str {
+pub(crate) fn by_type(kind: &str) -> &'static str {
     match kind {
         "bit" | "tinyint" | "smallint" | "int" | "bigint" => "1",
         "decimal" | "numeric" | "money" | "smallmoney" | "real" | "float" => "1.5",
@@ -452,8 +463,10 @@ mod tests {
 
     #[test]
     fn procedures_are_called_with_arguments_that_exist() {
+        let system = example::system(1);
         let world = example::world(1, Seed(7));
         let surface = example::surface(&world);
+        let terrain = Terrain::new(&system, &world, &surface);
         let database = &surface.databases[0];
         for (module, expected) in [
             (
@@ -466,7 +479,12 @@ mod tests {
             ),
             ("dbo.InvoiceTotals", "SELECT * FROM [dbo].[InvoiceTotals];"),
         ] {
-            let statements = on_module(database, &database.modules[module], Standpoint::Inside);
+            let statements = on_module(
+                &terrain,
+                database,
+                &database.modules[module],
+                Standpoint::Inside,
+            );
             assert_eq!(statements[0].text, expected);
             assert_ne!(statements[0].action, Action::Drop);
         }

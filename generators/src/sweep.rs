@@ -7,7 +7,9 @@
 use domain::case::{BatchTraits, Case, CaseId, Claim, Phase, Step};
 use domain::intent::Action;
 use domain::surface::{Database, Module};
+use domain::world::TenantIndex;
 
+use crate::boundary;
 use crate::statements::{self, Standpoint, Statement};
 use crate::terrain::{Attacker, EVERYBODY_MAX, NEIGHBOURS, Terrain};
 
@@ -27,12 +29,16 @@ pub fn sweep(terrain: &Terrain<'_>) -> Vec<Case> {
             let title = format!("everybody against {what} of {}", database.name);
             cases.push(Case { id, title, steps });
         };
+        if terrain.is_common(database) {
+            duties_in_common(terrain, database, &mut push);
+            continue;
+        }
         for (object, table) in &database.tables {
             let of = |standpoint| statements::on_table(terrain, database, table, standpoint);
             push(object, attacks(terrain, database, of));
         }
         for (object, module) in &database.modules {
-            let of = |standpoint| statements::on_module(database, module, standpoint);
+            let of = |standpoint| statements::on_module(terrain, database, module, standpoint);
             let mut steps = attacks(terrain, database, of);
             if module.kind == "V" {
                 steps.extend(through_view(terrain, database, module));
@@ -97,6 +103,40 @@ fn attacks(
     steps
 }
 
+/// Duties where all tenants have one database: the catalog is the same for all, so each securable
+/// is attacked by the principals of one tenant, in turns.
+fn duties_in_common(
+    terrain: &Terrain<'_>,
+    database: &Database,
+    push: &mut dyn FnMut(&str, Vec<Step>),
+) {
+    let inside = Standpoint::Inside;
+    let tenants: Vec<TenantIndex> = terrain.world.indexes().collect();
+    let mut turn = tenants.iter().cycle();
+    let mut attackers = || turn.next().map(|&tenant| terrain.attackers_of(tenant));
+    let steps = |statements: Vec<Statement>, attackers: Option<Vec<Attacker<'_>>>| {
+        let mut steps = Vec::new();
+        for attacker in attackers.into_iter().flatten() {
+            for statement in &statements {
+                steps.extend(attack(terrain, database, attacker, statement, inside));
+            }
+        }
+        steps
+    };
+    for (object, table) in &database.tables {
+        let statements = statements::on_table(terrain, database, table, inside);
+        push(object, steps(statements, attackers()));
+    }
+    for (object, module) in &database.modules {
+        let statements = statements::on_module(terrain, database, module, inside);
+        push(object, steps(statements, attackers()));
+    }
+    let mut statements = statements::on_database(terrain, database, inside);
+    statements.extend(statements::impersonations(terrain, database, inside));
+    push("the whole", steps(statements, attackers()));
+    boundary::sweep(terrain, database, push);
+}
+
 /// Changes of whatever lies behind a view, by everybody of its tenant.
 ///
 /// Whether a view can be changed through is known only by trying, and what such a change means is
@@ -155,7 +195,7 @@ fn attack(
         claim: Some(Claim {
             action: missing.action,
             database: database.name.clone(),
-            tenant: database.tenant,
+            tenant: terrain.owner(database, attacker),
             object: statement.object.clone(),
             family: match standpoint {
                 Standpoint::Inside => "direct",
@@ -165,7 +205,7 @@ fn attack(
             }
             .into(),
         }),
-        twin: Some(terrain.twin(&statement.needs, database)),
+        twin: Some(terrain.twin(attacker, &statement.needs, database)),
         traits: statement.traits,
     })
 }

@@ -2,9 +2,11 @@
 
 use domain::case::Actor;
 use domain::intent::Action;
-use domain::surface::{Database, Surface};
+use domain::surface::{Database, Surface, Table};
 use domain::system::System;
 use domain::world::{TenantIndex, World};
+
+use crate::access::{self, Choices};
 
 /// From this many tenants on, each attacks its neighbours instead of everybody.
 pub const EVERYBODY_MAX: usize = 8;
@@ -20,7 +22,12 @@ pub struct Terrain<'a> {
     pub world: &'a World,
     /// The catalog and the census.
     pub surface: &'a Surface,
+    /// Which rows the rightful ways of a common database work on.
+    pub(crate) choices: &'a Choices,
 }
+
+/// Nothing was rehearsed.
+static UNREHEARSED: Choices = Choices::new();
 
 /// A right that a batch needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +73,13 @@ impl<'a> Terrain<'a> {
             system,
             world,
             surface,
+            choices: &UNREHEARSED,
         }
+    }
+
+    /// The same with what a rehearsal found.
+    pub fn rehearsed(self, choices: &'a Choices) -> Self {
+        Self { choices, ..self }
     }
 
     /// Every principal of every tenant.
@@ -83,12 +96,23 @@ impl<'a> Terrain<'a> {
         self.system.principals.keys().map(attacker).collect()
     }
 
-    /// The database of a tenant.
+    /// The database of a tenant, or the one that all tenants have in common.
     pub(crate) fn home(&self, tenant: TenantIndex) -> Option<&'a Database> {
-        self.surface
-            .databases
-            .iter()
-            .find(|database| database.tenant == Some(tenant))
+        self.database(&self.world.tenant(tenant).database)
+    }
+
+    /// Whether the rows of all tenants lie in this database.
+    pub(crate) fn is_common(&self, database: &Database) -> bool {
+        self.world.is_common(&database.name)
+    }
+
+    /// Whose `database` is for `attacker`: in one that all have in common, everybody is at home.
+    pub(crate) fn owner(&self, database: &Database, attacker: Attacker<'_>) -> Option<TenantIndex> {
+        if self.is_common(database) {
+            Some(attacker.tenant)
+        } else {
+            database.tenant
+        }
     }
 
     /// A database by name.
@@ -113,7 +137,7 @@ impl<'a> Terrain<'a> {
     pub(crate) fn allows(&self, attacker: Attacker<'_>, needs: &[Need]) -> bool {
         needs.iter().all(|need| {
             self.database(&need.database).is_some_and(|database| {
-                database.tenant == Some(attacker.tenant)
+                self.owner(database, attacker) == Some(attacker.tenant)
                     && self.intends(attacker.principal, need.action, &need.object)
             })
         })
@@ -125,22 +149,54 @@ impl<'a> Terrain<'a> {
             || self.system.intent.allows(principal, action, object)
     }
 
-    /// Who arms a batch with these needs: a principal of the one tenant concerned who may do all
-    /// of it, or else the administrator, working in `context`.
-    pub(crate) fn twin(&self, needs: &[Need], context: &Database) -> Actor {
-        let administrator = Actor::Administrator {
-            database: context.name.clone(),
-        };
-        let Some(owner) = needs
+    /// Who arms a batch of `attacker` with these needs: a principal of the one tenant concerned who
+    /// may do all of it, or else the administrator, working in `context`.
+    pub(crate) fn twin(&self, attacker: Attacker<'_>, needs: &[Need], context: &Database) -> Actor {
+        let owner = needs
             .first()
-            .and_then(|need| self.database(&need.database)?.tenant)
-        else {
-            return administrator;
+            .and_then(|need| self.owner(self.database(&need.database)?, attacker));
+        let Some(owner) = owner else {
+            return Actor::Administrator {
+                database: context.name.clone(),
+            };
         };
         self.attackers_of(owner)
             .into_iter()
             .find(|&attacker| self.allows(attacker, needs))
-            .map_or(administrator, Attacker::actor)
+            .map_or_else(|| self.keeper(owner, needs, context), Attacker::actor)
+    }
+
+    /// The administrator, with everything out of the way that would stop even him: the triggers of
+    /// an append-only table, and a session that is nobody's.
+    fn keeper(&self, owner: TenantIndex, needs: &[Need], context: &Database) -> Actor {
+        if !self.is_common(context) {
+            return Actor::Administrator {
+                database: context.name.clone(),
+            };
+        }
+        // The table itself, or the one behind a view.
+        let guarded_table = |object: &str| {
+            let table = context.tables.get(object).or_else(|| {
+                let module = context.modules.get(object)?;
+                let ways = access::ways(self, context, module);
+                ways.iter().find_map(|way| way.subject)
+            });
+            table
+                .filter(|table| !table.triggers.is_empty())
+                .map(Table::object)
+        };
+        let guarded = needs.iter().find(|need| {
+            let moves_rows = matches!(
+                need.action,
+                Action::Insert | Action::Update | Action::Delete
+            );
+            moves_rows && guarded_table(&need.object).is_some()
+        });
+        Actor::Keeper {
+            database: context.name.clone(),
+            tenant: Some(owner),
+            unguarded: guarded.and_then(|need| guarded_table(&need.object)),
+        }
     }
 
     /// The login of a tenant's principal.
@@ -234,7 +290,12 @@ mod tests {
                 .iter()
                 .map(|&action| Need::new(database, object, action))
                 .collect();
-            assert_eq!(terrain.twin(&needs, database), twin, "{object} {actions:?}");
+            let attacker = Attacker {
+                tenant: TenantIndex(0),
+                principal: "app_rw",
+            };
+            let found = terrain.twin(attacker, &needs, database);
+            assert_eq!(found, twin, "{object} {actions:?}");
         }
         let attacker = Attacker {
             tenant: TenantIndex(0),

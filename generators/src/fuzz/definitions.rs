@@ -124,7 +124,9 @@ fn from_the_matrix(draw: &mut Draw, goal: &Goal<'_>) -> Option<Draft> {
     let point = standpoint(goal);
     let all: Vec<Statement> = match goal.securable {
         Securable::Table(table) => statements::on_table(goal.terrain, goal.target, table, point),
-        Securable::Module(module) => statements::on_module(goal.target, module, point),
+        Securable::Module(module) => {
+            statements::on_module(goal.terrain, goal.target, module, point)
+        }
         Securable::Database if goal.action == Action::Impersonate => {
             statements::impersonations(goal.terrain, goal.target, point)
         }

@@ -3,7 +3,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use domain::case::{Actor, Phase};
+use domain::case::Phase;
 use domain::control::ControlId;
 use domain::finding::Finding;
 use domain::history::{History, Response};
@@ -66,7 +66,7 @@ fn name_by_claim(finding: &mut Finding, history: &History) {
     else {
         return;
     };
-    let Actor::Principal { tenant, .. } = &finding.actor else {
+    let Some((tenant, _)) = finding.actor.principal() else {
         return;
     };
     let fingerprint = &mut finding.fingerprint;
@@ -76,7 +76,7 @@ fn name_by_claim(finding: &mut Finding, history: &History) {
         claim.object.as_str()
     };
     if fingerprint.place == object
-        && fingerprint.victim == Relation::of(*tenant, claim.tenant).name()
+        && fingerprint.victim == Relation::of(tenant, claim.tenant).name()
         && fingerprint.oracle != "error_text"
     {
         fingerprint.action = claim.action.name().into();
@@ -95,8 +95,7 @@ pub(crate) fn failures(
     }
     let mut doubts = Vec::new();
     for (step, record) in history.case.steps.iter().zip(&history.steps) {
-        let (Some(claim), Actor::Principal { tenant, principal }) = (&step.claim, &step.actor)
-        else {
+        let (Some(claim), Some((tenant, principal))) = (&step.claim, step.actor.principal()) else {
             continue;
         };
         let planted = surface
@@ -136,7 +135,7 @@ pub(crate) fn failures(
         } else {
             &claim.object
         };
-        let who = format!("{principal} of {}", world.tenant(*tenant).name);
+        let who = format!("{principal} of {}", world.tenant(tenant).name);
         let reason = format!("{who} could not {} {object}: {why}", claim.action.name());
         doubts.push(Doubt { controls, reason });
     }

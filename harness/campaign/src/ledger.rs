@@ -682,7 +682,7 @@ mod tests {
     use domain::intent::Action;
     use domain::verdict::Verdict;
     use domain::world::TenantIndex;
-    use oracles::matrix::{Cell, Relation};
+    use oracles::matrix::{Aspect, Cell, Relation};
     use oracles::{Attempt, Ending};
 
     use super::{Doubt, Ledger, broken};
@@ -694,6 +694,7 @@ mod tests {
             object: "dbo.Invoices".into(),
             relation: Relation::Own,
             shared: None,
+            aspect: Aspect::default(),
         };
         let armed = !matches!(ending, Ending::Failed { .. });
         Attempt {

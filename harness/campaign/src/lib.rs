@@ -16,6 +16,7 @@ mod live;
 pub mod plan;
 mod play;
 mod references;
+mod rehearse;
 mod run;
 pub mod stage;
 mod subject;

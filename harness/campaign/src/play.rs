@@ -7,10 +7,12 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use domain::case::{Actor, Case, Phase, Step};
+use domain::case::{Actor, Case, CaseId, Phase, Step};
 use domain::history::{Change, Fingerprints, History, Response, StepRecord};
+use domain::own;
 
 use crate::clock::Clock;
+use crate::plan::Plan;
 use crate::references::resolve;
 use crate::stage::{Stage, StageError};
 
@@ -21,6 +23,8 @@ const LOST_IN_A_ROW: u32 = 4;
 pub(crate) struct Player<'a, S> {
     pub(crate) stage: &'a mut S,
     clock: &'a dyn Clock,
+    /// What speakers may call their own.
+    plan: &'a Plan<'a>,
     /// What the state from before the first attack hashes to.
     clean: Fingerprints,
     /// What the present state hashes to, as far as it was looked at.
@@ -34,11 +38,16 @@ pub(crate) struct Player<'a, S> {
 
 impl<'a, S: Stage> Player<'a, S> {
     /// Looks at the state from before the first attack.
-    pub(crate) async fn new(stage: &'a mut S, clock: &'a dyn Clock) -> Result<Self, StageError> {
+    pub(crate) async fn new(
+        stage: &'a mut S,
+        clock: &'a dyn Clock,
+        plan: &'a Plan<'a>,
+    ) -> Result<Self, StageError> {
         let clean = stage.fingerprints().await?;
         Ok(Self {
             stage,
             clock,
+            plan,
             present: clean.clone(),
             clean,
             lost_in_a_row: 0,
@@ -61,10 +70,11 @@ impl<'a, S: Stage> Player<'a, S> {
         }
         let mut twins: HashMap<(Actor, String), Response> = HashMap::new();
         for (index, step) in case.steps.iter().enumerate() {
-            let batch = batch_of(step, &history);
+            let batch = self.batch_of(step, &step.actor, &history);
             let twin = match &step.twin {
                 None => None,
                 Some(actor) => {
+                    let batch = self.batch_of(step, actor, &history);
                     let key = (actor.clone(), batch.clone());
                     // The same words in the same state: the twin need not say them again.
                     match twins.get(&key) {
@@ -128,6 +138,48 @@ impl<'a, S: Stage> Player<'a, S> {
         Ok(history)
     }
 
+    /// Takes a step and leaves no trace of it; `None` when that cannot be done.
+    pub(crate) async fn rehearse(&mut self, step: &Step) -> Result<Option<Response>, StageError> {
+        if self.stage.can_restore() {
+            // Every rehearsal begins at the same tick, however many there were.
+            self.stage.restore().await?;
+        }
+        let nothing = History {
+            case: Case {
+                id: CaseId {
+                    phase: Phase::Baseline,
+                    index: 0,
+                },
+                title: String::new(),
+                steps: Vec::new(),
+            },
+            steps: Vec::new(),
+            changes: Vec::new(),
+        };
+        let batch = self.batch_of(step, &step.actor, &nothing);
+        self.twin(&step.actor, &batch, step).await
+    }
+
+    /// What `speaker` says when he takes a step.
+    fn batch_of(&self, step: &Step, speaker: &Actor, history: &History) -> String {
+        let answers: Vec<&Response> = history
+            .steps
+            .iter()
+            .map(|record| &record.response)
+            .collect();
+        let plan = self.plan;
+        let about = step.claim.as_ref().and_then(|claim| claim.tenant);
+        resolve(&step.batch, &answers, &|reference| {
+            let tenancy = plan.system.tenancy.as_ref()?;
+            own::resolve(
+                reference,
+                speaker,
+                about,
+                (tenancy, plan.world, plan.surface),
+            )
+        })
+    }
+
     /// The changes of a case, step by step, by playing it again without twins.
     async fn narrow(&mut self, case: &Case) -> Result<Vec<Change>, StageError> {
         if !self.stage.can_restore() {
@@ -140,7 +192,7 @@ impl<'a, S: Stage> Player<'a, S> {
             changes: Vec::new(),
         };
         for (index, step) in case.steps.iter().enumerate() {
-            let batch = batch_of(step, &history);
+            let batch = self.batch_of(step, &step.actor, &history);
             let response = self.step(step, &batch).await?;
             history.steps.push(StepRecord {
                 batch,
@@ -224,15 +276,6 @@ impl<'a, S: Stage> Player<'a, S> {
         }
         Ok(())
     }
-}
-
-fn batch_of(step: &Step, history: &History) -> String {
-    let answers: Vec<&Response> = history
-        .steps
-        .iter()
-        .map(|record| &record.response)
-        .collect();
-    resolve(&step.batch, &answers)
 }
 
 /// Baseline and sweep are lists of single attempts; the others are sequences.

@@ -1,51 +1,44 @@
 //! `{{step N column C}}` in a batch: the first row's value of column C of the first result set of
-//! step N (from 1), as a literal.
-
-use std::fmt::Write;
+//! step N (from 1), as a literal. And `{{own …}}`: what the speaker calls his own.
 
 use domain::history::Response;
-use domain::surface::Cell;
 
-/// The batch with its references replaced by what earlier steps answered. What was not answered
-/// is NULL.
-pub(crate) fn resolve(batch: &str, answers: &[&Response]) -> String {
-    let mut resolved = String::with_capacity(batch.len());
-    let mut rest = batch;
-    while let Some(start) = rest.find("{{step ") {
-        let Some(length) = rest[start..].find("}}") else {
-            break;
-        };
-        resolved.push_str(&rest[..start]);
-        let reference = &rest[start + "{{step ".len()..start + length];
-        let value = reference.split_once(" column ").and_then(|(step, column)| {
+/// The batch with its references replaced by what earlier steps answered, and by what `own` says
+/// is the speaker's. What was not answered, and what he does not have, is NULL.
+pub(crate) fn resolve(
+    batch: &str,
+    answers: &[&Response],
+    own: &dyn Fn(&str) -> Option<String>,
+) -> String {
+    let steps = replaced(batch, "{{step ", |reference| {
+        reference.split_once(" column ").and_then(|(step, column)| {
             let step: usize = step.trim().parse().ok()?;
             let set = answers.get(step.checked_sub(1)?)?.results.first()?;
             let position = set
                 .columns
                 .iter()
                 .position(|own| own.eq_ignore_ascii_case(column.trim()))?;
-            set.rows.first()?.get(position)
-        });
-        resolved.push_str(&value.map_or("NULL".into(), literal));
+            Some(set.rows.first()?.get(position)?.literal())
+        })
+    });
+    replaced(&steps, "{{own ", own)
+}
+
+/// The batch with everything from `opening` to the next `}}` replaced by what stands between.
+fn replaced(batch: &str, opening: &str, value: impl Fn(&str) -> Option<String>) -> String {
+    let mut resolved = String::with_capacity(batch.len());
+    let mut rest = batch;
+    while let Some(start) = rest.find(opening) {
+        let Some(length) = rest[start..].find("}}") else {
+            break;
+        };
+        resolved.push_str(&rest[..start]);
+        let reference = &rest[start + opening.len()..start + length];
+        resolved.push_str(&value(reference).unwrap_or_else(|| "NULL".into()));
         rest = &rest[start + length + 2..];
     }
     resolved.push_str(rest);
     resolved
-}
-
-fn literal(cell: &Cell) -> String {
-    match cell {
-        Cell::Null => "NULL".into(),
-        Cell::Bit(value) => u8::from(*value).to_string(),
-        Cell::Integer(value) => value.to_string(),
-        Cell::Decimal(text) | Cell::Float(text) => text.clone(),
-        Cell::Text(text) => format!("N'{}'", text.replace('\'', "''")),
-        Cell::Guid(text) | Cell::Temporal(text) => format!("'{text}'"),
-        Cell::Binary(bytes) => bytes.iter().fold("0x".to_owned(), |mut hex, byte| {
-            write!(hex, "{byte:02X}").expect("writing to a string does not fail");
-            hex
-        }),
-    }
 }
 
 #[cfg(test)]
@@ -74,8 +67,14 @@ mod tests {
             ("N = {{step 1 column Name}}", "N = N'it''s'"),
             ("N = {{step 2 column Name}}", "N = NULL"),
             ("N = {{step 1 column Other}}", "N = NULL"),
+            (
+                "O = {{own organisation}} AND N = {{step 1 column id}}",
+                "O = 9 AND N = 7",
+            ),
+            ("D = {{own department}}", "D = NULL"),
         ] {
-            assert_eq!(resolve(batch, &[&answer]), expected);
+            let own = |name: &str| (name == "organisation").then(|| "9".to_owned());
+            assert_eq!(resolve(batch, &[&answer], &own), expected);
         }
     }
 }

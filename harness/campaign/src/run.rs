@@ -8,8 +8,7 @@ use domain::case::{Case, CaseId, Phase};
 use domain::event::{Effort, Event, Summary};
 use domain::history::History;
 use domain::inspection::Moment;
-use generators::Terrain;
-use oracles::classify::classify;
+use generators::{Choices, Terrain};
 use oracles::matrix::Cell;
 use oracles::{Attempt, Ending, INSPECTIONS, Inspection, Judge};
 
@@ -22,6 +21,7 @@ use crate::judging::{failures, judge};
 use crate::ledger::{Cause, Ledger, broken, cause};
 use crate::plan::{Extent, Plan};
 use crate::play::Player;
+use crate::rehearse::rehearse;
 use crate::stage::{Stage, StageError};
 
 /// Runs a campaign to its end and sums it up.
@@ -38,7 +38,20 @@ pub async fn run<S: Stage>(
     events: &mut dyn FnMut(Event),
     stop: &AtomicBool,
 ) -> Summary {
+    let started = clock.now();
     let terrain = Terrain::new(plan.system, plan.world, plan.surface);
+    let mut choices = Choices::default();
+    let player = match Player::new(stage, clock, plan).await {
+        Ok(mut player) => match rehearse(&terrain, &mut player).await {
+            Ok(found) => {
+                choices = found;
+                Ok(player)
+            }
+            Err(error) => Err(error),
+        },
+        Err(error) => Err(error),
+    };
+    let terrain = terrain.rehearsed(&choices);
     let mut campaign = Campaign {
         plan,
         terrain,
@@ -48,7 +61,7 @@ pub async fn run<S: Stage>(
         clock,
         events,
         stop,
-        started: clock.now(),
+        started,
         done: BTreeSet::new(),
         cases: 0,
         judged: 0,
@@ -59,7 +72,7 @@ pub async fn run<S: Stage>(
         (campaign.events)(Event::Warning { text: note.clone() });
     }
     let mut effort = Effort::default();
-    let ended = match Player::new(stage, clock).await {
+    let ended = match player {
         Err(error) => Err(Ended::Lost(error)),
         Ok(mut player) => {
             let ended = campaign.phases(&mut player).await;
@@ -379,7 +392,7 @@ impl Campaign<'_, '_> {
         }
         let mut line = CaseLine {
             case: case.id,
-            outcomes: outcomes(&history),
+            outcomes: outcomes(&self.judge, &history),
             cells,
             broken,
             failed,
@@ -465,11 +478,11 @@ impl Campaign<'_, '_> {
 }
 
 /// A letter for each step.
-fn outcomes(history: &History) -> String {
+fn outcomes(judge: &Judge<'_>, history: &History) -> String {
     history
         .steps
         .iter()
-        .map(|record| classify(&record.response).letter())
+        .map(|record| judge.classify(&record.response).letter())
         .collect()
 }
 

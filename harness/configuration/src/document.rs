@@ -157,6 +157,11 @@ pub(crate) struct Tenancy {
     /// column when left out.
     #[serde(default)]
     pub(crate) tables: Vec<Spanned<String>>,
+    /// Values for parameters of procedures that no column suggests a value for, by parameter
+    /// (`"@Reason"`) or by procedure and parameter (`"org.Close.@Reason"`): T-SQL literals that
+    /// know the tenant's variables.
+    #[serde(default)]
+    pub(crate) arguments: BTreeMap<String, Spanned<String>>,
 }
 
 fn mark_number() -> Spanned<String> {

@@ -235,6 +235,11 @@ fn tenancy(written: document::Tenancy) -> Tenancy {
         }),
         denials: values(written.denials),
         tables: values(written.tables),
+        arguments: written
+            .arguments
+            .into_iter()
+            .map(|(parameter, value)| (parameter, value.value))
+            .collect(),
     }
 }
 

@@ -105,6 +105,17 @@ fn described(document: &Document, tenancy: &Tenancy, faults: &mut Vec<Fault>) {
             ));
         }
     }
+    for (parameter, value) in &tenancy.arguments {
+        if !parameter.starts_with('@') && !parameter.contains(".@") {
+            faults.push(Fault::new(
+                value.place,
+                format!(
+                    "`{parameter}` names no parameter; expected @Name or schema.procedure.@Name"
+                ),
+            ));
+        }
+        variables(value, &with_organisation, faults);
+    }
     for text in &tenancy.tables {
         pattern(text, faults);
     }

@@ -34,6 +34,12 @@ pub enum ConnectError {
         /// The server's message: 18456, 4060, 4064, 18470 …
         message: ServerMessage,
     },
+    /// The server refused to make the session one of its tenant.
+    #[error("checkout refused by the server (error {}): {}", message.number, message.text)]
+    NotCheckedOut {
+        /// The server's message.
+        message: ServerMessage,
+    },
     /// The two sides do not understand each other: TLS, protocol, an unknown certificate.
     #[error("could not agree with the server at {address}: {reason}")]
     Handshake {

@@ -74,11 +74,74 @@ pub enum Actor {
         /// Its name in the configuration.
         principal: String,
     },
+    /// A principal of a tenant whose rows lie in a database that all have in common, in a session
+    /// that was checked out for less than the tenant.
+    Scoped {
+        /// Whose.
+        tenant: TenantIndex,
+        /// Its name in the configuration.
+        principal: String,
+        /// For whom.
+        scope: Scope,
+    },
     /// The administrator, working in this database; arms what nobody may do.
     Administrator {
         /// Current database of the session.
         database: String,
     },
+    /// The administrator with everything out of the way that stops even him; arms what is refused
+    /// to everybody.
+    Keeper {
+        /// Current database of the session.
+        database: String,
+        /// The tenant that the session is checked out for, where there is something to check out.
+        tenant: Option<TenantIndex>,
+        /// The table whose triggers are switched off, as `schema.table`.
+        unguarded: Option<String>,
+    },
+}
+
+/// For whom a session in a common database was checked out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// For a department of the tenant, by its position among the tenant's departments.
+    Department(usize),
+    /// For nobody: a fresh session that was not checked out.
+    Nobody,
+}
+
+impl Actor {
+    /// Tenant and principal, unless it is the administrator.
+    pub fn principal(&self) -> Option<(TenantIndex, &str)> {
+        match self {
+            Self::Principal { tenant, principal }
+            | Self::Scoped {
+                tenant, principal, ..
+            } => Some((*tenant, principal)),
+            Self::Administrator { .. } | Self::Keeper { .. } => None,
+        }
+    }
+
+    /// The tenant that it acts for.
+    pub fn tenant(&self) -> Option<TenantIndex> {
+        match self {
+            Self::Principal { tenant, .. } | Self::Scoped { tenant, .. } => Some(*tenant),
+            Self::Keeper { tenant, .. } => *tenant,
+            Self::Administrator { .. } => None,
+        }
+    }
+
+    /// The department that it acts for, by its position among its tenant's.
+    pub fn department(&self) -> Option<usize> {
+        match self {
+            Self::Scoped {
+                scope: Scope::Department(department),
+                ..
+            } => Some(*department),
+            _ => None,
+        }
+    }
 }
 
 /// One batch by one actor.
@@ -86,8 +149,10 @@ pub enum Actor {
 pub struct Step {
     /// Who takes it.
     pub actor: Actor,
-    /// The T-SQL, with references to earlier steps (`{{step N column C}}`: the first row's value
-    /// of column C of step N's first result set, as a literal).
+    /// The T-SQL. `{{step N column C}}` is the first row's value of column C of step N's first
+    /// result set, as a literal. What the speaker calls his own differs from speaker to speaker:
+    /// `{{own organisation}}`, `{{own department}}`, and `{{own row K of schema.table column C}}`
+    /// (see [`crate::own`]).
     pub batch: String,
     /// What it attempts; `None` for preparation that is judged by effects alone.
     pub claim: Option<Claim>,
@@ -111,6 +176,27 @@ pub struct Claim {
     pub object: String,
     /// By which route: `direct`, `three-part-name`, `use`, `dynamic-sql` …
     pub family: String,
+}
+
+/// First part of the family of an attack on a row of another that is followed by the same words
+/// about a row that never was: both must be answered alike.
+pub const FOREIGN_BESIDE_MISSING: &str = "foreign-beside-missing";
+/// First part of the family of the step that follows it.
+pub const MISSING: &str = "missing";
+/// First part of the family of a step that uses a key value which another tenant uses, too, and
+/// is followed by the same words with a value that nobody uses.
+pub const TAKEN_BESIDE_FREE: &str = "taken-beside-free";
+/// First part of the family of an attack on rows of another department of the own tenant.
+pub const OTHER_DEPARTMENT: &str = "other-department";
+
+/// Part of the family of an attack on rows of the past.
+pub const PAST: &str = "past";
+
+impl Claim {
+    /// Whether the family is of this kind.
+    pub fn is(&self, kind: &str) -> bool {
+        self.family.split('+').any(|part| part == kind)
+    }
 }
 
 /// What the executor and the oracles must know of a batch.

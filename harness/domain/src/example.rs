@@ -1,6 +1,8 @@
 //! A small system with a database per tenant, for documentation and for the tests of the crates
 //! above: four tables, a view, two procedures, three principals with separate duties.
 
+pub mod common;
+
 use std::collections::BTreeMap;
 
 use crate::control::ControlId;
@@ -290,6 +292,10 @@ fn tenant_database(index: TenantIndex, tenant: &Tenant) -> Database {
             name: name.into(),
             kind: kind.into(),
             parameters,
+            outputs: Vec::new(),
+            columns: Vec::new(),
+            updatable: Vec::new(),
+            past: false,
         };
         (format!("dbo.{name}"), module)
     };

@@ -161,7 +161,7 @@ impl Intent {
 }
 
 /// Names compare as the server's default collation does: without case.
-fn matches(pattern: &str, object: &str) -> bool {
+pub(crate) fn matches(pattern: &str, object: &str) -> bool {
     if pattern == "*" {
         return true;
     }

@@ -17,6 +17,7 @@ pub mod history;
 pub mod inspection;
 pub mod intent;
 pub mod outcome;
+pub mod own;
 pub mod seed;
 pub mod surface;
 pub mod system;

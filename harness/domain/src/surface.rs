@@ -93,6 +93,18 @@ pub struct Module {
     pub kind: String,
     /// Parameters in order, as (name with @, type name).
     pub parameters: Vec<(String, String)>,
+    /// Parameters that give something back, by name.
+    #[serde(default)]
+    pub outputs: Vec<String>,
+    /// Columns of a view or table function, in order.
+    #[serde(default)]
+    pub columns: Vec<Column>,
+    /// Columns that somebody may update one by one; empty when rights are given as a whole.
+    #[serde(default)]
+    pub updatable: Vec<String>,
+    /// It reads the past of temporal tables.
+    #[serde(default)]
+    pub past: bool,
 }
 
 /// One user or role.
@@ -127,6 +139,31 @@ pub enum Cell {
     Guid(String),
     /// Dates and times, ISO 8601.
     Temporal(String),
+}
+
+impl Cell {
+    /// The value as a T-SQL literal.
+    pub fn literal(&self) -> String {
+        match self {
+            Self::Null => "NULL".into(),
+            Self::Bit(value) => u8::from(*value).to_string(),
+            Self::Integer(value) => value.to_string(),
+            Self::Decimal(text) | Self::Float(text) => text.clone(),
+            Self::Text(text) => format!("N'{}'", text.replace('\'', "''")),
+            Self::Guid(text) | Self::Temporal(text) => format!("'{text}'"),
+            Self::Binary(bytes) => bytes.iter().fold("0x".to_owned(), |mut hex, byte| {
+                hex.push_str(&format!("{byte:02X}"));
+                hex
+            }),
+        }
+    }
+}
+
+impl Module {
+    /// `schema.name`.
+    pub fn object(&self) -> String {
+        format!("{}.{}", self.schema, self.name)
+    }
 }
 
 impl Table {

@@ -84,6 +84,10 @@ pub struct Tenancy {
     /// Patterns of the tables whose rows belong to tenants; every table with the column when
     /// empty.
     pub tables: Vec<String>,
+    /// What parameters are given that the catalog suggests nothing for, by parameter or by
+    /// `schema.module.@parameter`: T-SQL literals with `$(Variable)`.
+    #[serde(default)]
+    pub arguments: BTreeMap<String, String>,
 }
 
 /// How the rows of departments are told apart within a tenant's.

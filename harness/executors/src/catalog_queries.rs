@@ -7,10 +7,11 @@ SELECT t.object_id, s.name, t.name
 FROM sys.tables AS t JOIN sys.schemas AS s ON s.schema_id = t.schema_id
 WHERE t.is_ms_shipped = 0 ORDER BY s.name, t.name";
 
-/// Their columns: table id, name, base type, bytes, nullable, identity, computed, default's id.
+/// Their columns: table id, name, base type, bytes, nullable, identity, computed, default's id, and
+/// whether the server keeps a period in them.
 pub(crate) const COLUMNS: &str = "\
 SELECT c.object_id, c.name, y.name, c.max_length, c.is_nullable, c.is_identity, c.is_computed,
-       c.default_object_id
+       c.default_object_id, c.generated_always_type
 FROM sys.columns AS c
 JOIN sys.tables AS t ON t.object_id = c.object_id
 JOIN sys.types AS y ON y.user_type_id = c.system_type_id
@@ -50,11 +51,33 @@ FROM sys.objects AS o JOIN sys.schemas AS s ON s.schema_id = o.schema_id
 WHERE o.type IN ('V', 'P', 'FN', 'IF', 'TF') AND o.is_ms_shipped = 0
 ORDER BY s.name, o.name";
 
-/// Their parameters: module id, name, type.
+/// Their parameters: module id, name, type, gives something back.
 pub(crate) const PARAMETERS: &str = "\
-SELECT p.object_id, p.name, y.name
+SELECT p.object_id, p.name, y.name, p.is_output
 FROM sys.parameters AS p JOIN sys.types AS y ON y.user_type_id = p.user_type_id
 WHERE p.parameter_id > 0 ORDER BY p.object_id, p.parameter_id";
+
+/// Columns of views and table functions: module id, name, base type, bytes, nullable.
+pub(crate) const MODULE_COLUMNS: &str = "\
+SELECT c.object_id, c.name, y.name, c.max_length, c.is_nullable
+FROM sys.columns AS c
+JOIN sys.objects AS o ON o.object_id = c.object_id
+JOIN sys.types AS y ON y.user_type_id = c.system_type_id
+WHERE o.type IN ('V', 'IF', 'TF') AND o.is_ms_shipped = 0
+ORDER BY c.object_id, c.column_id";
+
+/// Columns that were granted one by one to be updated: object id, name.
+pub(crate) const UPDATABLE: &str = "\
+SELECT DISTINCT p.major_id, c.name
+FROM sys.database_permissions AS p
+JOIN sys.columns AS c ON c.object_id = p.major_id AND c.column_id = p.minor_id
+WHERE p.class = 1 AND p.minor_id > 0 AND p.permission_name = N'UPDATE' AND p.state IN ('G', 'W')
+ORDER BY p.major_id, c.name";
+
+/// Modules that read the past of temporal tables: object id.
+pub(crate) const PAST: &str = "\
+SELECT m.object_id FROM sys.sql_modules AS m
+WHERE UPPER(m.definition) LIKE N'%FOR SYSTEM[_]TIME%' ORDER BY m.object_id";
 
 /// Users and roles that are not built in: name, type.
 pub(crate) const PRINCIPALS: &str = "\

@@ -66,9 +66,16 @@ fn question(database: &str, table: &Table) -> String {
     } else {
         format!(" ORDER BY {}", order.join(", "))
     };
+    // By name: `*` leaves hidden columns out.
+    let columns: Vec<String> = table
+        .columns
+        .iter()
+        .map(|column| quote::name(&column.name))
+        .collect();
     format!(
-        "SELECT TOP ({}) * FROM {}.{}.{}{order};",
+        "SELECT TOP ({}) {} FROM {}.{}.{}{order};",
         ROWS_PER_TABLE_MAX + 1,
+        columns.join(", "),
         quote::name(database),
         quote::name(&table.schema),
         quote::name(&table.name),

@@ -35,7 +35,7 @@ async fn enter(administrator: &mut Connection, database: &str) -> Result<(), Exe
         .map(|_| ())
 }
 
-const QUESTIONS: [&str; 10] = [
+const QUESTIONS: [&str; 13] = [
     queries::TABLES,
     queries::COLUMNS,
     queries::KEYS,
@@ -46,6 +46,9 @@ const QUESTIONS: [&str; 10] = [
     queries::PRINCIPALS,
     queries::MEMBERS,
     queries::SCHEMAS,
+    queries::MODULE_COLUMNS,
+    queries::UPDATABLE,
+    queries::PAST,
 ];
 
 async fn database(
@@ -96,6 +99,9 @@ fn assemble(
         principals,
         members,
         schemas,
+        module_columns,
+        updatable,
+        past,
     ] = answers;
     let mut by_id: BTreeMap<i64, Table> = BTreeMap::new();
     for row in &tables.rows {
@@ -118,7 +124,7 @@ fn assemble(
                 name: text(row, 1),
                 nullable: flag(row, 4),
                 identity: flag(row, 5),
-                generated: flag(row, 6) || data_type == "timestamp",
+                generated: flag(row, 6) || number(row, 8) != 0 || data_type == "timestamp",
                 has_default: number(row, 7) != 0,
                 length_max: i32::try_from(number(row, 3)).unwrap_or(-1),
                 data_type,
@@ -156,12 +162,42 @@ fn assemble(
             name: text(row, 2),
             kind: text(row, 3).trim_end().to_owned(),
             parameters: Vec::new(),
+            outputs: Vec::new(),
+            columns: Vec::new(),
+            updatable: Vec::new(),
+            past: false,
         };
         modules_by_id.insert(number(row, 0), module);
     }
     for row in &parameters.rows {
         if let Some(module) = modules_by_id.get_mut(&number(row, 0)) {
             module.parameters.push((text(row, 1), text(row, 2)));
+            if flag(row, 3) {
+                module.outputs.push(text(row, 1));
+            }
+        }
+    }
+    for row in &module_columns.rows {
+        if let Some(module) = modules_by_id.get_mut(&number(row, 0)) {
+            module.columns.push(Column {
+                name: text(row, 1),
+                data_type: text(row, 2),
+                length_max: i32::try_from(number(row, 3)).unwrap_or(-1),
+                nullable: flag(row, 4),
+                identity: false,
+                generated: false,
+                has_default: false,
+            });
+        }
+    }
+    for row in &updatable.rows {
+        if let Some(module) = modules_by_id.get_mut(&number(row, 0)) {
+            module.updatable.push(text(row, 1));
+        }
+    }
+    for row in &past.rows {
+        if let Some(module) = modules_by_id.get_mut(&number(row, 0)) {
+            module.past = true;
         }
     }
     let roles_of = |member: &str| {

@@ -9,3 +9,11 @@ pub fn name(name: &str) -> String {
 pub fn text(text: &str) -> String {
     format!("N'{}'", text.replace('\'', "''"))
 }
+
+/// `schema.name` in brackets.
+pub fn object(object: &str) -> String {
+    match object.split_once('.') {
+        Some((schema, own)) => format!("{}.{}", name(schema), name(own)),
+        None => name(object),
+    }
+}

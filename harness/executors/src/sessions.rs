@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use connection::{ConnectError, Connection};
-use domain::case::{Actor, BatchTraits};
+use domain::case::{Actor, BatchTraits, Scope};
 use domain::history::{Loss, Response, ServerMessage};
-use domain::world::World;
+use domain::system::Tenancy;
+use domain::world::{TenantIndex, World};
 
 use crate::credentials::Credentials;
 use crate::quote;
@@ -28,18 +29,25 @@ pub struct Sessions {
     target: Arc<Target>,
     world: Arc<World>,
     credentials: Arc<Credentials>,
+    tenancy: Option<Tenancy>,
     open: BTreeMap<(Actor, Use), Connection>,
     administrator: Option<Connection>,
     last_refusal: Option<ConnectError>,
 }
 
 impl Sessions {
-    /// No session is opened yet.
-    pub fn new(target: Arc<Target>, world: Arc<World>, credentials: Arc<Credentials>) -> Self {
+    /// No session is opened yet. With `tenancy`, each is checked out when it is opened.
+    pub fn new(
+        target: Arc<Target>,
+        world: Arc<World>,
+        credentials: Arc<Credentials>,
+        tenancy: Option<Tenancy>,
+    ) -> Self {
         Self {
             target,
             world,
             credentials,
+            tenancy,
             open: BTreeMap::new(),
             administrator: None,
             last_refusal: None,
@@ -109,12 +117,12 @@ impl Sessions {
     }
 
     async fn run_and_roll_back(&mut self, actor: &Actor, batch: &str) -> Response {
-        let begun = self.run_in(actor, Use::Twin, "BEGIN TRANSACTION").await;
+        let begun = self.run_plain(actor, Use::Twin, "BEGIN TRANSACTION").await;
         if begun.lost.is_some() || !begun.errors.is_empty() {
             return begun;
         }
         let response = self.run_in(actor, Use::Twin, batch).await;
-        let rolled_back = self.run_in(actor, Use::Twin, ROLL_BACK).await;
+        let rolled_back = self.run_plain(actor, Use::Twin, ROLL_BACK).await;
         if rolled_back.lost.is_some() || !rolled_back.errors.is_empty() {
             // Closing the connection rolls back as well.
             self.open.remove(&(actor.clone(), Use::Twin));
@@ -123,6 +131,22 @@ impl Sessions {
     }
 
     async fn run_in(&mut self, actor: &Actor, purpose: Use, batch: &str) -> Response {
+        if let Actor::Keeper {
+            unguarded: Some(table),
+            ..
+        } = actor
+        {
+            // What is switched off is undone with the rest of what a twin does.
+            let switch = format!("ALTER TABLE {} DISABLE TRIGGER ALL", quote::object(table));
+            let response = self.run_plain(actor, purpose, &switch).await;
+            if response.lost.is_some() || !response.errors.is_empty() {
+                return response;
+            }
+        }
+        self.run_plain(actor, purpose, batch).await
+    }
+
+    async fn run_plain(&mut self, actor: &Actor, purpose: Use, batch: &str) -> Response {
         let key = (actor.clone(), purpose);
         if !self.open.get(&key).is_some_and(Connection::is_usable) {
             match self.open_session(actor).await {
@@ -146,7 +170,10 @@ impl Sessions {
     async fn open_session(&self, actor: &Actor) -> Result<Connection, ConnectError> {
         let target = &self.target;
         match actor {
-            Actor::Principal { tenant, principal } => {
+            Actor::Principal { tenant, principal }
+            | Actor::Scoped {
+                tenant, principal, ..
+            } => {
                 let database = &self.world.tenant(*tenant).database;
                 let Some(login) = self.credentials.login(*tenant, principal) else {
                     return Err(ConnectError::Handshake {
@@ -154,15 +181,68 @@ impl Sessions {
                         reason: format!("the configuration has no principal {principal}"),
                     });
                 };
-                Connection::open(&target.endpoint, login, Some(database), target.waits).await
+                let open = Connection::open(&target.endpoint, login, Some(database), target.waits);
+                let scope = match actor {
+                    Actor::Scoped { scope, .. } => Some(*scope),
+                    _ => None,
+                };
+                self.checked_out(open.await?, *tenant, scope).await
             }
             Actor::Administrator { database } => target.administrate(Some(database)).await,
+            Actor::Keeper {
+                database, tenant, ..
+            } => {
+                let connection = target.administrate(Some(database)).await?;
+                match tenant {
+                    Some(tenant) => self.checked_out(connection, *tenant, None).await,
+                    None => Ok(connection),
+                }
+            }
         }
+    }
+
+    /// Makes a fresh session one of a tenant or of what is named of it, where that takes words.
+    async fn checked_out(
+        &self,
+        mut connection: Connection,
+        tenant: TenantIndex,
+        scope: Option<Scope>,
+    ) -> Result<Connection, ConnectError> {
+        let Some(tenancy) = &self.tenancy else {
+            return Ok(connection);
+        };
+        let tenant = self.world.tenant(tenant);
+        let mut batches = Vec::new();
+        if scope != Some(Scope::Nobody) {
+            batches.push(tenant.fill(&tenancy.checkout));
+        }
+        if let (Some(Scope::Department(position)), Some(department)) = (scope, &tenancy.department)
+        {
+            let value = tenant.departments.get(position);
+            let value = value.map_or("NULL", String::as_str);
+            batches.push(tenant.fill(&department.checkout.replace("$(Department)", value)));
+        }
+        for batch in batches {
+            let response = connection.run(&batch).await;
+            if let Some(error) = response.first_error() {
+                let message = error.clone();
+                return Err(ConnectError::NotCheckedOut { message });
+            }
+            if response.lost.is_some() {
+                return Err(ConnectError::Handshake {
+                    address: self.target.endpoint.to_string(),
+                    reason: "the connection was lost during checkout".into(),
+                });
+            }
+        }
+        Ok(connection)
     }
 
     fn not_connected(&mut self, error: ConnectError) -> Response {
         let errors: Vec<ServerMessage> = match &error {
-            ConnectError::Refused { message, .. } => vec![message.clone()],
+            ConnectError::Refused { message, .. } | ConnectError::NotCheckedOut { message } => {
+                vec![message.clone()]
+            }
             _ => Vec::new(),
         };
         self.last_refusal = Some(error);

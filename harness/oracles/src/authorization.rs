@@ -7,7 +7,7 @@ use domain::intent::Action;
 use domain::outcome::Outcome;
 
 use crate::arming;
-use crate::classify::{classify, was_stopped_afterwards};
+use crate::classify::was_stopped_afterwards;
 use crate::evidence::{self, Shown};
 use crate::judge::{Judge, place};
 use crate::matrix::{Cell, Relation};
@@ -32,6 +32,13 @@ pub(crate) fn judge(judge: &Judge<'_>, history: &History) -> Vec<Finding> {
         let Some(cell) = Cell::of_claim(judge.world, &tried.actor, claim) else {
             continue;
         };
+        // What lies in one table is another's or one's own row by row: that a statement was carried
+        // out tells nothing there. What it gave back and what it changed does.
+        if matches!(cell.relation, Relation::Other | Relation::Department)
+            && judge.world.is_common(&claim.database)
+        {
+            continue;
+        }
         let allowed = cell.relation == Relation::Own
             && judge
                 .system
@@ -41,7 +48,7 @@ pub(crate) fn judge(judge: &Judge<'_>, history: &History) -> Vec<Finding> {
             continue;
         }
         let response = &record.response;
-        let carried_out = match classify(response) {
+        let carried_out = match judge.classify(response) {
             Outcome::Permitted => !is_empty(claim.action, tried.traits.writes, response),
             Outcome::Failed { .. } if was_stopped_afterwards(response) => false,
             _ => continue,
@@ -52,7 +59,8 @@ pub(crate) fn judge(judge: &Judge<'_>, history: &History) -> Vec<Finding> {
         }
         let severity = match (cell.relation, carried_out) {
             (Relation::Other | Relation::Shared, true) => Severity::Critical,
-            (Relation::Other | Relation::Shared, false) => Severity::High,
+            (Relation::Other | Relation::Shared | Relation::Department, false) => Severity::High,
+            (Relation::Department, true) => Severity::High,
             (Relation::Own, true) if judge.system.intent.is_append_only(&claim.object) => {
                 Severity::High
             }
@@ -60,7 +68,7 @@ pub(crate) fn judge(judge: &Judge<'_>, history: &History) -> Vec<Finding> {
             (Relation::Own, false) => Severity::Low,
         };
         let who = judge.who(principal);
-        let whose = judge.whose(&claim.database);
+        let whose = judge.whose_claim(claim);
         let object = place(&claim.object);
         let action = spoken(claim.action);
         let may = who_may(judge, &cell);
@@ -80,12 +88,8 @@ pub(crate) fn judge(judge: &Judge<'_>, history: &History) -> Vec<Finding> {
             place: object,
         };
         let mut finding = judge.finding(history, step, fingerprint, severity, sentence);
-        finding.controls = evidence::controls(
-            &judge.system.intent,
-            cell.relation,
-            &claim.object,
-            Shown::default(),
-        );
+        finding.controls =
+            evidence::controls(judge.system, cell.relation, &claim.object, Shown::default());
         findings.push(finding);
     }
     findings

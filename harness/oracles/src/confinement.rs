@@ -3,7 +3,7 @@
 //!
 //! Rows of the own tenant's append-only tables are [`crate::immutability`]'s.
 
-use domain::case::Claim;
+use domain::case::{Claim, PAST};
 use domain::finding::{Finding, Fingerprint, Severity};
 use domain::history::{Change, Changed, History};
 use domain::intent::Action;
@@ -13,6 +13,7 @@ use crate::authorization::spoken;
 use crate::evidence::{self, Shown};
 use crate::judge::{Judge, Principal, place};
 use crate::matrix::Relation;
+use crate::portions::{Portion, portions};
 
 pub(crate) fn judge(judge: &Judge<'_>, history: &History) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -23,16 +24,16 @@ pub(crate) fn judge(judge: &Judge<'_>, history: &History) -> Vec<Finding> {
         let Some(principal) = judge.principal(&history.case, step) else {
             continue;
         };
-        let owner = judge.world.tenant_of_database(&change.database);
-        let relation = Relation::of(principal.tenant, owner);
         let claim = history.case.steps[step].claim.as_ref();
-        for effect in effects(judge.surface, change) {
-            if relation == Relation::Own && is_own_business(judge, principal, claim, &effect) {
-                continue;
+        for portion in portions(judge, principal, change) {
+            for effect in effects(judge.surface, &portion.change) {
+                if portion.relation == Relation::Own
+                    && is_own_business(judge, principal, claim, &portion.change, &effect)
+                {
+                    continue;
+                }
+                findings.push(finding(judge, history, step, principal, &portion, &effect));
             }
-            findings.push(finding(
-                judge, history, step, principal, relation, change, &effect,
-            ));
         }
     }
     findings
@@ -142,9 +143,16 @@ fn is_own_business(
     judge: &Judge<'_>,
     principal: Principal<'_>,
     claim: Option<&Claim>,
+    change: &Change,
     effect: &Effect,
 ) -> bool {
     let intent = &judge.system.intent;
+    if judge.world.is_common(&change.database)
+        && effect.action.is_some()
+        && writes_through_modules(judge, principal, claim, &change.database)
+    {
+        return true;
+    }
     let allowed_claim = |wanted: &[Action]| {
         claim.is_some_and(|claim| {
             wanted.contains(&claim.action)
@@ -166,18 +174,49 @@ fn is_own_business(
     }
 }
 
+/// Whether the principal may change rows through views and procedures, and did nothing else: what
+/// lies behind them is theirs to change, not his.
+fn writes_through_modules(
+    judge: &Judge<'_>,
+    principal: Principal<'_>,
+    claim: Option<&Claim>,
+    database: &str,
+) -> bool {
+    const WRITES: [Action; 4] = [
+        Action::Insert,
+        Action::Update,
+        Action::Delete,
+        Action::Execute,
+    ];
+    let intent = &judge.system.intent;
+    let may = |action: &Action, object: &str| intent.allows(principal.name, *action, object);
+    match claim {
+        Some(claim) => WRITES.contains(&claim.action) && may(&claim.action, &claim.object),
+        None => judge
+            .surface
+            .databases
+            .iter()
+            .filter(|own| own.name.eq_ignore_ascii_case(database))
+            .flat_map(|own| own.modules.keys())
+            .any(|object| WRITES.iter().any(|action| may(action, object))),
+    }
+}
+
 fn finding(
     judge: &Judge<'_>,
     history: &History,
     step: usize,
     principal: Principal<'_>,
-    relation: Relation,
-    change: &Change,
+    portion: &Portion,
     effect: &Effect,
 ) -> Finding {
+    let (relation, change) = (portion.relation, &portion.change);
     let intent = &judge.system.intent;
     let who = judge.who(principal);
-    let whose = judge.whose(&change.database);
+    let whose = match portion.owner {
+        Some(owner) => judge.world.tenant(owner).name.clone(),
+        None => judge.whose(&change.database),
+    };
     let claim = history.case.steps[step].claim.as_ref();
     let (action, did) = match (effect.action, &change.what) {
         (Some(Action::Update), _) => ("update".to_owned(), "changed"),
@@ -214,6 +253,7 @@ fn finding(
     };
     let rule = match (relation, effect.action) {
         (Relation::Other | Relation::Shared, _) => "nobody outside may".to_owned(),
+        (Relation::Department, _) => "no other department may".to_owned(),
         (Relation::Own, Some(action)) => match intent.rightful(action, &effect.object).as_slice() {
             [] => "nobody may".to_owned(),
             names => format!("only {} may", names.join(" and ")),
@@ -222,6 +262,7 @@ fn finding(
     };
     let severity = match relation {
         Relation::Other | Relation::Shared => Severity::Critical,
+        Relation::Department => Severity::High,
         Relation::Own if effect.action.is_none() || intent.is_append_only(&object) => {
             Severity::High
         }
@@ -251,9 +292,10 @@ fn finding(
     let rows_moved = matches!(change.what, Changed::Rows { .. });
     let shown = Shown {
         rows_moved,
+        past: claim.is_some_and(|claim| claim.is(PAST)),
         ..Shown::default()
     };
-    finding.controls = evidence::controls(intent, relation, &object, shown);
+    finding.controls = evidence::controls(judge.system, relation, &object, shown);
     finding.changes = vec![change.clone()];
     finding
 }

@@ -2,6 +2,7 @@
 //! another. Values that the principal sent itself tell nothing when they come back.
 
 use domain::canary::Sighting;
+use domain::case::PAST;
 use domain::finding::{Finding, Fingerprint, Severity};
 use domain::history::History;
 
@@ -85,6 +86,10 @@ pub(crate) fn finding(
             claim.object.clone(),
             claim.action.name(),
         ),
+        // Where rows of all tenants lie in one place, whoever reaches for his own may reach others'.
+        Some(claim) if judge.world.is_common(&claim.database) => {
+            (Relation::Other, claim.object.clone(), claim.action.name())
+        }
         _ => (Relation::Other, "values of its tenant".to_owned(), "select"),
     };
     let first = &sightings[0];
@@ -118,8 +123,9 @@ pub(crate) fn finding(
         values: true,
         in_a_message,
         rows_moved: false,
+        past: claim.is_some_and(|claim| claim.is(PAST)),
     };
-    finding.controls = evidence::controls(&judge.system.intent, relation, &object, shown);
+    finding.controls = evidence::controls(judge.system, relation, &object, shown);
     finding.sightings = sightings;
     finding
 }

@@ -1,7 +1,7 @@
 //! Which promises a finding breaks, from whom it concerns and what showed it.
 
 use domain::control::ControlId;
-use domain::intent::Intent;
+use domain::system::System;
 
 use crate::matrix::Relation;
 
@@ -14,28 +14,44 @@ pub(crate) struct Shown {
     pub(crate) in_a_message: bool,
     /// Rows appeared or vanished.
     pub(crate) rows_moved: bool,
+    /// It was the past that was asked for.
+    pub(crate) past: bool,
 }
 
 /// The broken promises.
 pub(crate) fn controls(
-    intent: &Intent,
+    system: &System,
     relation: Relation,
     object: &str,
     shown: Shown,
 ) -> Vec<ControlId> {
+    let intent = &system.intent;
     let guarded = intent.is_append_only(object) || intent.is_audit(object);
+    let common = system.tenancy.is_some();
     let mut ids = match relation {
+        Relation::Own if guarded && common => vec!["S07"],
         Relation::Own if guarded => vec!["D03"],
+        Relation::Own | Relation::Other | Relation::Shared if common => vec!["S01"],
+        Relation::Department => vec!["S02"],
         Relation::Own => vec!["D02"],
         Relation::Other | Relation::Shared => vec!["D01"],
     };
+    if common && shown.rows_moved && relation != Relation::Own && relation != Relation::Department {
+        ids.push("S03");
+        if guarded {
+            ids.push("S07");
+        }
+    }
+    if common && shown.past {
+        ids.push("S08");
+    }
     if shown.values {
         ids.push("B01");
     }
     if shown.in_a_message {
         ids.push("B05");
     }
-    if guarded && shown.rows_moved {
+    if guarded && shown.rows_moved && !common {
         ids.push("D04");
     }
     ids.into_iter().map(ControlId::new).collect()

@@ -6,11 +6,11 @@ use domain::history::{Changed, History};
 use domain::intent::Action;
 use domain::outcome::Outcome;
 
-use crate::classify::classify;
 use crate::confinement::effects;
 use crate::evidence::{self, Shown};
 use crate::judge::Judge;
 use crate::matrix::Relation;
+use crate::portions::{Portion, portions};
 
 pub(crate) fn judge(judge: &Judge<'_>, history: &History) -> Vec<Finding> {
     let intent = &judge.system.intent;
@@ -30,21 +30,22 @@ pub(crate) fn judge(judge: &Judge<'_>, history: &History) -> Vec<Finding> {
         let Some(principal) = judge.principal(&history.case, step) else {
             continue;
         };
-        let owner = judge.world.tenant_of_database(&change.database);
-        if Relation::of(principal.tenant, owner) != Relation::Own {
+        let own = portions(judge, principal, change)
+            .into_iter()
+            .find(|portion| portion.relation == Relation::Own);
+        let Some(Portion { change, .. }) = own else {
             continue;
-        }
+        };
         let claim = history.case.steps[step].claim.as_ref();
         // A procedure that the principal may execute writes the trail in its own name.
         let by_module = claim.is_some_and(|claim| {
             claim.action == Action::Execute
                 && intent.allows(principal.name, Action::Execute, &claim.object)
         });
-        let refused = history
-            .steps
-            .get(step)
-            .is_some_and(|record| matches!(classify(&record.response), Outcome::Denied { .. }));
-        for effect in effects(judge.surface, change) {
+        let refused = history.steps.get(step).is_some_and(|record| {
+            matches!(judge.classify(&record.response), Outcome::Denied { .. })
+        });
+        for effect in effects(judge.surface, &change) {
             let Some(action) = effect.action else {
                 continue;
             };
@@ -75,7 +76,7 @@ pub(crate) fn judge(judge: &Judge<'_>, history: &History) -> Vec<Finding> {
                 rows_moved: true,
                 ..Shown::default()
             };
-            finding.controls = evidence::controls(intent, Relation::Own, table, shown);
+            finding.controls = evidence::controls(judge.system, Relation::Own, table, shown);
             finding.changes = vec![change.clone()];
             findings.push(finding);
         }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use domain::case::{Actor, Case};
+use domain::case::{Case, Claim};
 use domain::control::ControlId;
 use domain::finding::{Confidence, Finding, Fingerprint, Severity};
-use domain::history::History;
+use domain::history::{History, Response, ServerMessage};
 use domain::outcome::Outcome;
 use domain::surface::Surface;
 use domain::system::System;
@@ -40,23 +40,33 @@ pub struct Oracle {
 pub const ORACLES: &[Oracle] = &[
     Oracle {
         name: "containment",
-        controls: &["D01", "B01"],
+        controls: &["D01", "S01", "S08", "B01"],
         judge: crate::containment::judge,
     },
     Oracle {
         name: "confinement",
-        controls: &["D01", "D02", "D03"],
+        controls: &["D01", "D02", "D03", "S01", "S02", "S03", "S08"],
         judge: crate::confinement::judge,
     },
     Oracle {
         name: "immutability",
-        controls: &["D03", "D04"],
+        controls: &["D03", "D04", "S07"],
         judge: crate::immutability::judge,
     },
     Oracle {
         name: "authorization",
-        controls: &["D01", "D02", "D03", "D04"],
+        controls: &["D01", "D02", "D03", "D04", "S01", "S07"],
         judge: crate::authorization::judge,
+    },
+    Oracle {
+        name: "indistinguishability",
+        controls: &["B03", "S02", "S06"],
+        judge: crate::indistinguishability::judge,
+    },
+    Oracle {
+        name: "departments",
+        controls: &["S02"],
+        judge: crate::departments::judge,
     },
     Oracle {
         name: "error_text",
@@ -137,7 +147,7 @@ impl<'a> Judge<'a> {
                     reason: format!("not armed: {reason}"),
                 }
             } else {
-                match classify(&record.response) {
+                match self.classify(&record.response) {
                     Outcome::Denied { .. } => Ending::Denied,
                     Outcome::Permitted => Ending::Harmless,
                     Outcome::Unknown => Ending::Unknown,
@@ -166,15 +176,29 @@ impl<'a> Judge<'a> {
         attempts
     }
 
+    /// The meaning of one answer, with the refusals that the system itself declares.
+    pub fn classify(&self, response: &Response) -> Outcome {
+        let declared = self.system.tenancy.as_ref().and_then(|tenancy| {
+            let is_declared = |error: &&ServerMessage| tenancy.denials.contains(&error.number);
+            response.errors.iter().find(is_declared)
+        });
+        match declared {
+            Some(error) => Outcome::Denied {
+                number: error.number,
+            },
+            None => classify(response),
+        }
+    }
+
     /// Tenant and principal of a step, unless the administrator took it.
     pub(crate) fn principal<'c>(&self, case: &'c Case, step: usize) -> Option<Principal<'c>> {
-        match &case.steps.get(step)?.actor {
-            Actor::Principal { tenant, principal } => Some(Principal {
-                tenant: *tenant,
-                name: principal,
-            }),
-            Actor::Administrator { .. } => None,
-        }
+        let actor = &case.steps.get(step)?.actor;
+        let (tenant, name) = actor.principal()?;
+        Some(Principal {
+            tenant,
+            name,
+            department: actor.department(),
+        })
     }
 
     /// `app_rw of acme`.
@@ -191,6 +215,9 @@ impl<'a> Judge<'a> {
         if database.is_empty() {
             return "the server".into();
         }
+        if self.world.is_common(database) {
+            return format!("the common {database}");
+        }
         match self.world.tenant_of_database(database) {
             Some(tenant) => self.world.tenant(tenant).name.clone(),
             None => database.to_owned(),
@@ -206,6 +233,14 @@ impl<'a> Judge<'a> {
             }
         }
         names
+    }
+
+    /// Whose data a claim is about, in words.
+    pub(crate) fn whose_claim(&self, claim: &Claim) -> String {
+        match claim.tenant {
+            Some(tenant) => self.world.tenant(tenant).name.clone(),
+            None => self.whose(&claim.database),
+        }
     }
 
     /// A finding of one step, to be filled in.
@@ -243,6 +278,8 @@ impl<'a> Judge<'a> {
 pub(crate) struct Principal<'a> {
     pub(crate) tenant: TenantIndex,
     pub(crate) name: &'a str,
+    /// The department that he acts for, if it is one alone.
+    pub(crate) department: Option<usize>,
 }
 
 /// Where a thing was done, for fingerprints.

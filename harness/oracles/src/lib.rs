@@ -10,12 +10,15 @@ mod authorization;
 pub mod classify;
 mod confinement;
 mod containment;
+mod departments;
 mod error_text;
 mod evidence;
 mod immutability;
+mod indistinguishability;
 mod inspections;
 mod judge;
 pub mod matrix;
+mod portions;
 mod recognise;
 
 pub use inspections::{INSPECTIONS, Inspection};

@@ -1,7 +1,9 @@
 //! The matrix principal × action × object × relation: which cell an attempt belongs to, and which
 //! promises the cell counts for.
 
-use domain::case::{Actor, Claim, Step};
+use domain::case::{
+    Actor, Claim, FOREIGN_BESIDE_MISSING, OTHER_DEPARTMENT, PAST, Step, TAKEN_BESIDE_FREE,
+};
 use domain::control::ControlId;
 use domain::intent::Action;
 use domain::system::System;
@@ -12,6 +14,8 @@ use domain::world::{TenantIndex, World};
 pub enum Relation {
     /// The attacker's own tenant: a matter of duties.
     Own,
+    /// Another department of the attacker's own tenant.
+    Department,
     /// Another tenant.
     Other,
     /// A database that belongs to nobody.
@@ -28,10 +32,19 @@ impl Relation {
         }
     }
 
+    /// Of whoever makes a claim, seen by a principal of `attacker`.
+    pub fn of_claim(attacker: TenantIndex, claim: &Claim) -> Self {
+        match Self::of(attacker, claim.tenant) {
+            Self::Own if claim.is(OTHER_DEPARTMENT) => Self::Department,
+            relation => relation,
+        }
+    }
+
     /// As in fingerprints.
     pub fn name(self) -> &'static str {
         match self {
             Self::Own => "own tenant",
+            Self::Department => "other department",
             Self::Other => "other tenant",
             Self::Shared => "shared",
         }
@@ -51,6 +64,30 @@ pub struct Cell {
     pub relation: Relation,
     /// Key of the shared database, when it is one.
     pub shared: Option<String>,
+    /// What else the attempt puts to the test.
+    pub aspect: Aspect,
+}
+
+/// What an attempt puts to the test besides its action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, PartialOrd, Ord)]
+pub struct Aspect {
+    /// A foreign row beside a row that never was.
+    pub compared: bool,
+    /// A key value that another tenant uses beside one that nobody uses.
+    pub taken: bool,
+    /// Rows of the past.
+    pub past: bool,
+}
+
+impl Aspect {
+    /// As the claim tells it.
+    pub fn of(claim: &Claim) -> Self {
+        Self {
+            compared: claim.is(FOREIGN_BESIDE_MISSING),
+            taken: claim.is(TAKEN_BESIDE_FREE),
+            past: claim.is(PAST),
+        }
+    }
 }
 
 impl Cell {
@@ -62,21 +99,20 @@ impl Cell {
 
     /// The cell of a claim by a principal.
     pub fn of_claim(world: &World, actor: &Actor, claim: &Claim) -> Option<Self> {
-        let Actor::Principal { tenant, principal } = actor else {
-            return None;
-        };
-        let relation = Relation::of(*tenant, claim.tenant);
+        let (tenant, principal) = actor.principal()?;
+        let relation = Relation::of_claim(tenant, claim);
         let shared = world
             .shared_databases
             .iter()
             .find(|(_, name)| relation == Relation::Shared && *name == claim.database)
             .map(|(key, _)| key.clone());
         Some(Self {
-            principal: principal.clone(),
+            principal: principal.to_owned(),
             action: claim.action,
             object: claim.object.clone(),
             relation,
             shared,
+            aspect: Aspect::of(claim),
         })
     }
 
@@ -89,6 +125,7 @@ impl Cell {
         };
         let whose = match self.relation {
             Relation::Own => "of its own tenant".to_owned(),
+            Relation::Department => "of another department".to_owned(),
             Relation::Other => "of another tenant".to_owned(),
             Relation::Shared => {
                 format!(
@@ -97,13 +134,24 @@ impl Cell {
                 )
             }
         };
-        format!("{} {} {object} {whose}", self.principal, self.action.name())
+        let mut name = format!("{} {} {object} {whose}", self.principal, self.action.name());
+        for (is, words) in [
+            (self.aspect.compared, ", beside a row that never was"),
+            (self.aspect.taken, ", with a key that another tenant uses"),
+            (self.aspect.past, ", as it was"),
+        ] {
+            if is {
+                name.push_str(words);
+            }
+        }
+        name
     }
 
     /// `isolation.<relation>.<object>`.
     pub fn class(&self) -> String {
         let relation = match self.relation {
             Relation::Own => "own",
+            Relation::Department => "department",
             Relation::Other => "other",
             Relation::Shared => "shared",
         };
@@ -127,6 +175,9 @@ impl Cell {
 
     /// The promises that an attempt in this cell puts to the test.
     pub fn controls(&self, system: &System) -> Vec<ControlId> {
+        if system.tenancy.is_some() {
+            return self.controls_in_common(system);
+        }
         let intent = &system.intent;
         let guarded = intent.is_append_only(&self.object) || intent.is_audit(&self.object);
         let moves_rows = matches!(
@@ -136,7 +187,7 @@ impl Cell {
         let mut ids = Vec::new();
         match self.relation {
             Relation::Own if guarded => ids.push("D03"),
-            Relation::Own => ids.push("D02"),
+            Relation::Own | Relation::Department => ids.push("D02"),
             Relation::Other | Relation::Shared => {
                 ids.push("D01");
                 if matches!(self.action, Action::Select | Action::Execute) {
@@ -151,6 +202,45 @@ impl Cell {
         }
         ids.into_iter().map(ControlId::new).collect()
     }
+
+    /// The same where the rows of all tenants lie in one database.
+    fn controls_in_common(&self, system: &System) -> Vec<ControlId> {
+        let intent = &system.intent;
+        let guarded = intent.is_append_only(&self.object) || intent.is_audit(&self.object);
+        let reads = matches!(self.action, Action::Select | Action::Execute);
+        let writes = matches!(
+            self.action,
+            Action::Insert | Action::Update | Action::Delete | Action::Execute
+        );
+        let mut ids = match self.relation {
+            _ if self.aspect.taken => vec!["S06"],
+            Relation::Own if guarded => vec!["S07"],
+            // Whoever reaches rows past the views and procedures that apply the context, reaches
+            // them without it.
+            Relation::Own | Relation::Shared => vec!["S01"],
+            Relation::Department => vec!["S02"],
+            Relation::Other => vec!["S01"],
+        };
+        if self.relation == Relation::Other {
+            if writes {
+                ids.push("S03");
+            }
+            if guarded && self.action != Action::Select {
+                ids.push("S07");
+            }
+            if reads {
+                ids.push("B01");
+            }
+            ids.push("B05");
+        }
+        if self.aspect.past && self.relation != Relation::Own {
+            ids.push("S08");
+        }
+        if (self.aspect.compared && self.relation == Relation::Other) || self.aspect.taken {
+            ids.push("B03");
+        }
+        ids.into_iter().map(ControlId::new).collect()
+    }
 }
 
 #[cfg(test)]
@@ -158,7 +248,7 @@ mod tests {
     use domain::example;
     use domain::intent::Action;
 
-    use super::{Cell, Relation};
+    use super::{Aspect, Cell, Relation};
 
     #[test]
     fn every_cell_counts_for_the_promises_it_tests() {
@@ -192,6 +282,7 @@ mod tests {
                 object: object.into(),
                 relation,
                 shared: None,
+                aspect: Aspect::default(),
             };
             let ids: Vec<String> = cell
                 .controls(&system)
@@ -210,6 +301,7 @@ mod tests {
             object: "dbo.Tenants".into(),
             relation: Relation::Shared,
             shared: Some("registry".into()),
+            aspect: Aspect::default(),
         };
         assert_eq!(
             cell.name(),

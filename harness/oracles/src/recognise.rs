@@ -108,7 +108,7 @@ impl Recogniser {
                 number: mark.number,
                 guid: mark.guid,
                 text: mark.text.clone(),
-                number_end: number_end(surface, tenant, mark.number),
+                number_end: number_end(world, surface, tenant),
             });
         }
         Self {
@@ -327,12 +327,13 @@ fn sighting(
 }
 
 /// Where the numbers of a tenant end: some way behind the highest of its band in its own rows.
-fn number_end(surface: &Surface, tenant: TenantIndex, first: i64) -> i64 {
+fn number_end(world: &World, surface: &Surface, tenant: TenantIndex) -> i64 {
+    let first = world.tenant(tenant).mark.number;
     let band = first..first + NUMBER_BAND;
     let highest = surface
         .databases
         .iter()
-        .filter(|database| database.tenant == Some(tenant))
+        .filter(|database| database.tenant == Some(tenant) || world.is_common(&database.name))
         .flat_map(|database| database.tables.values())
         .flat_map(|table| table.rows.iter().flatten())
         .filter_map(|cell| match cell {

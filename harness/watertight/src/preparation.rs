@@ -224,6 +224,14 @@ impl Prepared {
         for text in warnings {
             events(Event::Warning { text });
         }
+        if let Some(tenancy) = &self.system.tenancy {
+            let mut world = World::clone(&self.world);
+            let found = domain::own::departments(tenancy, &world, &surface);
+            for (tenant, departments) in world.tenants.iter_mut().zip(found) {
+                tenant.departments = departments;
+            }
+            self.world = Arc::new(world);
+        }
         self.surface = surface;
         Ok(())
     }
@@ -234,6 +242,7 @@ impl Prepared {
             Arc::clone(&self.target),
             Arc::clone(&self.world),
             Arc::clone(&self.credentials),
+            self.system.tenancy.clone(),
         )
     }
 

@@ -137,7 +137,7 @@ impl Stage {
 
     pub(crate) fn sessions_at(&self, target: Target) -> Sessions {
         let (world, credentials) = (Arc::clone(&self.world), Arc::clone(&self.credentials));
-        Sessions::new(Arc::new(target), world, credentials)
+        Sessions::new(Arc::new(target), world, credentials, None)
     }
 
     pub(crate) async fn shutdown(self) {

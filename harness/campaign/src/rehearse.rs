@@ -1,0 +1,45 @@
+//! Which rows do the rightful ways work on? Found by going each, before anybody attacks; what it
+//! changed is put back.
+//!
+//! An invoice can be posted once, a customer removed only while nobody refers to him: an attack on a
+//! row on which its twin fails would prove nothing.
+
+use domain::history::Response;
+use generators::{Choices, Terrain, rehearsals};
+
+use crate::play::Player;
+use crate::stage::{Stage, StageError};
+
+/// Tries every way on one row after the other, until it does something.
+pub(crate) async fn rehearse<S: Stage>(
+    terrain: &Terrain<'_>,
+    player: &mut Player<'_, S>,
+) -> Result<Choices, StageError> {
+    let mut choices = Choices::default();
+    for rehearsal in rehearsals(terrain) {
+        let mut without_effect = None;
+        for (position, step) in rehearsal.candidates.iter().enumerate() {
+            let Some(response) = player.rehearse(step).await? else {
+                break;
+            };
+            if response.lost.is_some() || !response.errors.is_empty() {
+                continue;
+            }
+            if had_effect(&response) {
+                choices.choose(&rehearsal.name, position);
+                without_effect = None;
+                break;
+            }
+            // Many a procedure tells nothing of what it did.
+            without_effect = without_effect.or(Some(position));
+        }
+        if let Some(position) = without_effect {
+            choices.choose(&rehearsal.name, position);
+        }
+    }
+    Ok(choices)
+}
+
+fn had_effect(response: &Response) -> bool {
+    response.rows_returned() > 0 || response.rows_affected > 0
+}
