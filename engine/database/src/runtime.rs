@@ -155,10 +155,6 @@ impl SessionRuntime {
         self.triggers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn running_triggers(&self) -> Vec<(ObjectId, bool)> {
-        self.triggers().clone()
-    }
-
     pub(crate) fn push_trigger(&self, trigger: ObjectId, instead_of: bool) {
         self.triggers().push((trigger, instead_of));
     }
@@ -223,6 +219,10 @@ impl Runtime for SessionRuntime {
         firing: TriggerFiring,
     ) -> Result<(), SqlError> {
         crate::triggers::fire(self, execution, firing)
+    }
+
+    fn running_triggers(&self) -> Vec<(ObjectId, bool)> {
+        self.triggers().clone()
     }
 
     fn sessions(&self) -> Vec<SessionInfo> {

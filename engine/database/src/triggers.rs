@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use catalog::{FiringOrder, Object, ObjectId};
-use query::{Execution, TriggerFiring};
+use query::{Execution, Runtime, TriggerFiring};
 use tsql::ModuleBody;
 use values::SqlError;
 

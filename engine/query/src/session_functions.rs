@@ -250,7 +250,8 @@ impl SessionFunction {
             Self::HostName => Value::text(session.host_name.as_str()),
             Self::ProgramName => Value::text(session.program_name.as_str()),
             Self::TriggerNestLevel => {
-                Value::Int(if session.trigger_rows.is_some() { 1 } else { 0 })
+                let running = run.ex.runtime.running_triggers();
+                trigger_nest_level(&running, arguments)
             }
             Self::BinaryChecksum => Value::Int(catalog::columns_checksum(
                 arguments.iter().map(|(value, _)| value),
@@ -267,6 +268,30 @@ impl SessionFunction {
 }
 
 const VERSION: &str = "Microsoft SQL Server 2022 (RTM) - 16.0.1000.6 (X64) \n\tWatertight embedded server, not a Microsoft product";
+
+/// How many triggers run: all of them, or those that the object number and the kind name. 0 and
+/// NULL leave the number open, as the documentation's examples do.
+fn trigger_nest_level(
+    running: &[(catalog::ObjectId, bool)],
+    arguments: &[(Value, SqlType)],
+) -> Value {
+    let object = match arguments.first() {
+        Some((Value::Int(id), _)) if *id != 0 => Some(*id),
+        _ => None,
+    };
+    let instead_of = match arguments.get(1) {
+        Some((Value::Text(kind), _)) => Some(kind.eq_ignore_ascii_case("IOT")),
+        _ => None,
+    };
+    let count = running
+        .iter()
+        .filter(|(id, kind)| {
+            object.is_none_or(|object| object == id.0)
+                && instead_of.is_none_or(|instead_of| instead_of == *kind)
+        })
+        .count();
+    Value::Int(i32::try_from(count).unwrap_or(i32::MAX))
+}
 
 fn identity(value: Option<&Value>) -> Value {
     match value {

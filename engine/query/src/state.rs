@@ -64,6 +64,11 @@ pub trait Runtime: Sync {
         firing: TriggerFiring,
     ) -> Result<(), SqlError>;
 
+    /// The running triggers, innermost last, each with whether it is INSTEAD OF.
+    fn running_triggers(&self) -> Vec<(ObjectId, bool)> {
+        Vec::new()
+    }
+
     /// All sessions, for the dynamic management views.
     fn sessions(&self) -> Vec<SessionInfo> {
         Vec::new()

@@ -39,7 +39,13 @@ impl Ddl<'_> {
             Temporal::Versioned { history, .. } => {
                 let changes_columns = match action {
                     AlterTable::Add(definition, _) => {
-                        check_new_columns(&name, definition)?;
+                        let past = self
+                            .instance
+                            .entered(making.database)
+                            .object(history)
+                            .map(|it| self.full_name(making.database, it.schema, &it.name))
+                            .unwrap_or_default();
+                        check_new_columns(&past, definition)?;
                         !definition.columns.is_empty()
                     }
                     AlterTable::AlterColumn(_)

@@ -3,6 +3,7 @@
 #![expect(unreachable_pub, reason = "the modules of a test have no outside")]
 
 mod facts;
+mod history;
 mod hostile;
 mod requests;
 mod scripts;
