@@ -72,6 +72,8 @@ pub struct Database {
     children: OrdSet<(ObjectId, ObjectId)>,
     /// (referenced table, referencing table).
     references: OrdSet<(ObjectId, ObjectId)>,
+    /// (guarded table or view, security policy).
+    guards: OrdSet<(ObjectId, ObjectId)>,
     types: OrdMap<UserTypeId, Arc<UserType>>,
     type_names: OrdMap<(SchemaId, NameKey), UserTypeId>,
     pub(crate) data: OrdMap<ObjectId, Arc<TableData>>,
@@ -107,6 +109,7 @@ impl Database {
             object_names: OrdMap::new(),
             children: OrdSet::new(),
             references: OrdSet::new(),
+            guards: OrdSet::new(),
             types: OrdMap::new(),
             type_names: OrdMap::new(),
             data: OrdMap::new(),
@@ -345,6 +348,13 @@ impl Database {
             .map(|(_, referencing)| *referencing)
     }
 
+    /// The security policies, enabled or not, with a predicate on a table or view.
+    pub fn policies_on(&self, table: ObjectId) -> impl Iterator<Item = &Arc<Object>> {
+        self.guards
+            .range((table, ObjectId(i32::MIN))..=(table, ObjectId(i32::MAX)))
+            .filter_map(|(_, policy)| self.object(*policy))
+    }
+
     /// Who owns an object: the owner of its parent, its explicit owner, or the owner of its schema.
     pub fn owner_of(&self, object: &Object) -> PrincipalId {
         if let Some(parent) = object.parent.and_then(|parent| self.object(parent)) {
@@ -493,6 +503,9 @@ impl Database {
             for (_, key) in before.as_table().into_iter().flat_map(Table::foreign_keys) {
                 self.references.remove(&(key.table, id));
             }
+            for predicate in before.as_policy().iter().flat_map(|it| &it.predicates) {
+                self.guards.remove(&(predicate.table, id));
+            }
         }
         if let Some(object) = &object {
             self.object_names
@@ -502,6 +515,9 @@ impl Database {
             }
             for (_, key) in object.as_table().into_iter().flat_map(Table::foreign_keys) {
                 self.references.insert((key.table, id));
+            }
+            for predicate in object.as_policy().iter().flat_map(|it| &it.predicates) {
+                self.guards.insert((predicate.table, id));
             }
         }
         before

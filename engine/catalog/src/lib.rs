@@ -54,8 +54,8 @@ pub use instance::{CONFIGURATION, ConfigurationOption, Instance, InstanceOptions
 pub use login::{PasswordHash, ServerPrincipal, ServerPrincipalKind};
 pub use names::{NameScope, Resolved, Target, TemporaryNames, display, last};
 pub use object::{
-    ConstraintClass, FiringOrder, ModuleExecuteAs, ModuleObject, ModuleParameter, Object,
-    ObjectKind, SecurityPolicy, Sequence, StoredPredicate,
+    BlockOperation, ConstraintClass, FiringOrder, ModuleExecuteAs, ModuleObject, ModuleParameter,
+    Object, ObjectKind, SecurityPolicy, Sequence, StoredPredicate,
 };
 pub use permission::{
     BUILTIN, Builtin, Class, Permission, PermissionKey, PermissionState, Securable,

@@ -151,6 +151,43 @@ pub struct SecurityPolicy {
     pub enabled: bool,
     /// SCHEMABINDING.
     pub schema_binding: bool,
+    /// NOT FOR REPLICATION: remembered and shown; nothing replicates here.
+    pub not_for_replication: bool,
+    /// The highest predicate number it ever gave out: numbers are not given twice.
+    pub last_predicate: i32,
+}
+
+/// Which change of a row a block predicate judges, and in which state of the row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BlockOperation {
+    /// The new row of an INSERT.
+    AfterInsert,
+    /// The new row of an UPDATE.
+    AfterUpdate,
+    /// The old row of an UPDATE.
+    BeforeUpdate,
+    /// The row that a DELETE removes.
+    BeforeDelete,
+}
+
+impl BlockOperation {
+    /// All of them, in the order of their numbers in `sys.security_predicates.operation`.
+    pub const ALL: [Self; 4] = [
+        Self::AfterInsert,
+        Self::AfterUpdate,
+        Self::BeforeUpdate,
+        Self::BeforeDelete,
+    ];
+
+    /// As it is written.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::AfterInsert => "AFTER INSERT",
+            Self::AfterUpdate => "AFTER UPDATE",
+            Self::BeforeUpdate => "BEFORE UPDATE",
+            Self::BeforeDelete => "BEFORE DELETE",
+        }
+    }
 }
 
 /// One predicate of a policy.
@@ -158,21 +195,29 @@ pub struct SecurityPolicy {
 pub struct StoredPredicate {
     /// `sys.security_predicates.security_predicate_id`.
     pub id: i32,
-    /// The guarded table.
+    /// The guarded table, or schema-bound view.
     pub table: ObjectId,
     /// BLOCK rather than FILTER.
     pub block: bool,
-    /// `AFTER INSERT` …; `None` is all operations.
-    pub operation: Option<Arc<str>>,
+    /// Of a block predicate; `None` is all operations.
+    pub operation: Option<BlockOperation>,
     /// The inline function as written.
     pub function: Name,
-    /// The inline function, when it was found.
-    pub function_id: Option<ObjectId>,
+    /// The inline function; a policy without schema binding looks for it by name at every use.
+    pub function_id: ObjectId,
     /// Its arguments, over the table's columns.
     pub arguments: Vec<tsql::sql::Expr>,
 }
 
 impl Object {
+    /// The security policy behind it.
+    pub fn as_policy(&self) -> Option<&SecurityPolicy> {
+        match &self.kind {
+            ObjectKind::SecurityPolicy(policy) => Some(policy),
+            _ => None,
+        }
+    }
+
     /// `sys.objects.type`, two characters, padded.
     pub fn type_code(&self) -> &'static str {
         match &self.kind {

@@ -103,12 +103,18 @@ impl Interpreter<'_> {
                 environment,
                 runtime: *runtime,
             };
-            let result = guarded(&mut execution, |execution| {
+            let policies_met = execution.session.policies_met;
+            let mut result = guarded(&mut execution, |execution| {
                 let mark = execution.session.undo.mark();
                 let value = work(execution, &mut rows).map_err(Into::into)?;
                 refuse_full_log(execution, mark)?;
                 Ok(value)
             });
+            if let Err(failure) = &mut result
+                && execution.session.policies_met != policies_met
+            {
+                failure.errors.iter_mut().for_each(query::redact);
+            }
             if autocommit && execution.session.transaction_count == 0 {
                 log_commit(
                     execution.instance,

@@ -119,6 +119,7 @@ impl Reach {
             | 4121
             | 4145
             | 5309
+            | 4513
             | 8116..=8121
             | 8127
             | 8155..=8159
@@ -126,7 +127,15 @@ impl Reach {
             | 10702..=10704
             | 10709
             | 13601
-            | 13610 => Self::Scope,
+            | 13610
+            | 33259
+            | 33261..=33263
+            | 33268..=33271
+            | 33503
+            | 33510 => Self::Scope,
+            // A second enabled policy over a table rolls back as XACT_ABORT would; a predicate
+            // that no longer binds ends the batch.
+            33264 | 33512 | 33513 => Self::Abort,
             // Conversions of text end the batch and the transaction.
             235 | 241 | 242 | 244 | 245 | 248 | 293 | 295 | 8114 | 8169 => Self::Abort,
             // Nesting, deadlock, snapshot conflict, triggers, doomed transactions.

@@ -89,6 +89,7 @@ impl Session {
             host_name: admitted.host_name,
             program_name: admitted.program_name,
             options: SessionOptions::default(),
+            policies_met: 0,
             messages: Vec::new(),
         };
         Self {

@@ -73,6 +73,7 @@ impl SessionState {
             host_name: self.host_name.clone(),
             program_name: self.program_name.clone(),
             options: self.options.clone(),
+            policies_met: 0,
             messages: Vec::new(),
         }
     }
@@ -181,6 +182,7 @@ impl Evaluator for DefinitionEvaluator<'_> {
         };
         let mut binder = Binder::new(&ex);
         binder.database = database;
+        binder.unguarded = true;
         // Names are looked up from the module's schema; the owner plays no part, because
         // permissions are asked when the module is used.
         let owner = ex

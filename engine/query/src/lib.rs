@@ -21,6 +21,7 @@ mod json;
 mod messages;
 mod permissions;
 mod plan;
+mod redaction;
 mod session_functions;
 mod stack;
 mod state;
@@ -29,5 +30,6 @@ mod visit;
 
 pub use definitions::with_ddl;
 pub use dml::{delete, insert, insert_rows, merge, set_identity_insert, truncate, update};
+pub use redaction::redact;
 pub use state::*;
 pub use statements::{describe, evaluate, evaluate_condition, select, select_assign};

@@ -600,6 +600,18 @@ pub(crate) fn constraint_conflict(
     )
 }
 
+/// 33504; the caller learns the table's name even behind a view.
+pub(crate) fn block_predicate(table: &str) -> SqlError {
+    SqlError::new(
+        33504,
+        16,
+        1,
+        format!(
+            "The attempted operation failed because the target object '{table}' has a block predicate that conflicts with this operation. If the operation is performed on a view, the block predicate might be enforced on the underlying table. Modify the operation to target only the rows that are allowed by the block predicate."
+        ),
+    )
+}
+
 pub(crate) fn check_option() -> SqlError {
     err(
         550,

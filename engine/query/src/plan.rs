@@ -440,10 +440,22 @@ pub(crate) enum JoinKind {
 pub(crate) struct Relation {
     pub(crate) slot: u16,
     pub(crate) kind: RelationKind,
+    /// Row filters of a security policy: asked before anything that the statement says, so that
+    /// no expression of the statement ever sees a hidden row.
+    pub(crate) guard: Vec<Guard>,
     /// Conditions over this relation alone (and what stands around it).
     pub(crate) filter: Vec<Condition>,
     /// Rows through an index instead of a scan.
     pub(crate) seek: Option<Seek>,
+}
+
+/// A predicate of a security policy: a row passes when the inline function has a row for it.
+#[derive(Debug, Clone)]
+pub(crate) struct Guard {
+    /// The function's arguments, over the guarded row.
+    pub(crate) arguments: Vec<Expr>,
+    /// The function's query, which reads its parameters as columns of level 1, slot 0.
+    pub(crate) body: Arc<Subquery>,
 }
 
 /// An index lookup: `key` gives one value per leading key column, already of its type.
@@ -458,6 +470,9 @@ pub(crate) struct Seek {
 pub(crate) struct Versions {
     pub(crate) current: TableRef,
     pub(crate) history: TableRef,
+    /// The row filters of both: a policy on the current table says nothing of its history.
+    pub(crate) current_guard: Vec<Guard>,
+    pub(crate) history_guard: Vec<Guard>,
     /// The places of the period's columns, in both tables.
     pub(crate) period: (usize, usize),
     pub(crate) span: TimeSpan,

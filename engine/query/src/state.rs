@@ -162,6 +162,9 @@ pub struct SessionState {
     pub program_name: String,
     /// SET options.
     pub options: SessionOptions,
+    /// How often a security policy was asked about a row, or a guarded table was written: a
+    /// statement that raises this number shows no values in its errors.
+    pub policies_met: u64,
     /// Messages of severity 10 and below, in order, taken by the interpreter.
     pub messages: Vec<SqlError>,
 }

@@ -164,6 +164,7 @@ pub(crate) fn source_columns(source: &Source, f: &mut dyn FnMut(ColumnRef)) {
 }
 
 fn relation_columns(relation: &Relation, f: &mut dyn FnMut(ColumnRef)) {
+    // A guard reads the guarded row alone.
     relation.filter.iter().for_each(|c| condition_columns(c, f));
     if let Some(seek) = &relation.seek {
         seek.key.iter().for_each(|e| columns(e, f));

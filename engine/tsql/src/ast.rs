@@ -1065,6 +1065,8 @@ pub struct SecurityPolicy {
     pub state: Option<bool>,
     /// `SCHEMABINDING = ON|OFF` as written.
     pub schema_binding: Option<bool>,
+    /// `NOT FOR REPLICATION`: added, or dropped by ALTER; `None` when not written.
+    pub not_for_replication: Option<bool>,
 }
 
 /// One predicate of a policy.

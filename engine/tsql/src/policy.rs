@@ -9,7 +9,12 @@ impl Cursor<'_> {
     pub(crate) fn security_policy(&mut self) -> Parse<SecurityPolicy> {
         let name = self.name()?;
         let mut predicates = Vec::new();
-        if self.sees_one_of(&["ADD", "ALTER", "DROP"]) {
+        let mut not_for_replication = None;
+        if self.accept_all(&["ADD", "NOT", "FOR", "REPLICATION"]) {
+            not_for_replication = Some(true);
+        } else if self.accept_all(&["DROP", "NOT", "FOR", "REPLICATION"]) {
+            not_for_replication = Some(false);
+        } else if self.sees_one_of(&["ADD", "ALTER", "DROP"]) {
             predicates = self.comma_separated(Self::policy_predicate)?;
         }
         let mut state = None;
@@ -31,8 +36,14 @@ impl Cursor<'_> {
             }
             self.expect_symbol(")")?;
         }
-        self.accept_all(&["NOT", "FOR", "REPLICATION"]);
-        if predicates.is_empty() && state.is_none() && schema_binding.is_none() {
+        if self.accept_all(&["NOT", "FOR", "REPLICATION"]) {
+            not_for_replication = Some(true);
+        }
+        if predicates.is_empty()
+            && state.is_none()
+            && schema_binding.is_none()
+            && not_for_replication.is_none()
+        {
             return self.wrong();
         }
         Ok(SecurityPolicy {
@@ -40,6 +51,7 @@ impl Cursor<'_> {
             predicates,
             state,
             schema_binding,
+            not_for_replication,
         })
     }
 
@@ -58,7 +70,12 @@ impl Cursor<'_> {
             None
         } else {
             let name = self.name()?;
-            let arguments = self.parenthesized(Self::expression)?;
+            let arguments = if self.sees_symbol("(") && self.is_symbol(self.at + 1, ")") {
+                self.at += 2;
+                Vec::new()
+            } else {
+                self.parenthesized(Self::expression)?
+            };
             Some((name, arguments))
         };
         self.expect("ON")?;

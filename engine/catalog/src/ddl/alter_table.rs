@@ -807,7 +807,7 @@ impl Ddl<'_> {
             .objects()
             .filter(|object| {
                 let Some(module) = object.as_module() else {
-                    return false;
+                    return super::policies::reads_column(object, table, column);
                 };
                 module.schema_bound_to.contains(&table)
                     && match &module.definition.body {
@@ -910,7 +910,7 @@ fn users_of(table: &Table, id: ColumnId, name: &str) -> Vec<User> {
 }
 
 /// Whether an expression or query names a column, qualified or not.
-fn names_column(node: &impl tsql::sql::Visit, column: &str) -> bool {
+pub(super) fn names_column(node: &impl tsql::sql::Visit, column: &str) -> bool {
     use tsql::sql::Expr;
     tsql::sql::visit_expressions(node, |expression: &Expr| {
         let named = match expression {

@@ -74,6 +74,18 @@ impl Ddl<'_> {
                 .referenced(&format!("DROP {}", word.to_uppercase()), &shown, &bound)
                 .into());
         }
+        // A policy that is not schema-bound lets go of its function, but not of its table.
+        if let Some(policy) = self
+            .instance
+            .entered(token.database)
+            .policies_on(object.id)
+            .next()
+        {
+            let mut pinned =
+                self.referenced(&format!("DROP {}", word.to_uppercase()), &shown, policy);
+            pinned.state = 3;
+            return Err(pinned.into());
+        }
         self.instance
             .remove_object(token.database, object.id, self.undo);
         Ok(())
@@ -83,6 +95,9 @@ impl Ddl<'_> {
     fn may_drop(&self, token: &UserToken, object: &Object) -> bool {
         if object.temporary.is_some() {
             return true;
+        }
+        if object.as_policy().is_some() {
+            return self.may_alter_policy(token, object);
         }
         if let Some(parent) = object.parent {
             return self.instance.has_permission(

@@ -14,6 +14,7 @@ mod logins;
 mod modules;
 mod permissions;
 mod place;
+mod policies;
 mod rename;
 mod schemas;
 mod sequences;
@@ -207,9 +208,7 @@ impl Ddl<'_> {
                 base,
                 not_null,
             } => self.create_alias_type(name, base, *not_null),
-            Create::SecurityPolicy(_) => {
-                Err(SqlError::unsupported("CREATE SECURITY POLICY").into())
-            }
+            Create::SecurityPolicy(policy) => self.create_policy(policy),
         }
     }
 
@@ -252,7 +251,7 @@ impl Ddl<'_> {
             } => self
                 .alter_index(name.as_deref(), table, action)
                 .map(|()| None),
-            Alter::SecurityPolicy(_) => Err(SqlError::unsupported("ALTER SECURITY POLICY").into()),
+            Alter::SecurityPolicy(policy) => self.alter_policy(policy).map(|()| None),
             Alter::Sequence { name, options } => self.alter_sequence(name, options).map(|()| None),
         }
     }

@@ -185,7 +185,9 @@ impl Ddl<'_> {
             {
                 return Err(in_use(new, "COLUMN").into());
             }
-            if let Some(bound) = self.binding_of(token.database, object.id) {
+            if let Some(bound) = self.binding_of(token.database, object.id).filter(|bound| {
+                bound.as_policy().is_none() || super::policies::reads_column(bound, object.id, old)
+            }) {
                 return Err(err(
                     15336,
                     16,

@@ -491,7 +491,7 @@ pub(super) fn is_bound_to(object: &Object, id: ObjectId) -> bool {
                 && policy
                     .predicates
                     .iter()
-                    .any(|predicate| predicate.table == id || predicate.function_id == Some(id))
+                    .any(|predicate| predicate.table == id || predicate.function_id == id)
         }
         _ => false,
     }

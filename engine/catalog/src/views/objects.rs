@@ -12,7 +12,7 @@ use super::{
 use crate::errors::Errors;
 use crate::ids::SchemaId;
 use crate::names::display;
-use crate::object::{FiringOrder, ModuleExecuteAs, Object, ObjectKind};
+use crate::object::{BlockOperation, FiringOrder, ModuleExecuteAs, Object, ObjectKind};
 use crate::permission::Securable;
 use crate::table::Temporal;
 
@@ -664,7 +664,11 @@ fn security_policies(context: &ViewContext<'_>) -> Rows {
                 return None;
             };
             let mut row = row(object);
-            row.extend([bit(policy.enabled), bit(false), bit(policy.schema_binding)]);
+            row.extend([
+                bit(policy.enabled),
+                bit(policy.not_for_replication),
+                bit(policy.schema_binding),
+            ]);
             Some(row)
         })
         .collect())
@@ -677,24 +681,18 @@ fn security_predicates(context: &ViewContext<'_>) -> Rows {
             continue;
         };
         for predicate in &policy.predicates {
-            let arguments: Vec<String> = predicate
-                .arguments
-                .iter()
-                .map(|argument| format!("[{argument}]"))
-                .collect();
+            let arguments: Vec<String> =
+                predicate.arguments.iter().map(canonical_argument).collect();
             let name: Vec<String> = predicate
                 .function
                 .0
                 .iter()
                 .map(|part| format!("[{part}]"))
                 .collect();
-            let operation = match predicate.operation.as_deref() {
-                Some("AFTER INSERT") => Some((1, "AFTER INSERT")),
-                Some("AFTER UPDATE") => Some((2, "AFTER UPDATE")),
-                Some("BEFORE UPDATE") => Some((3, "BEFORE UPDATE")),
-                Some("BEFORE DELETE") => Some((4, "BEFORE DELETE")),
-                _ => None,
-            };
+            let operation = predicate.operation.and_then(|operation| {
+                let place = BlockOperation::ALL.iter().position(|it| *it == operation)?;
+                Some((i32::try_from(place + 1).unwrap_or(0), operation.words()))
+            });
             rows.push(vec![
                 int(object.id.0),
                 int(predicate.id),
@@ -708,6 +706,14 @@ fn security_predicates(context: &ViewContext<'_>) -> Rows {
         }
     }
     Ok(rows)
+}
+
+/// A column in brackets; other expressions as they were written.
+fn canonical_argument(argument: &tsql::sql::Expr) -> String {
+    match argument {
+        tsql::sql::Expr::Identifier(name) => format!("[{}]", name.value),
+        other => other.to_string(),
+    }
 }
 
 fn schemas(context: &ViewContext<'_>) -> Rows {
@@ -759,6 +765,22 @@ fn dependencies(context: &ViewContext<'_>) -> Rows {
                         Value::Text(Arc::clone(&referenced.name)),
                         bit(true),
                     ]);
+                }
+            }
+            ObjectKind::SecurityPolicy(policy) if policy.schema_binding => {
+                for predicate in &policy.predicates {
+                    for id in [predicate.table, predicate.function_id] {
+                        let Some(referenced) = database.object(id) else {
+                            continue;
+                        };
+                        rows.push(vec![
+                            int(object.id.0),
+                            int(id.0),
+                            text(database.schema_name(referenced.schema)),
+                            Value::Text(Arc::clone(&referenced.name)),
+                            bit(true),
+                        ]);
+                    }
                 }
             }
             ObjectKind::Synonym(base) => rows.push(vec![

@@ -70,9 +70,14 @@ impl Interpreter<'_> {
             )
             .into());
         }
-        self.session
-            .session_context
-            .insert(key, (value, data_type, read_only));
+        // NULL gives the key's memory back, unless it is to stay NULL.
+        if value.is_null() && !read_only {
+            self.session.session_context.remove(&key);
+        } else {
+            self.session
+                .session_context
+                .insert(key, (value, data_type, read_only));
+        }
         Ok(())
     }
 }

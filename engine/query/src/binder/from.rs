@@ -17,8 +17,8 @@ use crate::json::OpenJson;
 use crate::messages;
 use crate::permissions::Breadth;
 use crate::plan::{
-    Expr, ExprKind, Join, JoinKind, OutputColumn, Query, RecursiveCte, Relation, RelationKind,
-    Source, SystemTableFunction, TableRef,
+    Expr, ExprKind, Guard, Join, JoinKind, OutputColumn, Query, RecursiveCte, Relation,
+    RelationKind, Source, SystemTableFunction, TableRef,
 };
 use crate::state::{ModuleRef, ModuleScope};
 use crate::visit;
@@ -256,6 +256,7 @@ impl Binder<'_, '_> {
         Ok(Source::Relation(Relation {
             slot,
             kind,
+            guard: Vec::new(),
             filter: Vec::new(),
             seek: None,
         }))
@@ -341,8 +342,11 @@ impl Binder<'_, '_> {
                         Self::updatable_table(slot, rows, columns.len(), layers)
                     });
                     let kind = RelationKind::Table(table);
+                    let guard = self.row_filters(database, &object)?;
                     let shape = Some(TableShape::Object(object));
-                    return self.add(exposed, columns, kind, Some(requirement), shape, updatable);
+                    let source =
+                        self.add(exposed, columns, kind, Some(requirement), shape, updatable)?;
+                    return Ok(guarded(source, guard));
                 }
                 if object.is_view() {
                     let requirement =
@@ -364,9 +368,12 @@ impl Binder<'_, '_> {
                             updatable.check_options.push(view);
                         }
                     }
+                    let guard = self.row_filters(database, &object)?;
                     let subquery = self.subquery_of(query);
                     let kind = RelationKind::Derived(subquery);
-                    return self.add(exposed, columns, kind, Some(requirement), None, updatable);
+                    let source =
+                        self.add(exposed, columns, kind, Some(requirement), None, updatable)?;
+                    return Ok(guarded(source, guard));
                 }
                 match object.type_code() {
                     "IF" | "TF" => Err(SqlError::new(
@@ -663,18 +670,7 @@ impl Binder<'_, '_> {
         let exposed = self.exposed(name, &schema, database, alias);
         match &definition.body {
             ModuleBody::InlineFunction(query) => {
-                let collation = super::database_collation(self.ex, database);
-                let frame = Frame::Parameters(
-                    parameters
-                        .iter()
-                        .map(|it| (it.name.clone(), it.data_type, collation))
-                        .collect(),
-                );
-                let query = self.in_clause(Clause::Select, |binder| {
-                    binder.in_module(database, &object, vec![frame], |binder| {
-                        binder.query(query, Place::View)
-                    })
-                })?;
+                let query = self.inline_function(database, &object, &parameters, query)?;
                 let columns = self.module_columns(&object, &query)?;
                 let subquery = self.subquery_of(query);
                 let kind = RelationKind::InlineFunction(bound, subquery);
@@ -692,6 +688,28 @@ impl Binder<'_, '_> {
                 self.add(exposed, columns, kind, Some(requirement), None, None)
             }
         }
+    }
+
+    /// The query of an inline function, over its parameters.
+    pub(crate) fn inline_function(
+        &mut self,
+        database: catalog::DatabaseId,
+        object: &Object,
+        parameters: &[catalog::ModuleParameter],
+        query: &sql::Query,
+    ) -> Result<Query, SqlError> {
+        let collation = super::database_collation(self.ex, database);
+        let frame = Frame::Parameters(
+            parameters
+                .iter()
+                .map(|it| (it.name.clone(), it.data_type, collation))
+                .collect(),
+        );
+        self.in_clause(Clause::Select, |binder| {
+            binder.in_module(database, object, vec![frame], |binder| {
+                binder.query(query, Place::View)
+            })
+        })
     }
 
     /// Table functions of the server's own.
@@ -1213,6 +1231,14 @@ fn columns_of(object: &Object) -> Vec<ScopeColumn> {
         .iter()
         .map(ScopeColumn::of)
         .collect()
+}
+
+/// A relation with its row filters, which are bound over slot 0.
+fn guarded(mut source: Source, guard: Vec<Guard>) -> Source {
+    if let Source::Relation(relation) = &mut source {
+        relation.guard = guard;
+    }
+    source
 }
 
 fn join(kind: JoinKind, left: Source, right: Source) -> Source {

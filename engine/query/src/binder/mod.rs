@@ -7,6 +7,7 @@ mod from;
 mod functions;
 mod grouping;
 mod names;
+mod policies;
 mod pushdown;
 mod query;
 mod scope;
@@ -27,6 +28,7 @@ use crate::stack::with_room;
 use crate::state::{Execution, ModuleScope, Variable};
 
 pub(crate) use from::{cross, full_join, slots_of, table_alias};
+pub(crate) use policies::Block;
 pub(crate) use pushdown::{conjuncts, place_condition, place_conditions, plan_seeks};
 pub(crate) use query::Place;
 pub(crate) use scope::{Frame, ScopeColumn, ScopeRelation, SelectFrame, TableShape};
@@ -71,6 +73,8 @@ pub(crate) struct Binder<'b, 'e> {
     pub(crate) clause: Clause,
     /// The group of requirements of the object named in the statement's own text.
     pub(crate) group: usize,
+    /// No row filters: inside of a predicate function, and where the server looks for itself.
+    pub(crate) unguarded: bool,
     /// How many views we are inside of.
     pub(crate) view_depth: u32,
     /// The relations of the SELECT being bound are wanted with the numbers of their rows: it is,
@@ -104,6 +108,7 @@ impl<'b, 'e> Binder<'b, 'e> {
             ctes: Vec::new(),
             clause: Clause::Value,
             group: 0,
+            unguarded: false,
             view_depth: 0,
             updatable: false,
             target_factor: None,

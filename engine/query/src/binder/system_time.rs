@@ -145,8 +145,12 @@ impl Binder<'_, '_> {
         else {
             return Err(messages::not_versioned(&object.name));
         };
+        let old = old.clone();
+        let retention = retention.filter(|_| keeps_retention(database));
         self.requirements[requirement].history = Some(old.clone());
         let versions = Versions {
+            current_guard: self.row_filters(table.database, object)?,
+            history_guard: self.row_filters(table.database, &old)?,
             current: table,
             history: TableRef {
                 database: table.database,
@@ -154,7 +158,7 @@ impl Binder<'_, '_> {
             },
             period,
             span,
-            retention: retention.filter(|_| keeps_retention(database)),
+            retention,
         };
         Ok(Some(RelationKind::Versions(Arc::new(versions), moments)))
     }

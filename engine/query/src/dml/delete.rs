@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use catalog::{Errors, Permission, Row, RowId};
+use catalog::{BlockOperation, Errors, Permission, Row, RowId};
 use tsql::{Delete, TriggerEvent};
 use values::{SqlError, Value};
 
@@ -34,6 +34,7 @@ pub fn delete(
         let plan = Plan::bind(ex, delete)?;
         permissions::check(ex.instance, &plan.requirements)?;
         if let Some(rules) = &plan.rules {
+            rules.note_policies(ex);
             history::refuse(rules, 13560)?;
         }
         if let Some(output) = &plan.output {
@@ -82,7 +83,7 @@ impl Plan {
             if target.updatable.bases.len() > 1 {
                 return Err(messages::view_several_tables(&target.name));
             }
-            Some(output::rules_of(&binder, &target, 0)?)
+            Some(output::rules_of(&mut binder, &target, 0)?)
         };
         let mut filter = Vec::new();
         if let Some(condition) = &delete.selection {
@@ -235,6 +236,7 @@ pub(crate) fn remove(
     statement: &str,
     firings: &mut Vec<TriggerFiring>,
 ) -> Result<(), SqlError> {
+    rules.enforce(run, BlockOperation::BeforeDelete, rows)?;
     store::delete(run, rules, ids)?;
     firings.extend(triggers::after(
         run.ex,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use catalog::{Errors, Permission, Row};
+use catalog::{BlockOperation, Errors, Permission, Row};
 use tsql::{Insert, InsertSource, Target, TriggerEvent, ValueOrDefault};
 use values::{SqlError, SqlType, Value};
 
@@ -31,6 +31,7 @@ pub fn insert(
         let plan = Plan::bind(ex, insert, None)?;
         permissions::check(ex.instance, &plan.requirements)?;
         plan.refuse_history()?;
+        plan.new.rules.note_policies(ex);
         let mut run = Run::new(ex);
         let given = plan.rows(&mut run)?;
         plan.run(&mut run, given, sink)
@@ -52,6 +53,7 @@ pub fn insert_rows(
         let plan = Plan::bind(ex, insert, Some(width))?;
         permissions::check(ex.instance, &plan.requirements)?;
         plan.refuse_history()?;
+        plan.new.rules.note_policies(ex);
         let wanted = plan.new.columns.len();
         if rows.iter().any(|row| row.len() != wanted) {
             return Err(messages::insert_value_count().into());
@@ -613,6 +615,7 @@ impl NewRows {
     /// Stores complete rows and checks what only shows then.
     pub(crate) fn write_rows(&self, run: &mut Run<'_, '_>, rows: &[Row]) -> Result<(), SqlError> {
         let ids = store::insert(run.ex, &self.rules, rows.to_vec())?;
+        self.rules.enforce(run, BlockOperation::AfterInsert, rows)?;
         self.note_identities(run.ex, rows)?;
         references::check_children(run, &self.rules, rows, None, "INSERT")?;
         super::update::check_options(

@@ -34,6 +34,7 @@ pub fn merge(ex: &mut Execution<'_>, merge: &Merge, sink: &mut dyn RowSink) -> R
     atomic(ex, |ex| {
         let plan = Plan::bind(ex, merge)?;
         permissions::check(ex.instance, &plan.requirements)?;
+        plan.rules.note_policies(ex);
         history::refuse(&plan.rules, 13562)?;
         if let Some(output) = &plan.output {
             output.refuse_history()?;
@@ -106,7 +107,7 @@ impl Plan {
         for condition in conjuncts(on) {
             place_condition(&mut source, condition);
         }
-        let rules = output::rules_of(&binder, &target, 0)?;
+        let rules = output::rules_of(&mut binder, &target, 0)?;
         let defaults = rules.defaults(ex)?;
         let mut clauses = Vec::with_capacity(merge.clauses.len());
         let mut events = Vec::new();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use catalog::{Errors, Permission, Row};
+use catalog::{BlockOperation, Errors, Permission, Row};
 use tsql::{Output, Target, TriggerEvent};
 use values::{SqlError, SqlType, Value};
 
@@ -280,18 +280,19 @@ impl BoundOutput {
                 .collect();
             new.push(into.make(run, &given)?);
         }
-        store::insert(run.ex, &into.rules, new)?;
+        store::insert(run.ex, &into.rules, new.clone())?;
+        into.rules.enforce(run, BlockOperation::AfterInsert, &new)?;
         Ok(())
     }
 }
 
 /// The rules of the target that a change goes to, for callers that only have the target.
 pub(crate) fn rules_of(
-    binder: &Binder<'_, '_>,
+    binder: &mut Binder<'_, '_>,
     target: &BoundTarget,
     base: usize,
 ) -> Result<Rules, SqlError> {
-    Rules::bind(binder.ex, &target.updatable.bases[base].rows)
+    Rules::for_statement(binder, &target.updatable.bases[base].rows)
 }
 
 /// The permission to read what OUTPUT of INSERT shows.

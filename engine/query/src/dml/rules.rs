@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use catalog::{DatabaseId, Object, Row, Table};
+use catalog::{BlockOperation, DatabaseId, Object, Row, Table};
 use values::{SqlError, SqlType, Value, assign};
 
-use crate::binder::Stored;
+use crate::binder::{Binder, Block, Stored};
 use crate::definitions::{bind_default, bind_over, violated};
 use crate::dml::history::Period;
-use crate::execution::{Run, Scope, Slot, to_type};
+use crate::execution::{Run, Scope, Slot, guard, to_type};
 use crate::messages;
 use crate::plan::{Condition, Expr};
 use crate::state::{Execution, Variable};
@@ -43,6 +43,11 @@ pub(crate) struct Rules {
     pub(crate) name: String,
     computed: Vec<(usize, Expr)>,
     checks: Vec<Check>,
+    /// Block predicates, when a statement itself changes the rows: what a foreign key's cascade
+    /// changes passes them.
+    pub(crate) blocks: Vec<Block>,
+    /// An enabled security policy is about the table.
+    pub(crate) guarded: bool,
     pub(crate) row_version: Option<usize>,
     /// PERIOD FOR SYSTEM_TIME.
     pub(crate) period: Option<Period>,
@@ -133,6 +138,8 @@ impl Rules {
             name,
             computed,
             checks,
+            blocks: Vec::new(),
+            guarded: false,
             row_version,
             period,
         })
@@ -153,9 +160,55 @@ impl Rules {
             name: view.name.to_string(),
             computed: Vec::new(),
             checks: Vec::new(),
+            blocks: Vec::new(),
+            guarded: false,
             row_version: None,
             period: None,
         }
+    }
+
+    /// The rules of a table for a statement that changes its rows: with its block predicates.
+    pub(crate) fn for_statement(
+        binder: &mut Binder<'_, '_>,
+        stored: &Stored,
+    ) -> Result<Self, SqlError> {
+        let mut rules = Self::bind(binder.ex, stored)?;
+        if let Stored::Table(table, object) = stored {
+            (rules.blocks, rules.guarded) = binder.block_predicates(table.database, object)?;
+        }
+        Ok(rules)
+    }
+
+    /// A statement that writes a guarded table shows no values in its errors.
+    pub(crate) fn note_policies(&self, ex: &mut Execution<'_>) {
+        ex.session.policies_met += u64::from(self.guarded);
+    }
+
+    /// Asks the block predicates of one operation about rows.
+    pub(crate) fn enforce<'r>(
+        &self,
+        run: &mut Run<'_, '_>,
+        operation: BlockOperation,
+        rows: impl IntoIterator<Item = &'r Row>,
+    ) -> Result<(), SqlError> {
+        let blocks: Vec<&Block> = self
+            .blocks
+            .iter()
+            .filter(|block| block.operation.is_none_or(|of| of == operation))
+            .collect();
+        if blocks.is_empty() {
+            return Ok(());
+        }
+        for row in rows {
+            run.step()?;
+            let row = Slot::of(row.clone());
+            for block in &blocks {
+                if !guard::admit(&block.guard, run, &row)? {
+                    return Err(messages::block_predicate(&self.full_name));
+                }
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn table(&self) -> &Table {

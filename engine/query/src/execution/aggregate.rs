@@ -124,7 +124,7 @@ pub(crate) fn shortcut(
     let Some(Source::Relation(table)) = &select.source else {
         return Ok(None);
     };
-    if !table.filter.is_empty() {
+    if !table.filter.is_empty() || !table.guard.is_empty() {
         return Ok(None);
     }
     let data = match &table.kind {

@@ -3,6 +3,7 @@
 
 mod aggregate;
 mod evaluate;
+pub(crate) mod guard;
 mod query;
 mod relation;
 mod sort;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use values::{ConversionKind, SqlError, Value, ValueKey, convert};
 
-use crate::execution::{Flow, Run, Scope, Slot, relation, truth};
+use crate::execution::{Flow, Run, Scope, Slot, guard, relation, truth};
 use crate::plan::{EquiKey, Expr, Join, JoinKind, Relation, RelationKind, Source};
 use crate::stack::with_room;
 
@@ -37,6 +37,12 @@ fn for_each_row(
     let mut offer = |run: &mut Run<'_, '_>, tuple: &mut Vec<Slot>, row: Slot| {
         run.step()?;
         tuple[slot] = row;
+        if !relation.guard.is_empty() {
+            run.ex.session.policies_met += 1;
+            if !guard::admit(&relation.guard, run, &Slot::clone(&tuple[slot]))? {
+                return Ok(Flow::More);
+            }
+        }
         if truth(&relation.filter, run, &Scope::new(tuple, outer))? {
             f(run, tuple)
         } else {

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use catalog::{Retention, RetentionUnit};
 use values::{SqlError, Value};
 
-use crate::execution::Run;
 use crate::execution::relation::{Materialized, table_data};
+use crate::execution::{Run, guard};
 use crate::plan::{TimeSpan, Versions};
 
 const DAY: i64 = 864_000_000_000;
@@ -34,10 +34,16 @@ pub(crate) fn rows(
     let (start, end) = versions.period;
     let mut rows: Materialized = Arc::default();
     let shown = Arc::make_mut(&mut rows);
-    for (table, is_history) in [(versions.current, false), (versions.history, true)] {
+    for (table, guard, is_history) in [
+        (versions.current, &versions.current_guard, false),
+        (versions.history, &versions.history_guard, true),
+    ] {
         let data = table_data(run.ex, table)?;
         for (_, row) in data.scan() {
             run.step()?;
+            if !guard.is_empty() && !guard::admit_stored(guard, run, row)? {
+                continue;
+            }
             let (Value::DateTime2(start), Value::DateTime2(end)) = (&row[start], &row[end]) else {
                 continue;
             };

@@ -218,6 +218,7 @@ impl Server {
                 step_budget: 1_000_000,
                 ..SessionOptions::default()
             },
+            policies_met: 0,
             messages: Vec::new(),
         };
         let mut server = Self {
