@@ -105,7 +105,12 @@ GO
 --> [id]
 -->  1
 -->  3
---> Msg 524, Level 16, State 1, Procedure looks, Line 1: A trigger returned a resultset and the server option 'disallow results from triggers' is true.
+--> (Insert: 2 rows)
+--> [id]
+-->  1
+-->  3
+--> [trigger_saw]
+-->  2
 UPDATE dbo.t SET v = 0 WHERE id = 2;
 UPDATE dbo.all_t SET v = v + 1;
 UPDATE x SET v = v + 1 FROM dbo.t AS x JOIN dbo.seen AS s ON s.id = x.id OR x.id = 2;
@@ -113,7 +118,7 @@ DELETE dbo.t OUTPUT deleted.id WHERE id IN (2, 3);
 GO
 --> (Update: 0 rows)
 --> (Update: 2 rows)
---> (Update: 0 rows)
+--> (Update: 2 rows)
 --> [id]
 -->  3
 --> (Delete: 1 row)

@@ -39,7 +39,7 @@ GO
 --> Msg 207, Level 16, State 1, Line 1: Invalid column name 'nothing'.
 CREATE SECURITY POLICY dbo.p ADD FILTER PREDICATE dbo.own() ON dbo.t;
 GO
---> Msg 102, Level 15, State 1, Line 1: Incorrect syntax near ')'.
+--> Msg 313, Level 16, State 3, Line 1: An insufficient number of arguments were supplied for the procedure or function dbo.own.
 CREATE SECURITY POLICY dbo.p ADD FILTER PREDICATE dbo.own(org, v) ON dbo.t;
 GO
 --> Msg 8144, Level 16, State 3, Line 1: Procedure or function dbo.own has too many arguments specified.

@@ -221,7 +221,7 @@ impl Binder<'_, '_> {
     }
 }
 
-/// 33512. The server sends what went wrong in front of it; one message is all that binding
+/// Error 33512. The server sends what went wrong in front of it; one message is all that binding
 /// carries here.
 fn binding_failed(table: &str) -> SqlError {
     SqlError::new(
