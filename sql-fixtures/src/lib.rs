@@ -46,6 +46,32 @@ pub const DATABASE_PER_TENANT: Fixture = Fixture {
     ),
 };
 
+/// One database for all organisations, each row owned by one of them.
+pub const SHARED_DATABASE: Fixture = Fixture {
+    name: "shared-database",
+    files: files!("shared-database":
+        "watertight.yaml",
+        "database/01-organisations.sql",
+        "database/02-sales.sql",
+        "database/03-stock.sql",
+        "database/04-integration.sql",
+        "database/05-boundary.sql",
+        "database/06-views.sql",
+        "database/07-customers.sql",
+        "database/08-invoices.sql",
+        "database/09-products.sql",
+        "database/10-stock.sql",
+        "database/11-callbacks.sql",
+        "database/12-changes.sql",
+        "database/13-principals.sql",
+        "database/14-history.sql",
+        "database/15-past.sql",
+        "database/16-migrations.sql",
+        "tenant/01-rows.sql",
+        "tenant/02-past.sql",
+    ),
+};
+
 /// All designs.
 pub const FIXTURES: &[Fixture] = &[DATABASE_PER_TENANT];
 

@@ -1,0 +1,543 @@
+//! Does the shared database keep its promises when its scripts run as they stand, for four
+//! organisations? Each line of the table is one call by one caller.
+
+use std::fmt::Write as _;
+
+use database::{
+    Done, EnvironmentChange, Limits, LogicalEnvironment, LoginRequest, OutputParameter,
+    ResponseSink, Server, ServerOptions, Session,
+};
+use query::ResultColumn;
+use sql_fixtures::{File, SHARED_DATABASE};
+use values::{ConversionKind, SqlError, SqlType, Value};
+
+const PASSWORD: &str = "Zebra-tulip-42";
+const DATABASE: &str = "wt_erp";
+const TENANTS: [&str; 4] = ["acme", "globex", "initech", "umbrella"];
+
+/// Where an organisation's numbers begin.
+fn number(tenant: usize) -> usize {
+    1_000_000_000 + 1_000_000 * tenant
+}
+
+/// The text in all values of an organisation.
+fn mark(tenant: usize) -> String {
+    format!("wtmark{tenant:02}")
+}
+
+/// What came back.
+#[derive(Default)]
+struct Answer {
+    rows: Vec<String>,
+    error: Option<SqlError>,
+    types: Vec<SqlType>,
+}
+
+fn shown(value: &Value, data_type: &SqlType) -> String {
+    let style = matches!(value, Value::Binary(_)).then_some(1);
+    let text = SqlType::NVARCHAR_MAX;
+    match values::convert(value, data_type, &text, style, ConversionKind::Explicit) {
+        Ok(Value::Text(text)) => text.to_string(),
+        Ok(Value::Null) => "NULL".to_owned(),
+        other => panic!("every value can be shown: {other:?}"),
+    }
+}
+
+impl ResponseSink for Answer {
+    fn columns(&mut self, columns: &[ResultColumn]) {
+        self.types = columns.iter().map(|column| column.data_type).collect();
+    }
+
+    fn row(&mut self, row: &[Value]) {
+        let cells: Vec<String> = row
+            .iter()
+            .zip(&self.types)
+            .map(|(value, data_type)| shown(value, data_type))
+            .collect();
+        self.rows.push(cells.join(" | "));
+    }
+
+    fn message(&mut self, message: &SqlError) {
+        if message.severity > 10 && self.error.is_none() {
+            self.error = Some(message.clone());
+        }
+    }
+
+    fn done(&mut self, _: Done) {}
+    fn return_status(&mut self, _: i32) {}
+    fn output_parameter(&mut self, _: &OutputParameter) {}
+    fn environment_change(&mut self, _: &EnvironmentChange) {}
+}
+
+fn run(session: &mut Session, batch: &str) -> Answer {
+    let mut answer = Answer::default();
+    session.execute_batch(batch, &mut answer);
+    answer
+}
+
+fn login(server: &Server, user: &str, database: &str) -> Session {
+    let request = LoginRequest {
+        user: user.to_owned(),
+        password: PASSWORD.to_owned(),
+        database: database.to_owned(),
+        host_name: "test".to_owned(),
+        program_name: "test".to_owned(),
+    };
+    match server.login(&request) {
+        Ok(session) => session,
+        Err(refused) => panic!("{user}: {:?}", refused.errors),
+    }
+}
+
+fn run_script(server: &Server, file: &File, variables: &[(&str, String)]) {
+    let mut text = file.text.to_owned();
+    for (name, value) in variables {
+        text = text.replace(&format!("$({name})"), value);
+    }
+    assert!(!text.contains("$("), "{}: an unknown variable", file.path);
+    let mut administrator = login(server, "sa", DATABASE);
+    for batch in tsql::split_batches(&text) {
+        if let Some(error) = run(&mut administrator, &batch.text).error {
+            panic!(
+                "{}:{}: {} {}",
+                file.path,
+                batch.line + error.line.saturating_sub(1),
+                error.number,
+                error.message
+            );
+        }
+    }
+}
+
+/// The server with all scripts run, in their order.
+fn provisioned() -> Server {
+    let server = Server::new(ServerOptions {
+        name: "TEST".to_owned(),
+        sa_password: PASSWORD.to_owned(),
+        environment: Box::new(LogicalEnvironment::new(1)),
+        limits: Limits::default(),
+    });
+    let created = run(
+        &mut login(&server, "sa", "master"),
+        &format!("CREATE DATABASE {DATABASE};"),
+    );
+    assert_eq!(created.error, None);
+    let of = |folder: &'static str| {
+        SHARED_DATABASE
+            .files
+            .iter()
+            .filter(move |file| file.path.starts_with(folder))
+    };
+    let once: Vec<(&str, String)> = ["service", "operations", "investigation"]
+        .into_iter()
+        .flat_map(|principal| {
+            let (login, password) = match principal {
+                "service" => ("Login_service", "Password_service"),
+                "operations" => ("Login_operations", "Password_operations"),
+                _ => ("Login_investigation", "Password_investigation"),
+            };
+            [
+                (login, format!("wt_{principal}")),
+                (password, PASSWORD.to_owned()),
+            ]
+        })
+        .collect();
+    for file in of("database/") {
+        run_script(&server, file, &once);
+    }
+    for (index, tenant) in TENANTS.into_iter().enumerate() {
+        let variables = [
+            ("Tenant", tenant.to_owned()),
+            ("MarkText", mark(index)),
+            ("MarkNumber", number(index).to_string()),
+            ("MarkDate", format!("{}-01-01", 2200 + index)),
+            ("MarkGuid", format!("abcde{index:03}")),
+        ];
+        for file in of("tenant/") {
+            run_script(&server, file, &variables);
+        }
+    }
+    server
+}
+
+/// Who calls: a principal, checked out for an organisation and perhaps one of its departments.
+#[derive(Clone, Copy)]
+struct Caller {
+    principal: &'static str,
+    tenant: Option<usize>,
+    department: Option<usize>,
+}
+
+const fn caller(principal: &'static str, tenant: usize) -> Caller {
+    Caller {
+        principal,
+        tenant: Some(tenant),
+        department: None,
+    }
+}
+
+const ACME: Caller = caller("wt_service", 0);
+const GLOBEX: Caller = caller("wt_service", 1);
+const INVESTIGATION: Caller = caller("wt_investigation", 0);
+const NORTH: Caller = Caller {
+    department: Some(11),
+    ..ACME
+};
+const SOUTH: Caller = Caller {
+    department: Some(12),
+    ..ACME
+};
+const NOBODYS: Caller = Caller {
+    tenant: None,
+    ..ACME
+};
+const OPERATIONS: Caller = Caller {
+    principal: "wt_operations",
+    ..NOBODYS
+};
+const ADMINISTRATOR: Caller = Caller {
+    principal: "sa",
+    ..NOBODYS
+};
+
+fn session(server: &Server, caller: Caller) -> Session {
+    let mut session = login(server, caller.principal, DATABASE);
+    let keys = [
+        ("OrgId", caller.tenant.map(number)),
+        (
+            "SubOrgId",
+            caller
+                .department
+                .and_then(|department| Some(number(caller.tenant?) + department)),
+        ),
+    ];
+    for (key, value) in keys {
+        if let Some(value) = value {
+            let checkout =
+                format!("EXEC sys.sp_set_session_context N'{key}', {value}, @read_only = 1;");
+            assert_eq!(run(&mut session, &checkout).error, None);
+        }
+    }
+    session
+}
+
+/// How a call must end.
+#[derive(Debug, Clone, Copy)]
+enum Expected {
+    /// It succeeds with this many rows.
+    Rows(usize),
+    /// It succeeds, and the only row is this one.
+    Row(&'static str),
+    /// It is refused with this number, and nothing has changed anywhere.
+    Refused(u32),
+}
+use Expected::{Refused, Row, Rows};
+
+/// One call, or several by the same caller, each in the state that the last one left. `@a` stands
+/// for acme's first number, `@g` for globex's.
+struct Line {
+    says: &'static str,
+    caller: Caller,
+    calls: &'static [(&'static str, Expected)],
+}
+
+#[rustfmt::skip]
+const TABLE: &[Line] = &[
+    Line { says: "an organisation reads its own invoice and the lines of it", caller: ACME, calls: &[
+        ("EXEC org.GetInvoice @a, @a4;", Rows(3)),
+        ("EXEC org.GetInvoice @OrgId = @a, @InvoiceId = @a4, @SubOrgId = @a12;", Rows(3)),
+    ] },
+    Line { says: "another organisation's invoice and one that never was are both nothing", caller: ACME, calls: &[
+        ("EXEC org.GetInvoice @a, @g4;", Rows(0)),
+        ("EXEC org.GetInvoice @a, @a99;", Rows(0)),
+        ("EXEC org.PostInvoice @a, @g4;", Refused(50404)),
+        ("EXEC org.PostInvoice @a, @a99;", Refused(50404)),
+        ("EXEC org.UpdateCustomer @a, @g1, N'x';", Refused(50404)),
+        ("EXEC org.DeleteCustomer @a, @g9;", Refused(50404)),
+        ("EXEC org.CreateInvoice @a, @g1, @a2, '2200-03-01';", Refused(50404)),
+        ("EXEC org.CreateInvoice @a, @a1, @g2, '2200-03-01';", Refused(50404)),
+        ("EXEC org.AddInvoiceLine @a, @a4, @g1, 1;", Refused(50404)),
+        ("EXEC org.SetPrice @a, @a1, @g1, 1;", Refused(50404)),
+        ("EXEC org.SetPrice @a, @g1, @a1, 1;", Refused(50404)),
+        ("EXEC org.CreateCustomer @a, @g11, N'x', 'x', '2200-01-01';", Refused(50404)),
+        ("EXEC org.RecordStockMovement @a, @g11, 'k', @a1, N'x', 1, N'x';", Refused(50404)),
+        ("EXEC org.CompleteCallback @a, @g3, N'secret of callback 3 wtmark01';", Refused(50404)),
+    ] },
+    Line { says: "whoever names another organisation is refused at the boundary", caller: ACME, calls: &[
+        ("EXEC org.GetInvoice @g, @g4;", Refused(50403)),
+        ("EXEC org.GetInvoice NULL, @g4;", Refused(50403)),
+        ("EXEC org.ListInvoices @g;", Refused(50403)),
+        ("EXEC org.SearchCustomers @g;", Refused(50403)),
+        ("EXEC org.CreateCustomer @g, @g11, N'x', 'x', '2200-01-01';", Refused(50403)),
+        ("EXEC org.PostInvoice @g, @g4;", Refused(50403)),
+        ("EXEC org.RecordStockMovement @g, @g11, 'k', @g1, N'x', 1, N'x';", Refused(50403)),
+        ("EXEC org.ExportOrganisation @g;", Refused(50403)),
+        ("EXEC org.CustomerHistory @g, @g1;", Refused(50403)),
+        ("EXEC org.VerifyChanges @g;", Refused(50403)),
+    ] },
+    Line { says: "a connection that was checked out for nobody sees nothing", caller: NOBODYS, calls: &[
+        ("SELECT * FROM org.Customers;", Rows(0)),
+        ("EXEC org.GetInvoice @a, @a4;", Refused(50403)),
+        ("EXEC org.GetInvoice NULL, @a4;", Refused(50403)),
+    ] },
+    Line { says: "the caller of a connection cannot be changed", caller: ACME, calls: &[
+        ("EXEC sys.sp_set_session_context N'OrgId', @g;", Refused(15664)),
+        ("SELECT DISTINCT OrgId FROM org.Customers;", Row("1000000000")),
+    ] },
+    Line { says: "a department sees its own rows and no others", caller: NORTH, calls: &[
+        ("SELECT COUNT(*) FROM org.Customers;", Row("6")),
+        ("EXEC org.GetCustomer @a, @a1, @a11;", Rows(1)),
+        ("EXEC org.GetCustomer @a, @a2, @a11;", Rows(0)),
+        ("EXEC org.GetCustomer @a, @a2, @a12;", Refused(50403)),
+        ("EXEC org.GetCustomer @a, @a2;", Refused(50403)),
+        ("EXEC org.PostInvoice @a, @a4, @a11;", Refused(50404)),
+        ("EXEC org.ListProducts @a;", Rows(7)),
+        ("EXEC org.ExportOrganisation @a;", Refused(50403)),
+        ("EXEC org.SetPrice @a, @a1, @a1, 1;", Refused(50403)),
+    ] },
+    Line { says: "an organisation as a whole sees all its departments", caller: ACME, calls: &[
+        ("SELECT COUNT(*) FROM org.Customers;", Row("11")),
+        ("EXEC org.GetCustomer @a, @a1;", Rows(1)),
+        ("EXEC org.GetCustomer @a, @a2;", Rows(1)),
+        ("EXEC org.GetCustomer @a, @a2, @a12;", Rows(1)),
+        ("EXEC org.GetCustomer @a, @a2, @a11;", Rows(0)),
+    ] },
+    Line { says: "a department posts its own draft", caller: SOUTH, calls: &[
+        ("EXEC org.PostInvoice @a, @a4, @a12;", Row("1000000004 | INV4-wtmark00")),
+        ("EXEC org.PostInvoice @a, @a4, @a12;", Refused(50404)),
+    ] },
+    Line { says: "the service has no right on a table", caller: ACME, calls: &[
+        ("SELECT * FROM dbo.Customers;", Refused(229)),
+        ("SELECT * FROM dbo.CustomersHistory;", Refused(229)),
+        ("INSERT INTO dbo.StockLedger (OrgId) VALUES (@a);", Refused(229)),
+        ("UPDATE dbo.StockLedger SET Quantity = 1;", Refused(229)),
+        ("DELETE FROM dbo.StockLedger;", Refused(229)),
+        ("UPDATE org.StockLedger SET Quantity = 1;", Refused(229)),
+        ("DELETE FROM org.StockLedger;", Refused(229)),
+        ("MERGE dbo.StockLedger AS t USING (SELECT 1 AS x) AS s ON s.x = 1 WHEN MATCHED THEN DELETE;", Refused(229)),
+        ("TRUNCATE TABLE dbo.StockLedger;", Refused(1088)),
+        ("EXEC dbo.AppendChange @a, NULL, 'x', 'x', 1;", Refused(229)),
+        ("SELECT * FROM ops.Migrations;", Refused(229)),
+    ] },
+    Line { says: "what is written through a view stays in it", caller: ACME, calls: &[
+        ("UPDATE org.Customers SET Name = N'New' WHERE CustomerId = @a1; SELECT Name FROM org.Customers WHERE CustomerId = @a1;", Row("New")),
+        ("UPDATE org.Customers SET Name = N'New' WHERE CustomerId = @g1; SELECT @@ROWCOUNT;", Row("0")),
+        ("UPDATE org.Customers SET OrgId = @g WHERE CustomerId = @a9;", Refused(230)),
+        ("UPDATE org.DraftInvoices SET Note = N'New' WHERE InvoiceId = @a1; SELECT @@ROWCOUNT;", Row("0")),
+        ("UPDATE org.DraftInvoices SET Status = 2 WHERE InvoiceId = @a4;", Refused(550)),
+        ("DELETE FROM org.DraftInvoiceLines WHERE InvoiceId = @a4; SELECT @@ROWCOUNT;", Row("2")),
+        ("DELETE FROM org.DraftInvoiceLines WHERE InvoiceId = @a1; SELECT @@ROWCOUNT;", Row("0")),
+        ("UPDATE org.DraftInvoiceLines SET Quantity = 2 WHERE InvoiceId = @a5; SELECT @@ROWCOUNT;", Row("2")),
+        ("INSERT INTO org.Customers (OrgId) VALUES (@g);", Refused(229)),
+    ] },
+    Line { says: "not even the administrator changes the ledger", caller: ADMINISTRATOR, calls: &[
+        ("UPDATE dbo.StockLedger SET Quantity = 1;", Refused(50451)),
+        ("DELETE FROM dbo.StockLedger WHERE OrgId = @a;", Refused(50451)),
+        ("UPDATE dbo.ChangeHistory SET Actor = N'x';", Refused(50452)),
+        ("DELETE FROM dbo.ChangeHistory;", Refused(50452)),
+    ] },
+    Line { says: "a repeated movement gives the first one's row", caller: ACME, calls: &[
+        ("EXEC org.RecordStockMovement @a, @a11, 'again', @a1, N'Hall', 5, N'Why'; SELECT COUNT(*) FROM org.StockLedger;", Rows(2)),
+        ("EXEC org.RecordStockMovement @a, @a11, 'again', @a1, N'Hall', 5, N'Why'; SELECT COUNT(*) FROM org.StockLedger;", Rows(2)),
+        ("SELECT COUNT(*) FROM org.StockLedger;", Row("10")),
+        ("SELECT OnHand FROM org.StockLevels WHERE Location = N'Hall';", Row("5")),
+        ("EXEC org.RecordStockMovement @a, @a11, 'again', @a1, N'Hall', 6, N'Why';", Refused(50409)),
+        ("EXEC org.RecordStockMovement @a, @a11, NULL, @a1, N'Hall', 6, N'Why';", Refused(50422)),
+        ("EXEC org.RecordStockMovement @a, @a11, 'first-of-month', @a1, N'Hall North wtmark00', @a901, N'Receipt 1 wtmark00'; SELECT COUNT(*) FROM org.StockLedger;", Rows(2)),
+        ("SELECT COUNT(*) FROM org.StockLedger;", Row("10")),
+    ] },
+    Line { says: "two organisations may use the same keys", caller: GLOBEX, calls: &[
+        ("EXEC org.RecordStockMovement @g, @g11, 'again', @g1, N'Hall', 7, N'Other';", Rows(1)),
+        ("SELECT COUNT(*) FROM org.Products WHERE Sku = 'STANDARD';", Row("1")),
+        ("SELECT COUNT(*) FROM org.Invoices WHERE InvoiceNumber = 'INV-0001';", Row("1")),
+    ] },
+    Line { says: "a void invoice is balanced by its credit note", caller: ACME, calls: &[
+        ("EXEC org.VoidInvoice @a, @a1, N'Too short';", Refused(50422)),
+        ("EXEC org.VoidInvoice @a, @a4, N'It was never posted at all';", Refused(50404)),
+        ("EXEC org.VoidInvoice @a, @a1, N'The customer never ordered it';", Row("1000002000 | INV-0001-C | -1000000601.00")),
+        ("SELECT SUM(Total), COUNT(*) FROM org.Invoices WHERE InvoiceId = @a1 OR CreditsInvoiceId = @a1;", Row("0.00 | 2")),
+        ("EXEC org.VoidInvoice @a, @a1, N'The customer never ordered it';", Refused(50404)),
+        ("EXEC org.VerifyChanges @a;", Rows(0)),
+    ] },
+    Line { says: "customers come, change and go, and leave their past", caller: ACME, calls: &[
+        ("EXEC org.CreateCustomer @a, @a11, N'Lumen', 'TAX-NEW', '2200-05-05';", Rows(1)),
+        ("EXEC org.CreateCustomer @a, @a11, N'Lumen', 'TAX-NEW', '2200-05-05';", Refused(50409)),
+        ("EXEC org.CreateCustomer @a, @a11, N'Lumen', 'TAX1-wtmark01', '2200-05-05';", Rows(1)),
+        ("EXEC org.SearchCustomers @a, N'lum';", Rows(2)),
+        ("EXEC org.UpdateCustomer @a, @a1000, N'Lumen Lamps', 1;", Row("1000001000 | Lumen Lamps | NULL | 0.00 | 2")),
+        ("EXEC org.UpdateCustomer @a, @a1000, N'Lost update', 1;", Refused(50409)),
+        ("EXEC org.DeleteCustomer @a, @a1000;", Rows(0)),
+        ("EXEC org.DeleteCustomer @a, @a1;", Refused(50409)),
+        ("EXEC org.CustomerHistory @a, @a1000;", Rows(2)),
+        ("EXEC org.CustomerHistory @a, @a90;", Rows(1)),
+        ("EXEC org.CustomerHistory @a, @g90;", Rows(0)),
+        ("EXEC org.CustomerAsOf @a, @a1000, '2001-01-01';", Rows(0)),
+        ("EXEC org.ListChanges @a, 'Customer', @a1000;", Rows(3)),
+        ("EXEC org.VerifyChanges @a;", Rows(0)),
+    ] },
+    Line { says: "an invoice is drafted, filled, posted", caller: ACME, calls: &[
+        ("EXEC org.CreateInvoice @a, @a1, @a2, '2200-03-01', NULL, N'Hello';", Rows(1)),
+        ("EXEC org.AddInvoiceLine @a, @a2000, @a1, 2;", Rows(1)),
+        ("EXEC org.AddInvoiceLine @a, @a2000, @a7, 3;", Rows(1)),
+        ("EXEC org.GetInvoice @a, @a2000;", Rows(3)),
+        ("EXEC org.RemoveInvoiceLine @a, @a2000, 1;", Rows(1)),
+        ("EXEC org.PostInvoice @a, @a2000;", Row("1000002000 | INV-1000002000")),
+        ("EXEC org.RemoveInvoiceLine @a, @a2000, 2;", Refused(50404)),
+        ("EXEC org.DiscardDraft @a, @a2000;", Refused(50404)),
+        ("EXEC org.DiscardDraft @a, @a12;", Rows(0)),
+        ("EXEC org.InvoiceAsOf @a, @a2000;", Rows(2)),
+        ("EXEC org.ListInvoices @a, NULL, 2;", Rows(4)),
+        ("EXEC org.PeriodTotals @a;", Rows(12)),
+        ("EXEC org.RankDebtors @a;", Rows(3)),
+        ("SELECT * FROM org.CustomerBalances;", Rows(11)),
+    ] },
+    Line { says: "periods are opened, closed and reopened", caller: ACME, calls: &[
+        ("EXEC org.OpenPeriod @a, N'Late', '2200-12-01', '2200-12-31';", Rows(1)),
+        ("EXEC org.OpenPeriod @a, N'Late', '2200-12-31', '2201-01-31';", Refused(50409)),
+        ("EXEC org.ClosePeriod @a, @a6;", Rows(0)),
+        ("EXEC org.ClosePeriod @a, @a2;", Refused(50409)),
+        ("EXEC org.ReopenPeriod @a, @a6, N'An invoice had been forgotten';", Rows(0)),
+    ] },
+    Line { says: "prices are set in the own lists alone", caller: ACME, calls: &[
+        ("EXEC org.SetPrice @a, @a3, @a1, 5.5;", Row("INSERT | 1000000003 | 1000000001 | 5.5000")),
+        ("EXEC org.SetPrice @a, @a3, @a1, 6.5;", Row("UPDATE | 1000000003 | 1000000001 | 6.5000")),
+        ("EXEC org.ProductPrices @a, @a1;", Rows(4)),
+        ("EXEC org.CreateProduct @a, 'STANDARD', N'x', 1;", Refused(50409)),
+        ("EXEC org.CreateProduct @a, 'SKU2-wtmark01', N'x', 1;", Rows(1)),
+        ("EXEC org.ReplacePriceList @a, @a1, N'[{\"ProductId\":1000000001,\"UnitPrice\":1.5},{\"ProductId\":1001000002,\"UnitPrice\":2}]';", Row("1000000001 | 1.5000")),
+    ] },
+    Line { says: "stock is carded, listed and reconciled", caller: ACME, calls: &[
+        ("EXEC org.StockCard @a, @a1;", Rows(3)),
+        ("EXEC org.StockOnHand @a;", Rows(8)),
+        ("EXEC org.ReconcileStock @a, @a11;", Rows(4)),
+        ("EXEC org.ReconcileStock @a, @a11;", Rows(0)),
+        ("EXEC org.StockAsOf @a, '9999-01-01';", Rows(6)),
+    ] },
+    Line { says: "a callback's secret is good once", caller: ACME, calls: &[
+        ("EXEC org.CompleteCallback @a, @a3, N'secret of callback 4 wtmark00';", Refused(50404)),
+        ("EXEC org.CompleteCallback @a, @a3, N'secret of callback 3 wtmark00';", Row("1000000003 | 2")),
+        ("EXEC org.CompleteCallback @a, @a3, N'secret of callback 3 wtmark00';", Refused(50404)),
+        ("EXEC org.RegisterCallback @a, @a11, N'https://hooks.example', N'0123456789abcdef';", Rows(1)),
+        ("EXEC org.CompleteCallback @a, @a6000, N'0123456789abcdef', 0;", Row("1000006000 | 3")),
+        ("EXEC org.ListCallbacks @a;", Rows(7)),
+        ("EXEC org.ListUsers @a;", Rows(6)),
+    ] },
+    Line { says: "investigation reads and writes nothing", caller: INVESTIGATION, calls: &[
+        ("SELECT * FROM org.Customers;", Rows(11)),
+        ("EXEC org.InvoiceAsOf @a, @a4;", Rows(3)),
+        ("EXEC org.PricesBetween @a, @a1, '2001-01-01', '9999-01-01';", Rows(2)),
+        ("EXEC org.PostInvoice @a, @a4;", Refused(229)),
+        ("UPDATE org.Customers SET Name = N'x';", Refused(229)),
+        ("DELETE FROM org.Customers;", Refused(229)),
+        ("SELECT * FROM dbo.Customers;", Refused(229)),
+        ("EXEC org.CustomerHistory @g, @g1;", Refused(50403)),
+    ] },
+    Line { says: "operations sees no organisation's rows", caller: OPERATIONS, calls: &[
+        ("SELECT COUNT(*) FROM ops.Migrations;", Row("16")),
+        ("EXEC ops.RegisterMigration 'later.sql';", Rows(0)),
+        ("EXEC ops.RegisterMigration 'later.sql';", Refused(2627)),
+        ("SELECT * FROM org.Customers;", Refused(229)),
+        ("SELECT * FROM dbo.Customers;", Refused(229)),
+        ("EXEC org.ListInvoices @a;", Refused(229)),
+        ("DELETE FROM ops.Migrations;", Refused(229)),
+        ("TRUNCATE TABLE dbo.StockLedger;", Refused(1088)),
+    ] },
+    Line { says: "an export has all of the own rows", caller: ACME, calls: &[
+        ("EXEC org.ExportOrganisation @a;", Rows(1 + 2 + 6 + 6 + 11 + 7 + 6 + 12 + 19 + 8 + 9 + 6 + 6)),
+    ] },
+];
+
+/// `@a12` becomes acme's twelfth number.
+fn with_numbers(call: &str) -> String {
+    let mut text = String::new();
+    let mut rest = call;
+    while let Some(at) = rest.find("@a").into_iter().chain(rest.find("@g")).min() {
+        let (before, after) = rest.split_at(at);
+        let digits = after[2..].bytes().take_while(u8::is_ascii_digit).count();
+        text.push_str(before);
+        if after[2 + digits..].starts_with(|c: char| c.is_alphabetic()) {
+            text.push_str(&after[..2 + digits]);
+        } else {
+            let band = number(usize::from(after.starts_with("@g")));
+            let offset: usize = after[2..2 + digits].parse().unwrap_or(0);
+            let _ = write!(text, "{}", band + offset);
+        }
+        rest = &after[2 + digits..];
+    }
+    text.push_str(rest);
+    text
+}
+
+#[test]
+fn every_call_ends_as_promised() {
+    let server = provisioned();
+    let clean = server.snapshot();
+    let planted = all_rows(&server);
+    let mut wrong = Vec::new();
+    for line in TABLE {
+        server.restore(&clean);
+        let mut rows = planted.clone();
+        let mut session = session(&server, line.caller);
+        for (call, expected) in line.calls {
+            let before = server.snapshot();
+            let answer = run(&mut session, &with_numbers(call));
+            let mut difference = check(*expected, &answer).err();
+            // What was written and taken back counts as touched, too.
+            if !server.touched_since(&before).is_empty() {
+                let now = all_rows(&server);
+                if matches!(expected, Refused(_)) && now != rows {
+                    let row = now.iter().find(|row| !rows.contains(row));
+                    difference = Some(format!("refused, and yet there is {row:?}"));
+                }
+                rows = now;
+            }
+            if let Some(difference) = difference {
+                wrong.push(format!("{}\n    {call}\n    {difference}", line.says));
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} wrong:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+/// Every row of every table.
+fn all_rows(server: &Server) -> Vec<String> {
+    let mut administrator = login(server, "sa", DATABASE);
+    let tables = "SELECT CONCAT(SCHEMA_NAME(schema_id), '.', name) FROM sys.tables ORDER BY 1;";
+    let mut rows = Vec::new();
+    for table in run(&mut administrator, tables).rows {
+        rows.push(table.clone());
+        rows.append(&mut run(&mut administrator, &format!("SELECT * FROM {table};")).rows);
+    }
+    rows
+}
+
+fn check(expected: Expected, answer: &Answer) -> Result<(), String> {
+    let holds = match expected {
+        Rows(count) => answer.error.is_none() && answer.rows.len() == count,
+        Row(row) => answer.error.is_none() && answer.rows == [row],
+        Refused(number) => {
+            answer.rows.is_empty()
+                && answer
+                    .error
+                    .as_ref()
+                    .is_some_and(|error| u32::try_from(error.number) == Ok(number))
+        }
+    };
+    if holds {
+        return Ok(());
+    }
+    let error = answer
+        .error
+        .as_ref()
+        .map(|error| format!("{} {}", error.number, error.message));
+    Err(format!(
+        "expected {expected:?}, saw {} rows and {error:?}:\n    {}",
+        answer.rows.len(),
+        answer.rows.join("\n    ")
+    ))
+}
