@@ -20,6 +20,7 @@ mod judge;
 pub mod matrix;
 mod portions;
 mod recognise;
+pub mod scoping;
 
 pub use inspections::{INSPECTIONS, Inspection};
 pub use judge::{Attempt, Ending, Judge, ORACLES, Oracle};
