@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::case::{Actor, Case, CaseId, Claim, Phase, Step};
+use domain::feature::Feature;
 use domain::surface::{Database, Surface, Table};
 use domain::system::System;
 use domain::world::{TenantIndex, World};
@@ -10,15 +11,16 @@ use domain::world::{TenantIndex, World};
 use crate::format::{Scenario, ScenarioActor, ScenarioStep, Side};
 use crate::template::fill;
 
-/// The system has nothing that the scenario could attack.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("does not apply: {0}")]
+/// The system has nothing that the scenario could attack. To be read after "does not apply:".
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+#[error("{0}")]
 pub struct NotApplicable(pub String);
 
 /// The cases of a scenario, numbered from `first`.
 ///
 /// # Errors
-/// When the system lacks a principal, a table or a second tenant that the scenario speaks of.
+/// When the system has another design, or lacks a feature, a principal, a table or a second tenant
+/// that the scenario speaks of.
 pub fn expand(
     scenario: &Scenario,
     system: &System,
@@ -26,6 +28,14 @@ pub fn expand(
     surface: &Surface,
     first: u64,
 ) -> Result<Vec<Case>, NotApplicable> {
+    if !scenario.design.includes(system.design) {
+        let reason = format!("it is for the design {}", scenario.design.name());
+        return Err(NotApplicable(reason));
+    }
+    let lacking = |need: &&Feature| !surface.features.contains(*need);
+    if let Some(need) = scenario.needs.iter().find(lacking) {
+        return Err(NotApplicable(format!("the target has no {}", need.noun())));
+    }
     let tenants = world.tenants.len();
     let touches_victim = scenario.steps.iter().any(|step| {
         matches!(step.actor, ScenarioActor::Victim(_))

@@ -2,7 +2,9 @@
 
 use domain::case::BatchTraits;
 use domain::control::ControlId;
+use domain::feature::Feature;
 use domain::intent::Action;
+use domain::system::Design;
 use serde::{Deserialize, Serialize};
 
 /// One hand-written attack.
@@ -13,12 +15,60 @@ pub struct Scenario {
     pub id: String,
     /// A line for people.
     pub title: String,
-    /// The promises that it attacks.
+    /// For which design it is; the first folder of its path says the same.
+    pub design: Setting,
+    /// The promises that it attacks; the second folder of its path is the first of them.
     pub controls: Vec<ControlId>,
+    /// The rows of `catalogue.yaml` that it covers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub catalogue: Vec<String>,
+    /// What must be there or be open for the attack to succeed, as a sentence.
+    pub precondition: String,
+    /// What the target must offer for the scenario to apply at all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<Feature>,
     /// What the attacker has in mind, and why it might work.
     pub story: String,
+    /// What a sound system answers, as a sentence.
+    pub expectation: String,
     /// What is done, in order.
     pub steps: Vec<ScenarioStep>,
+}
+
+/// The designs that a scenario fits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Setting {
+    /// A database for each tenant.
+    DatabasePerTenant,
+    /// One database for all.
+    SharedDatabase,
+    /// Either.
+    Both,
+}
+
+impl Setting {
+    /// Every setting.
+    pub const ALL: [Self; 3] = [Self::DatabasePerTenant, Self::SharedDatabase, Self::Both];
+
+    /// Its name, and that of its folder.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::DatabasePerTenant => "database-per-tenant",
+            Self::SharedDatabase => "shared-database",
+            Self::Both => "both",
+        }
+    }
+
+    /// Whether a system of this design is meant.
+    pub fn includes(self, design: Design) -> bool {
+        matches!(
+            (self, design),
+            (Self::Both, _)
+                | (Self::DatabasePerTenant, Design::DatabasePerTenant)
+                | (Self::SharedDatabase, Design::SharedDatabase)
+        )
+    }
 }
 
 /// One batch.
@@ -219,11 +269,18 @@ mod tests {
     const SMALL: &str = "\
 id: small
 title: Small
+design: database-per-tenant
 controls:
 - D03
+catalogue:
+- A01
+precondition: None.
+needs:
+- ledger
 story: |
   Two
   lines.
+expectation: Refused.
 steps:
 - actor:
     attacker: app_rw
@@ -254,27 +311,28 @@ steps:
             (
                 "    action: delete",
                 "    action: remove",
-                12,
+                19,
                 "unknown variant `remove`",
             ),
             (
                 "    attacker: app_rw",
                 "    attaker: app_rw",
-                10,
+                17,
                 "unknown field `attaker`",
             ),
             (
                 "    attacker: app_rw",
                 "    administrator: victim",
-                9,
+                16,
                 "needs an attacker",
             ),
             (
                 "  claim:\n    action: delete\n    of: attacker\n    object: dbo.AuditEvents\n",
                 "",
-                9,
+                16,
                 "needs an attacker and a claim",
             ),
+            ("- ledger", "- legder", 10, "unknown variant `legder`"),
         ] {
             let text = SMALL.replacen(from, to, 1);
             let error = load("small.yaml", &text).expect_err(to);

@@ -4,92 +4,85 @@
 //! and its neighbour. Scenarios name what they attack by placeholders where they can, so that they
 //! fit systems with other tables; where a system has no such thing, they do not apply, and say so.
 
+mod attacks;
 mod expand;
 mod format;
+mod schema;
 mod template;
 
+pub use attacks::{Attack, Place, attacks};
 pub use expand::{NotApplicable, expand};
 pub use format::{
-    LoadError, Scenario, ScenarioActor, ScenarioClaim, ScenarioStep, Side, load, print,
+    LoadError, Scenario, ScenarioActor, ScenarioClaim, ScenarioStep, Setting, Side, Treatment,
+    load, print,
 };
-
-macro_rules! files {
-    ($($name:literal),* $(,)?) => {
-        &[$((
-            concat!("database-per-tenant/", $name, ".yaml"),
-            include_str!(concat!("../database-per-tenant/", $name, ".yaml")),
-        )),*]
-    };
-}
+pub use schema::schema;
 
 /// The files of the catalogue: path and text.
-const FILES: &[(&str, &str)] = files![
-    "disguised-purge",
-    "dormant-ownership-chain",
-    "entered-database",
-    "forgery-rolled-back",
-    "granted-to-oneself",
-    "guest-door",
-    "impersonated-colleague",
-    "impersonated-login",
-    "investigator-writes",
-    "merge-purge",
-    "output-leak",
-    "registry-census",
-    "revoked-denial",
-    "taken-ownership",
-    "temporary-table-handover",
-    "truncated-trail",
-];
+const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/files.rs"));
 
 /// Every scenario that comes with the tool, in order of ids.
 ///
 /// # Panics
 /// Never: a test holds every file of the catalogue valid.
 pub fn catalogue() -> Vec<Scenario> {
-    FILES
+    let mut scenarios: Vec<Scenario> = FILES
         .iter()
         .map(|(file, text)| load(file, text).expect("a test holds the catalogue valid"))
-        .collect()
+        .collect();
+    scenarios.sort_by(|left, right| left.id.cmp(&right.id));
+    scenarios
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use domain::case::Actor;
     use domain::control::control;
     use domain::example;
     use domain::seed::Seed;
+    use domain::system::Design;
 
-    use super::{FILES, catalogue, expand, load, print};
+    use super::{FILES, Setting, attacks, catalogue, expand, load, print};
 
     #[test]
     fn every_file_is_valid_and_printed_as_the_printer_prints() {
+        let mut ids = BTreeSet::new();
         for (file, text) in FILES {
             let scenario = load(file, text).unwrap_or_else(|error| panic!("{error}"));
-            let stem = file
-                .rsplit('/')
-                .next()
-                .and_then(|name| name.strip_suffix(".yaml"));
-            assert_eq!(stem, Some(scenario.id.as_str()));
             assert_eq!(&print(&scenario), text, "{file}");
-            assert!(
-                scenario.controls.iter().all(|id| control(&id.0).is_some()),
-                "{file}"
-            );
+            let first = scenario.controls.first().expect("a control");
+            let path = format!("{}/{first}/{}.yaml", scenario.design.name(), scenario.id);
+            assert_eq!(&path, file);
+            assert!(ids.insert(scenario.id.clone()), "{file}: the id is taken");
+            let known = |id: &domain::control::ControlId| control(&id.0).is_some();
+            assert!(scenario.controls.iter().all(known), "{file}");
+            let is_sentence = |text: &str| text.trim_end().ends_with('.');
+            assert!(is_sentence(&scenario.precondition), "{file}");
+            assert!(is_sentence(&scenario.expectation), "{file}");
+            for row in &scenario.catalogue {
+                assert!(
+                    attacks().iter().any(|attack| attack.id == *row),
+                    "{file}: {row}"
+                );
+            }
         }
-        let names = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/database-per-tenant"))
-            .expect("the catalogue is beside the sources")
-            .count();
-        assert_eq!(names, FILES.len(), "a new scenario must be listed in FILES");
     }
 
     #[test]
-    fn every_scenario_applies_to_the_example_for_every_tenant() {
+    fn every_scenario_of_a_database_per_tenant_applies_to_the_example_for_every_tenant() {
         let system = example::system(3);
         let world = example::world(3, Seed(7));
         let surface = example::surface(&world);
         let mut index = 0;
         for scenario in catalogue() {
+            if !scenario.design.includes(Design::DatabasePerTenant) {
+                assert_eq!(scenario.design, Setting::SharedDatabase);
+                let reason = expand(&scenario, &system, &world, &surface, index);
+                assert!(reason.is_err(), "{}", scenario.id);
+                continue;
+            }
             let cases = expand(&scenario, &system, &world, &surface, index)
                 .unwrap_or_else(|reason| panic!("{}: {reason}", scenario.id));
             index += cases.len() as u64;
@@ -98,7 +91,9 @@ mod tests {
                 assert!(
                     case.steps
                         .iter()
-                        .any(|step| step.twin.is_some() || step.traits.opaque)
+                        .any(|step| step.twin.is_some() || step.traits.opaque),
+                    "{}",
+                    case.title
                 );
                 for step in &case.steps {
                     let rest = step.batch.replace("{{step ", "");
@@ -108,6 +103,22 @@ mod tests {
                     assert!(!(attacks && administrator), "administrators do not attack");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_the_target_lacks_makes_a_scenario_not_applicable() {
+        let system = example::system(3);
+        let world = example::world(3, Seed(7));
+        let mut surface = example::surface(&world);
+        surface.features.clear();
+        let needing = catalogue().into_iter().filter(|scenario| {
+            scenario.design.includes(Design::DatabasePerTenant) && !scenario.needs.is_empty()
+        });
+        for scenario in needing {
+            let reason = expand(&scenario, &system, &world, &surface, 0).expect_err(&scenario.id);
+            let noun = scenario.needs[0].noun();
+            assert_eq!(reason.0, format!("the target has no {noun}"));
         }
     }
 }

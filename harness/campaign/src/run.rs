@@ -11,6 +11,7 @@ use domain::inspection::Moment;
 use generators::{Choices, Terrain};
 use oracles::matrix::Cell;
 use oracles::{Attempt, Ending, INSPECTIONS, Inspection, Judge};
+use scenarios::NotApplicable;
 
 use crate::clock::Clock;
 use crate::confirm::confirm;
@@ -295,14 +296,27 @@ impl Campaign<'_, '_> {
     fn scenarios(&mut self) -> Vec<Case> {
         let plan = self.plan;
         let mut cases = Vec::new();
+        let mut left_out: BTreeMap<NotApplicable, Vec<String>> = BTreeMap::new();
         for scenario in scenarios::catalogue() {
+            if !scenario.design.includes(plan.system.design) {
+                continue;
+            }
             let first = cases.len() as u64;
             match scenarios::expand(&scenario, plan.system, plan.world, plan.surface, first) {
                 Ok(expanded) => cases.extend(expanded),
-                Err(reason) => self
-                    .notes
-                    .push(format!("scenario {} {reason}", scenario.id)),
+                Err(reason) => left_out.entry(reason).or_default().push(scenario.id),
             }
+        }
+        for (reason, ids) in left_out {
+            let scenarios = if ids.len() == 1 {
+                "this scenario is"
+            } else {
+                "these scenarios are"
+            };
+            self.notes.push(format!(
+                "{scenarios} not applicable, because {reason}: {}",
+                ids.join(", ")
+            ));
         }
         cases
     }

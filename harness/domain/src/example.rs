@@ -6,6 +6,7 @@ pub mod common;
 use std::collections::BTreeMap;
 
 use crate::control::ControlId;
+use crate::feature::Feature;
 use crate::intent::{Action, AuditTable, Intent, Rule};
 use crate::seed::Seed;
 use crate::surface::{
@@ -137,7 +138,10 @@ pub fn surface(world: &World) -> Surface {
         .map(|index| tenant_database(index, world.tenant(index)))
         .collect();
     databases.push(registry(world));
-    Surface { databases }
+    Surface {
+        databases,
+        features: Feature::ALL.iter().copied().collect(),
+    }
 }
 
 fn names(tenants: usize) -> Vec<String> {

@@ -12,6 +12,7 @@ pub mod case;
 pub mod control;
 pub mod event;
 pub mod example;
+pub mod feature;
 pub mod finding;
 pub mod history;
 pub mod inspection;

@@ -1,10 +1,11 @@
 //! What can be attacked: the catalog of every database as an administrator sees it, and the rows
 //! that were there before the first attack.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::feature::Feature;
 use crate::world::TenantIndex;
 
 /// Everything there is to attack.
@@ -12,6 +13,9 @@ use crate::world::TenantIndex;
 pub struct Surface {
     /// The databases, tenants' first, in the world's order.
     pub databases: Vec<Database>,
+    /// What the server can do besides, as far as scenarios ask for it.
+    #[serde(default)]
+    pub features: BTreeSet<Feature>,
 }
 
 /// One database.

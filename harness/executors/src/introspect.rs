@@ -14,7 +14,7 @@ use crate::error::ExecutorError;
 use crate::quote;
 
 /// Reads the catalogs of the world's databases, tenants' first. Rows are read by
-/// [`census`](crate::census()).
+/// [`census`](crate::census()), features by [`features`](crate::features()).
 pub async fn introspect(
     administrator: &mut Connection,
     world: &World,
@@ -24,7 +24,10 @@ pub async fn introspect(
         databases.push(database(administrator, name, tenant).await?);
     }
     enter(administrator, "master").await?;
-    Ok(Surface { databases })
+    Ok(Surface {
+        databases,
+        ..Surface::default()
+    })
 }
 
 async fn enter(administrator: &mut Connection, database: &str) -> Result<(), ExecutorError> {

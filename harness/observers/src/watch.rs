@@ -477,6 +477,7 @@ mod tests {
         };
         Surface {
             databases: (0..tenants).map(database).collect(),
+            ..Surface::default()
         }
     }
 

@@ -45,8 +45,8 @@ pub(crate) enum Command {
     Serve(ServeArguments),
     /// Measure this machine: judged statements per second, provisioning, memory.
     Bench(BenchArguments),
-    /// Print the JSON Schema of watertight.yaml.
-    Schema,
+    /// Print the JSON Schema of watertight.yaml, or of scenario files.
+    Schema(SchemaArguments),
 }
 
 /// Which system is under test.
@@ -139,6 +139,17 @@ pub(crate) struct ListArguments {
     pub(crate) what: Listed,
     #[command(flatten)]
     pub(crate) system: SystemArguments,
+    /// Only the scenarios that attack this control, such as D03.
+    #[arg(long, value_name = "ID")]
+    pub(crate) control: Option<String>,
+}
+
+/// `watertight schema`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SchemaArguments {
+    /// The schema of the files below `scenarios/`.
+    #[arg(long)]
+    pub(crate) scenario: bool,
 }
 
 /// What can be listed.
@@ -146,8 +157,10 @@ pub(crate) struct ListArguments {
 pub(crate) enum Listed {
     /// The promises, and how far each is attacked.
     Controls,
-    /// The hand-written attacks, by control.
+    /// The hand-written attacks, by control, and whether they apply to the target.
     Scenarios,
+    /// The catalogue of known attacks and leaks, and which scenario covers each.
+    Attacks,
     /// What the demonstration or the configured system offers to attack: databases, objects,
     /// principals, declared rights.
     Surface,

@@ -1,6 +1,7 @@
 //! One file a subcommand.
 
 pub(crate) mod bench;
+pub(crate) mod catalogue;
 pub(crate) mod list;
 pub(crate) mod run;
 pub(crate) mod serve;

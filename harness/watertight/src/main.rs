@@ -50,7 +50,7 @@ async fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::List(arguments) => commands::list::list(&arguments).await,
         Command::Serve(arguments) => commands::serve::serve(arguments).await,
         Command::Bench(arguments) => commands::bench::bench(arguments).await,
-        Command::Schema => commands::list::schema(),
+        Command::Schema(arguments) => commands::list::schema(&arguments),
     }
 }
 

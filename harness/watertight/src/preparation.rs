@@ -210,6 +210,11 @@ impl Prepared {
         let warnings = executors::census(&mut administrator, &mut surface)
             .await
             .map_err(failure)?;
+        if let Some(first) = surface.databases.first() {
+            surface.features = executors::features(&self.target, &first.name)
+                .await
+                .map_err(failure)?;
+        }
         let tables = || {
             surface
                 .databases

@@ -90,8 +90,39 @@ fn lists_need_no_target() {
         0,
         &["D01", "D03", "attested, not tested", "not attacked by"],
     );
-    check(&["list", "scenarios"], 0, &["D03"]);
+    check(
+        &["list", "scenarios"],
+        0,
+        &["D01", "D03", "truncated-trail"],
+    );
+    check(
+        &["list", "scenarios", "--control", "d03"],
+        0,
+        &[
+            "D03  UPDATE and DELETE",
+            "truncated-trail: TRUNCATE is no DELETE [A01]",
+        ],
+    );
+    check(
+        &["list", "scenarios", "--control", "D99"],
+        3,
+        &["no scenario attacks a control called D99"],
+    );
+    check(
+        &["list", "attacks"],
+        0,
+        &[
+            "A01  TRUNCATE TABLE",
+            "truncated-trail (D03)",
+            "no scenario: ",
+        ],
+    );
     check(&["schema"], 0, &["\"$schema\"", "principals"]);
+    check(
+        &["schema", "--scenario"],
+        0,
+        &["\"$schema\"", "precondition"],
+    );
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod stage;
 
 use connection::{Connection, Encryption, Endpoint, Trust};
 use domain::case::{Actor, BatchTraits};
+use domain::feature::Feature;
 use domain::history::{Changed, Loss, Response};
 use domain::surface::{Cell, Surface, Table};
 use domain::system::Script;
@@ -69,6 +70,32 @@ async fn the_demonstration_is_provisioned_and_found_again() {
         [("@Before".to_owned(), "datetime2".to_owned())]
     );
     assert_eq!(own.modules["dbo.InvoiceTotals"].kind, "V");
+}
+
+#[tokio::test]
+async fn features_are_found_out_by_asking_and_leave_no_trace() {
+    let stage = Stage::with_tenants(2).await;
+    let mut administrator = stage
+        .target
+        .administrate(Some("wt_acme"))
+        .await
+        .expect("open");
+    let objects = "SELECT COUNT(*) FROM sys.objects";
+    let before = administrator.run(objects).await;
+    let features = executors::features(&stage.target, "wt_acme")
+        .await
+        .expect("asked");
+    for there in [
+        Feature::ApplicationRoles,
+        Feature::InsteadOfTriggers,
+        Feature::Sequences,
+    ] {
+        assert!(features.contains(&there), "{}", there.name());
+    }
+    for missing in [Feature::Ledger, Feature::BulkFiles, Feature::CommandShell] {
+        assert!(!features.contains(&missing), "{}", missing.name());
+    }
+    assert_eq!(administrator.run(objects).await.results, before.results);
 }
 
 #[tokio::test]

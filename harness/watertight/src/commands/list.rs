@@ -6,7 +6,8 @@ use domain::control::{CONTROLS, Coverage};
 use domain::seed::Seed;
 use reports::terminal::counted;
 
-use crate::args::{ListArguments, Listed};
+use crate::args::{ListArguments, Listed, SchemaArguments};
+use crate::commands::catalogue;
 use crate::exit_code::{Exit, Failure};
 use crate::preparation::{Permissions, Prepared, configurations};
 
@@ -14,17 +15,22 @@ use crate::preparation::{Permissions, Prepared, configurations};
 pub(crate) async fn list(arguments: &ListArguments) -> Result<Exit, Failure> {
     let text = match arguments.what {
         Listed::Controls => controls(),
-        Listed::Scenarios => scenarios(),
+        Listed::Scenarios => catalogue::scenarios(arguments).await?,
+        Listed::Attacks => catalogue::rows(arguments).await?,
         Listed::Surface => surface(arguments).await?,
     };
     print(&text);
     Ok(Exit::Held)
 }
 
-/// Prints the JSON Schema of watertight.yaml.
-pub(crate) fn schema() -> Result<Exit, Failure> {
-    let text =
-        serde_json::to_string_pretty(&configuration::schema()).map_err(Failure::environment)?;
+/// Prints the JSON Schema of watertight.yaml or of scenario files.
+pub(crate) fn schema(arguments: &SchemaArguments) -> Result<Exit, Failure> {
+    let schema = if arguments.scenario {
+        scenarios::schema()
+    } else {
+        configuration::schema()
+    };
+    let text = serde_json::to_string_pretty(&schema).map_err(Failure::environment)?;
     print(&(text + "\n"));
     Ok(Exit::Held)
 }
@@ -40,25 +46,6 @@ fn controls() -> String {
         };
         let _ = writeln!(text, "{}  {}", control.id, control.promise);
         let _ = writeln!(text, "     {coverage}: {}", control.attack);
-    }
-    text
-}
-
-fn scenarios() -> String {
-    let catalogue = scenarios::catalogue();
-    let mut text = String::new();
-    for control in CONTROLS {
-        let answering: Vec<_> = catalogue
-            .iter()
-            .filter(|scenario| scenario.controls.iter().any(|id| id.0 == control.id))
-            .collect();
-        if answering.is_empty() {
-            continue;
-        }
-        let _ = writeln!(text, "{}  {}", control.id, control.promise);
-        for scenario in answering {
-            let _ = writeln!(text, "     {}: {}", scenario.id, scenario.title);
-        }
     }
     text
 }
