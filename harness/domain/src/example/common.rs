@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::control::ControlId;
+use crate::feature::Feature;
 use crate::intent::{Action, Intent, Rule};
 use crate::seed::Seed;
 use crate::surface::{
@@ -264,5 +265,6 @@ pub fn surface(world: &World) -> Surface {
     };
     Surface {
         databases: vec![database],
+        features: Feature::ALL.iter().copied().collect(),
     }
 }
