@@ -1,0 +1,49 @@
+-- The answer to an unknown customer tells whether somebody else has him.
+ALTER PROCEDURE org.UpdateCustomer
+    @OrgId int,
+    @CustomerId int,
+    @Name nvarchar(100),
+    @Revision int = NULL,
+    @SubOrgId int = NULL,
+    @Email varchar(120) = NULL,
+    @CreditLimit money = NULL
+AS
+BEGIN
+    SET NOCOUNT ON;
+    SET XACT_ABORT ON;
+    EXEC dbo.AssertDepartment @OrgId, @SubOrgId;
+    DECLARE @Owner int, @Seen int;
+    DECLARE @Changed table (SubOrgId int NOT NULL, OldName nvarchar(100) NOT NULL);
+
+    BEGIN TRANSACTION;
+    SELECT @Owner = SubOrgId, @Seen = Revision
+    FROM dbo.Customers WITH (UPDLOCK)
+    WHERE OrgId = @OrgId
+      AND CustomerId = @CustomerId
+      AND (@SubOrgId IS NULL OR SubOrgId = @SubOrgId);
+    IF @Owner IS NULL
+    BEGIN
+        IF EXISTS (SELECT 1 FROM dbo.Customers WHERE CustomerId = @CustomerId)
+            THROW 50403, N'The customer belongs to somebody else.', 4;
+        THROW 50404, N'There is no such customer.', 1;
+    END;
+    IF @Revision <> @Seen
+        THROW 50409, N'The customer was changed in the meantime.', 2;
+
+    UPDATE dbo.Customers
+    SET Name = @Name,
+        Email = COALESCE(@Email, Email),
+        CreditLimit = COALESCE(@CreditLimit, CreditLimit),
+        Revision = Revision + 1
+    OUTPUT deleted.SubOrgId, deleted.Name INTO @Changed (SubOrgId, OldName)
+    WHERE OrgId = @OrgId AND CustomerId = @CustomerId AND SubOrgId = @Owner;
+
+    DECLARE @Detail nvarchar(400) = (SELECT TOP (1) OldName FROM @Changed) + N' became ' + @Name;
+    EXEC dbo.AppendChange @OrgId, @Owner, 'CustomerChanged', 'Customer', @CustomerId, @Detail;
+    COMMIT;
+
+    SELECT c.CustomerId, c.Name, c.Email, c.CreditLimit, c.Revision
+    FROM dbo.Customers AS c
+    WHERE c.OrgId = @OrgId AND c.CustomerId = @CustomerId;
+END;
+GO

@@ -1,0 +1,2 @@
+-- What investigation may not do is also said in so many words.
+DENY EXECUTE ON org.UpdateCustomer TO investigation;

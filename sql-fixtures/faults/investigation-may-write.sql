@@ -1,0 +1,2 @@
+-- Investigation may run a procedure that writes.
+GRANT EXECUTE ON org.UpdateCustomer TO investigation;

@@ -1,0 +1,2 @@
+-- Only UPDATE of the ledger is guarded.
+DROP TRIGGER dbo.StockLedgerNoDelete;
