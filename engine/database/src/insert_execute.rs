@@ -34,11 +34,11 @@ impl Interpreter<'_> {
         match ended {
             Ok(Flow::Next) => {}
             Ok(other) => {
-                self.undo_to(mark);
+                self.undo_statement(mark);
                 return Ok(other);
             }
             Err(thrown) => {
-                self.undo_to(mark);
+                self.undo_statement(mark);
                 return Err(thrown);
             }
         }
@@ -54,6 +54,14 @@ impl Interpreter<'_> {
                 self.undo_to(mark);
                 self.settle(failure, line, true)
             }
+        }
+    }
+
+    /// Takes back what ran; outside of a transaction the statement was one, and its time is over.
+    fn undo_statement(&mut self, mark: catalog::Mark) {
+        self.undo_to(mark);
+        if self.session.transaction_count == 0 {
+            self.session.transaction_began = None;
         }
     }
 

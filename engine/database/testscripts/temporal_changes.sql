@@ -171,6 +171,7 @@ ALTER SCHEMA past TRANSFER dbo.t_old;
 UPDATE dbo.t_new SET v = 'y' WHERE id = 1;
 SELECT COUNT(*) AS n FROM past.t_old;
 CREATE TABLE dbo.archive (id int NOT NULL, v varchar(20) NOT NULL, a datetime2 NOT NULL, b datetime2 NOT NULL);
+CREATE CLUSTERED INDEX ix_archive ON dbo.archive (b, a);
 ALTER TABLE past.t_old SWITCH TO dbo.archive;
 SELECT COUNT(*) AS n FROM past.t_old;
 SELECT COUNT(*) AS n FROM dbo.t_new FOR SYSTEM_TIME ALL;

@@ -121,7 +121,13 @@ impl Evaluator for DefinitionEvaluator<'_> {
         match expression {
             ExpressionUse::Computed(expression) => {
                 let bound = bind_over(&ex, database, columns, "", |it| it.expr(expression))?;
-                Ok((bound.data_type, bound.nullable))
+                // A computed column may be NULL where its arithmetic may overflow, whatever it is
+                // computed from ("Specify computed columns in a table").
+                let arithmetic = matches!(
+                    bound.kind,
+                    crate::plan::ExprKind::Binary(..) | crate::plan::ExprKind::Unary(..)
+                ) && !bound.data_type.is_text();
+                Ok((bound.data_type, bound.nullable || arithmetic))
             }
             ExpressionUse::Check(condition) => {
                 bind_over(&ex, database, columns, "", |it| it.condition(condition))?;

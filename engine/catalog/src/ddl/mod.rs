@@ -18,6 +18,7 @@ mod policies;
 mod rename;
 mod schemas;
 mod sequences;
+mod switch;
 mod tables;
 mod temporal;
 mod trigger_order;
