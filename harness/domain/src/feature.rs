@@ -65,22 +65,12 @@ features! {
     Agent "agent" "SQL Server Agent in msdb";
     /// Ledger tables.
     Ledger "ledger" "ledger tables";
-    /// The common language runtime is enabled.
-    Clr "clr" "enabled common language runtime";
-    /// Full-text search is installed and the database has an index.
-    FullText "full-text" "full-text index";
-    /// `xp_fileexist` and `xp_dirtree`.
-    ExtendedProcedures "extended-procedures" "extended procedures that look at files";
     /// `xp_cmdshell` is switched on.
     CommandShell "command-shell" "enabled xp_cmdshell";
     /// `xp_readerrorlog`.
     ErrorLog "error-log" "error log that T-SQL can read";
     /// Queues and services.
     ServiceBroker "service-broker" "Service Broker";
-    /// Change data capture is on in the database.
-    ChangeDataCapture "change-data-capture" "change data capture in the database";
-    /// Change tracking can be enabled.
-    ChangeTracking "change-tracking" "change tracking in the database";
     /// Query Store.
     QueryStore "query-store" "Query Store";
     /// Plan cache and its texts.
@@ -89,8 +79,6 @@ features! {
     SessionViews "session-views" "sys.dm_exec_sessions";
     /// `sys.sysprocesses`.
     LegacyProcessView "legacy-process-view" "sys.sysprocesses";
-    /// `sys.dm_db_partition_stats`.
-    PartitionStatistics "partition-statistics" "sys.dm_db_partition_stats";
     /// `sys.partitions`.
     PartitionView "partition-view" "sys.partitions";
     /// `sp_spaceused`.
@@ -111,8 +99,6 @@ features! {
     GlobalTemporaryTables "global-temporary-tables" "global temporary tables";
     /// Ordinary tables in `tempdb`.
     TempdbObjects "tempdb-objects" "ordinary tables in tempdb";
-    /// Global cursors.
-    GlobalCursors "global-cursors" "global cursors";
     /// `sp_addmessage` and `sys.messages`.
     UserMessages "user-messages" "sp_addmessage";
     /// DDL and logon triggers.
@@ -137,26 +123,12 @@ features! {
     Synonyms "synonyms" "synonyms";
     /// `INSTEAD OF` triggers.
     InsteadOfTriggers "instead-of-triggers" "INSTEAD OF triggers";
-    /// `sys.dm_tran_locks`, waits and blocking that the caller can see.
-    LockViews "lock-views" "sys.dm_tran_locks";
     /// `IGNORE_DUP_KEY`.
     IgnoreDuplicateKeys "ignore-duplicate-keys" "IGNORE_DUP_KEY";
-    /// `ADD SIGNATURE`.
-    ModuleSignatures "module-signatures" "module signing";
     /// `DB_CHAINING` and `TRUSTWORTHY` can be switched.
     DatabaseChaining "database-chaining" "ALTER DATABASE … SET DB_CHAINING";
     /// `ALTER DATABASE … SET TRUSTWORTHY`.
     Trustworthy "trustworthy" "ALTER DATABASE … SET TRUSTWORTHY";
-    /// Contained databases.
-    ContainedDatabases "contained-databases" "contained databases";
-    /// `sys.sql_modules` and `OBJECT_DEFINITION`.
-    ModuleTexts "module-texts" "texts of modules in the catalog";
-    /// `FOR XML`.
-    XmlOutput "xml-output" "FOR XML";
-    /// `SET SHOWPLAN_XML`.
-    ShowPlan "show-plan" "SET SHOWPLAN_XML";
-    /// `SERVERPROPERTY` and `sys.configurations`.
-    ServerConfiguration "server-configuration" "sys.configurations";
 }
 
 #[cfg(test)]

@@ -167,29 +167,12 @@ fn probe(feature: Feature) -> Probe {
         Feature::Ledger => succeeds(
             "CREATE TABLE dbo.wt_probe (Id int NOT NULL) WITH (LEDGER = ON (APPEND_ONLY = ON));",
         ),
-        Feature::Clr => answers(
-            "SELECT name FROM sys.configurations
-             WHERE name = N'clr enabled' AND CONVERT(int, value_in_use) = 1;",
-        ),
-        Feature::FullText => answers(
-            "SELECT object_id FROM sys.fulltext_indexes
-             WHERE FULLTEXTSERVICEPROPERTY(N'IsFullTextInstalled') = 1;",
-        ),
-        Feature::ExtendedProcedures => {
-            alone("EXEC master.dbo.xp_fileexist N'/etc/hosts';")
-        }
         Feature::CommandShell => answers(
             "SELECT name FROM sys.configurations
              WHERE name = N'xp_cmdshell' AND CONVERT(int, value_in_use) = 1;",
         ),
         Feature::ErrorLog => alone("EXEC master.dbo.xp_readerrorlog 0, 1, N'nothing of this name';"),
         Feature::ServiceBroker => succeeds("CREATE QUEUE dbo.wt_probe_queue;"),
-        Feature::ChangeDataCapture => answers(
-            "SELECT name FROM sys.databases WHERE name = DB_NAME() AND is_cdc_enabled = 1;",
-        ),
-        Feature::ChangeTracking => {
-            answers("SELECT database_id FROM sys.change_tracking_databases WHERE database_id = DB_ID();")
-        }
         Feature::QueryStore => {
             answers("SELECT COUNT(*) AS Texts FROM sys.query_store_query_text;")
         }
@@ -199,9 +182,6 @@ fn probe(feature: Feature) -> Probe {
         ),
         Feature::SessionViews => answers("SELECT session_id FROM sys.dm_exec_sessions;"),
         Feature::LegacyProcessView => answers("SELECT spid FROM sys.sysprocesses;"),
-        Feature::PartitionStatistics => {
-            answers("SELECT COUNT(*) AS Parts FROM sys.dm_db_partition_stats;")
-        }
         Feature::PartitionView => answers("SELECT COUNT(rows) AS Parts FROM sys.partitions;"),
         Feature::SpaceUsed => answers("EXEC sp_spaceused;"),
         Feature::WhoProcedure => answers("EXEC sp_who;"),
@@ -230,19 +210,14 @@ fn probe(feature: Feature) -> Probe {
             "CREATE TABLE tempdb.dbo.wt_probe (Id int NOT NULL);
              DROP TABLE tempdb.dbo.wt_probe;",
         ),
-        Feature::GlobalCursors => succeeds(
-            "DECLARE wt_probe CURSOR GLOBAL FOR SELECT 1 AS One;
-             OPEN wt_probe;
-             FETCH NEXT FROM wt_probe;
-             DEALLOCATE wt_probe;",
-        ),
-        Feature::UserMessages => answers("SELECT TOP (1) text FROM sys.messages;"),
+        Feature::UserMessages => succeeds("EXEC sp_addmessage @msgnum = 60099, @severity = 16, @msgtext = N'wt';"),
         Feature::ServerTriggers => {
             succeeds("EXEC (N'CREATE TRIGGER wt_probe ON ALL SERVER FOR LOGON AS RETURN;');")
         }
         Feature::ContextCookies => succeeds(
-            "DECLARE @cookie varbinary(8000);
-             EXECUTE AS USER = N'guest' WITH COOKIE INTO @cookie;
+            "CREATE USER wt_probe WITHOUT LOGIN;
+             DECLARE @cookie varbinary(8000);
+             EXECUTE AS USER = N'wt_probe' WITH COOKIE INTO @cookie;
              REVERT WITH COOKIE = @cookie;",
         ),
         Feature::ApplicationRoles => {
@@ -278,16 +253,10 @@ fn probe(feature: Feature) -> Probe {
              EXEC (N'CREATE TRIGGER dbo.wt_probe_guard ON dbo.wt_probe INSTEAD OF DELETE AS RETURN;');
              DISABLE TRIGGER dbo.wt_probe_guard ON dbo.wt_probe;",
         ),
-        Feature::LockViews => answers("SELECT COUNT(*) AS Locks FROM sys.dm_tran_locks;"),
         Feature::IgnoreDuplicateKeys => succeeds(
             "CREATE TABLE dbo.wt_probe (Id int NOT NULL);
              CREATE UNIQUE INDEX UX_wt_probe ON dbo.wt_probe (Id) WITH (IGNORE_DUP_KEY = ON);
              INSERT INTO dbo.wt_probe (Id) VALUES (1), (1);",
-        ),
-        Feature::ModuleSignatures => succeeds(
-            "CREATE CERTIFICATE wt_probe ENCRYPTION BY PASSWORD = N'Wt-probe-1-Wt' WITH SUBJECT = N'probe';
-             EXEC (N'CREATE PROCEDURE dbo.wt_probe_module AS RETURN 0;');
-             ADD SIGNATURE TO dbo.wt_probe_module BY CERTIFICATE wt_probe WITH PASSWORD = N'Wt-probe-1-Wt';",
         ),
         Feature::DatabaseChaining => alone(
             "IF (SELECT is_db_chaining_on FROM sys.databases WHERE name = DB_NAME()) = 1
@@ -301,12 +270,5 @@ fn probe(feature: Feature) -> Probe {
              ELSE
                ALTER DATABASE CURRENT SET TRUSTWORTHY OFF;",
         ),
-        Feature::ContainedDatabases => answers(
-            "SELECT name FROM sys.databases WHERE name = DB_NAME() AND containment = 1;",
-        ),
-        Feature::ModuleTexts => answers("SELECT COUNT(definition) AS Texts FROM sys.sql_modules;"),
-        Feature::XmlOutput => answers("SELECT 1 AS One FOR XML PATH('row');"),
-        Feature::ShowPlan => alone("SET SHOWPLAN_XML ON;"),
-        Feature::ServerConfiguration => answers("SELECT COUNT(*) AS Options FROM sys.configurations;"),
     }
 }
