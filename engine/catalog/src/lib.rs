@@ -25,6 +25,7 @@ mod ids;
 mod instance;
 mod keys;
 mod login;
+mod mask;
 mod names;
 mod object;
 mod permission;
@@ -52,6 +53,7 @@ pub use ids::{
 };
 pub use instance::{CONFIGURATION, ConfigurationOption, Instance, InstanceOptions, SERVER_ROLES};
 pub use login::{PasswordHash, ServerPrincipal, ServerPrincipalKind};
+pub use mask::{DatePart, Mask};
 pub use names::{NameScope, Resolved, Target, TemporaryNames, display, last};
 pub use object::{
     BlockOperation, ConstraintClass, FiringOrder, ModuleExecuteAs, ModuleObject, ModuleParameter,

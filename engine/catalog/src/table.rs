@@ -6,6 +6,7 @@ use tsql::{Generated, ReferentialAction, sql};
 use values::{Collation, SqlType};
 
 use crate::ids::{ColumnId, IndexId, ObjectId, UserTypeId};
+use crate::mask::Mask;
 
 /// The definition of a table; its rows are in [`TableData`](crate::TableData).
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -50,7 +51,7 @@ pub struct Column {
     /// HIDDEN: not in `SELECT *`.
     pub hidden: bool,
     /// MASKED WITH (FUNCTION = …).
-    pub masked: Option<Arc<str>>,
+    pub masked: Option<Arc<Mask>>,
     /// SPARSE.
     pub sparse: bool,
 }

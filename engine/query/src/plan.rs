@@ -244,6 +244,8 @@ pub(crate) struct OutputColumn {
     pub(crate) identity: Option<catalog::Identity>,
     /// Name of the relation it comes from, for FOR JSON AUTO.
     pub(crate) relation: Option<Arc<str>>,
+    /// How its values are shown to this caller, who may not see them unmasked.
+    pub(crate) mask: Option<Arc<catalog::Mask>>,
 }
 
 #[derive(Debug, Clone)]

@@ -6,7 +6,7 @@ use tsql::sql;
 use values::{SqlError, SqlType, Value};
 
 use crate::binder::{Binder, Clause, Place, variable_key};
-use crate::execution::{Flow, Run, Scope, execute};
+use crate::execution::{Flow, Run, Scope, execute, execute_shown, mask};
 use crate::permissions;
 use crate::plan::{OutputColumn, Query};
 use crate::state::{Execution, ResultColumn, RowSink, Variable};
@@ -22,9 +22,13 @@ pub fn evaluate(
     let mut binder = Binder::new(ex);
     let bound = binder.in_clause(Clause::Value, |binder| binder.expr(expression))?;
     let requirements = std::mem::take(&mut binder.requirements);
+    let mask = binder.mask_of(&bound);
     permissions::check(ex.instance, &requirements)?;
     let mut run = Run::new(ex);
-    let value = bound.evaluate(&mut run, &Scope::NONE)?;
+    let mut value = bound.evaluate(&mut run, &Scope::NONE)?;
+    if let Some(mask) = mask {
+        value = mask::one(&mask, value, &bound.data_type, &mut run);
+    }
     Ok((value, bound.data_type))
 }
 
@@ -75,7 +79,7 @@ pub fn select(
     let limit = ex.session.options.row_limit;
     let mut run = Run::new(ex);
     let mut count = 0;
-    execute(&query, &mut run, &mut |_, row| {
+    execute_shown(&query, &mut run, &mut |_, row| {
         sink.row(&row)?;
         count += 1;
         Ok(if limit > 0 && count >= limit {
@@ -111,10 +115,20 @@ pub fn select_assign(ex: &mut Execution<'_>, select: &tsql::SelectAssign) -> Res
     }
     let mut run = Run::new(ex);
     let mut count = 0;
-    execute(&query, &mut run, &mut |run, row| {
+    execute(&query, &mut run, &mut |run, mut row| {
         count += 1;
-        for ((value, from), (key, to)) in row.iter().zip(&columns).zip(&types) {
-            set_variable(run.ex, key, value, from, to)?;
+        for ((column, value), (key, to)) in query.columns.iter().zip(&mut row).zip(&types) {
+            let stored = std::mem::replace(value, Value::Null);
+            let (shown, from) = match &column.mask {
+                None => (stored, column.data_type),
+                // Into its own type a column goes through its function, into another as
+                // `default()` of that.
+                Some(own) if column.data_type == *to => {
+                    (mask::one(own, stored, to, run), column.data_type)
+                }
+                Some(_) => (mask::one(&catalog::Mask::Default, stored, to, run), *to),
+            };
+            set_variable(run.ex, key, &shown, &from, to)?;
         }
         Ok(Flow::More)
     })?;
@@ -192,7 +206,7 @@ fn fill_new_table(ex: &mut Execution<'_>, name: &tsql::Name, query: &Query) -> R
         })
         .collect();
     let mut rows = Vec::new();
-    execute(query, &mut Run::new(ex), &mut |run, row| {
+    execute_shown(query, &mut Run::new(ex), &mut |run, row| {
         run.hold_row(&row)?;
         rows.push(row.into());
         Ok(Flow::More)

@@ -187,6 +187,35 @@ fn relation_columns(relation: &Relation, f: &mut dyn FnMut(ColumnRef)) {
     }
 }
 
+/// A part of an expression that its value is made of, rather than chosen or ordered by.
+pub(crate) enum ValuePart<'a> {
+    Expr(&'a Expr),
+    Subquery(&'a Subquery),
+}
+
+/// Calls `f` for what an expression computes its value from: no conditions, no windows' order.
+pub(crate) fn value_parts<'a>(kind: &'a ExprKind, f: &mut dyn FnMut(ValuePart<'a>)) {
+    let of_aggregate = |call: &'a AggregateCall, f: &mut dyn FnMut(ValuePart<'a>)| {
+        for expr in call.argument.iter().chain(&call.separator) {
+            f(ValuePart::Expr(expr));
+        }
+    };
+    match kind {
+        ExprKind::Aggregate(call) => of_aggregate(call, f),
+        ExprKind::Window(call) => {
+            call.arguments.iter().for_each(|e| f(ValuePart::Expr(e)));
+            if let WindowFunction::Aggregate(aggregate) = &call.function {
+                of_aggregate(aggregate, f);
+            }
+        }
+        other => children(other, &mut |child| match child {
+            Child::Expr(expr) => f(ValuePart::Expr(expr)),
+            Child::Subquery(subquery) => f(ValuePart::Subquery(subquery)),
+            Child::Condition(_) => {}
+        }),
+    }
+}
+
 enum Child<'a> {
     Expr(&'a Expr),
     Condition(&'a Condition),

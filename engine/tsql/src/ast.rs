@@ -1169,7 +1169,14 @@ pub enum AlterTable {
     Add(TableDefinition, /* WITH CHECK */ Option<bool>),
     /// `ALTER COLUMN` to a new type.
     AlterColumn(ColumnDefinition),
-    /// `ALTER COLUMN name ADD|DROP HIDDEN|MASKED|…`, as words.
+    /// `ALTER COLUMN name ADD MASKED WITH (FUNCTION = '…')`, or `DROP MASKED`.
+    AlterColumnMask {
+        /// Column.
+        column: String,
+        /// The masking function; `None` takes it away.
+        function: Option<String>,
+    },
+    /// `ALTER COLUMN name ADD|DROP HIDDEN|…`, as words.
     AlterColumnOption {
         /// Column.
         column: String,

@@ -130,20 +130,13 @@ impl Cursor<'_> {
         if self.sees_one_of(&["ADD", "DROP"]) {
             let add = self.sees("ADD");
             self.at += 1;
-            if add && self.accept("MASKED") {
-                let function = self.mask()?;
-                return Ok(AlterTable::AlterColumnOption {
-                    column,
-                    add,
-                    option: format!(
-                        "MASKED WITH (FUNCTION = '{}')",
-                        function.replace('\'', "''")
-                    ),
-                });
+            if self.accept("MASKED") {
+                let function = if add { Some(self.mask()?) } else { None };
+                return Ok(AlterTable::AlterColumnMask { column, function });
             }
             let option = if self.accept_all(&["NOT", "FOR", "REPLICATION"]) {
                 "NOT FOR REPLICATION".to_owned()
-            } else if self.sees_one_of(&["ROWGUIDCOL", "PERSISTED", "SPARSE", "HIDDEN", "MASKED"]) {
+            } else if self.sees_one_of(&["ROWGUIDCOL", "PERSISTED", "SPARSE", "HIDDEN"]) {
                 self.any_word()?
             } else {
                 return self.wrong();

@@ -84,6 +84,9 @@ impl Ddl<'_> {
                 self.switch(&object, &making, target)?;
             }
             AlterTable::Maintenance(_) => {}
+            AlterTable::AlterColumnMask { column, function } => {
+                self.switch_mask(&object, making, column, function.as_deref())?;
+            }
             AlterTable::AlterColumnOption {
                 column,
                 add,
@@ -376,6 +379,8 @@ impl Ddl<'_> {
         if old.identity.is_some() {
             new.nullable = false;
         }
+        // A new type takes the mask away unless it states one.
+        new.masked = super::masks::read(written.masked.as_deref(), &new)?;
         let same_family = std::mem::discriminant(&old.data_type)
             == std::mem::discriminant(&new.data_type)
             && old.collation == new.collation
@@ -716,13 +721,13 @@ fn parent_exists(
 }
 
 /// Something of a table that needs one of its columns.
-struct User {
-    kind: &'static str,
+pub(super) struct User {
+    pub(super) kind: &'static str,
     name: String,
     primary: bool,
 }
 
-fn users_of(table: &Table, id: ColumnId, name: &str) -> Vec<User> {
+pub(super) fn users_of(table: &Table, id: ColumnId, name: &str) -> Vec<User> {
     let mut users = Vec::new();
     for constraint in &table.constraints {
         let uses = match &constraint.rule {
@@ -797,7 +802,7 @@ pub(super) fn names_column(node: &impl tsql::sql::Visit, column: &str) -> bool {
 }
 
 /// 5074 for each user, then 4922.
-fn dependent(users: &[User], bound: &[Arc<Object>], column: &str, verb: &str) -> Errors {
+pub(super) fn dependent(users: &[User], bound: &[Arc<Object>], column: &str, verb: &str) -> Errors {
     let mut errors: Vec<SqlError> = users
         .iter()
         .map(|user| {

@@ -11,6 +11,7 @@ mod drops;
 mod foreign_keys;
 mod indexes;
 mod logins;
+mod masks;
 mod modules;
 mod permissions;
 mod place;

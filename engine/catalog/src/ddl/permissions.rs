@@ -684,15 +684,10 @@ pub(crate) fn fits(object: &Object, permission: Permission) -> bool {
         return true;
     }
     match (&object.kind, object.type_code()) {
+        (ObjectKind::Table(_), _) if permission == P::UNMASK => true,
         (ObjectKind::Table(_), _) | (_, "V " | "IF" | "TF") => matches!(
             permission,
-            P::SELECT
-                | P::INSERT
-                | P::UPDATE
-                | P::DELETE
-                | P::REFERENCES
-                | P::VIEW_CHANGE_TRACKING
-                | P::UNMASK
+            P::SELECT | P::INSERT | P::UPDATE | P::DELETE | P::REFERENCES | P::VIEW_CHANGE_TRACKING
         ),
         (_, "P ") => permission == P::EXECUTE,
         (_, "FN") => matches!(permission, P::EXECUTE | P::REFERENCES),

@@ -282,7 +282,15 @@ impl Ddl<'_> {
             return Err(super::place::name_too_long(&written.name).into());
         }
         if written.masked.is_some() {
-            return Err(SqlError::unsupported("dynamic data masking (MASKED WITH)").into());
+            if making.free {
+                return Err(SqlError::unsupported(
+                    "MASKED columns of table variables and table types",
+                )
+                .into());
+            }
+            if matches!(written.kind, ColumnKind::Computed { .. }) {
+                return Err(err(102, 15, 1, "Incorrect syntax near 'masked'.").into());
+            }
         }
         let id = ColumnId(making.table.next_column);
         making.table.next_column += 1;
@@ -352,6 +360,7 @@ impl Ddl<'_> {
                 }
                 let must = in_key || written.identity.is_some() || written.generated.is_some();
                 column.nullable = !must && written.nullable.or(declared.nullable).unwrap_or(true);
+                column.masked = super::masks::read(written.masked.as_deref(), &column)?;
             }
         }
         if let Some((seed, increment)) = written.identity {

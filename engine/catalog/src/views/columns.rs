@@ -349,7 +349,7 @@ fn identity_columns(context: &ViewContext<'_>) -> Rows {
 
 fn masked_columns(context: &ViewContext<'_>) -> Rows {
     Ok(columns_where(context, |_, column, mut row| {
-        row.push(Value::Text(Arc::clone(column.masked.as_ref()?)));
+        row.push(text(&column.masked.as_ref()?.to_string()));
         Some(row)
     }))
 }

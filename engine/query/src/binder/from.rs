@@ -302,6 +302,7 @@ impl Binder<'_, '_> {
                         hidden: false,
                         id: None,
                         identity: None,
+                        mask: None,
                         expr: None,
                     })
                     .collect();
@@ -327,7 +328,8 @@ impl Binder<'_, '_> {
                 if object.as_table().is_some() {
                     let requirement =
                         self.require(resolved, &object, Permission::SELECT, Breadth::Read);
-                    let columns = columns_of(&object);
+                    let mut columns = columns_of(&object);
+                    self.mask_columns(&resolved.token, &object, &mut columns);
                     let table = TableRef {
                         database,
                         object: object.id,
@@ -728,6 +730,7 @@ impl Binder<'_, '_> {
             hidden: false,
             id: None,
             identity: None,
+            mask: None,
             expr: None,
         };
         let mut bound = Vec::with_capacity(arguments.len());
@@ -856,6 +859,7 @@ impl Binder<'_, '_> {
                 hidden: false,
                 id: None,
                 identity: None,
+                mask: None,
                 expr: None,
             });
         }
@@ -873,6 +877,7 @@ impl Binder<'_, '_> {
                     hidden: false,
                     id: None,
                     identity: None,
+                    mask: None,
                     expr: None,
                 });
             }

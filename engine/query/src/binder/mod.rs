@@ -6,6 +6,7 @@ mod expressions;
 mod from;
 mod functions;
 mod grouping;
+mod masks;
 mod names;
 mod policies;
 mod pushdown;
@@ -268,6 +269,7 @@ pub(crate) fn relation_columns(columns: &[OutputColumn]) -> Vec<ScopeColumn> {
             hidden: false,
             id: None,
             identity: column.identity,
+            mask: column.mask.clone(),
             expr: None,
         })
         .collect()

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use catalog::Mask;
 use tsql::sql;
 use values::{SqlError, SqlType, Value};
 
@@ -140,12 +141,25 @@ impl Binder<'_, '_> {
         let bound = self.set_expr(&query.body, tail)?;
         match json {
             None => Ok(bound),
-            Some(format) => self.for_json(bound, format),
+            Some(format) => self.for_json(bound, format, place),
         }
     }
 
-    fn for_json(&mut self, query: Query, format: ForJson) -> Result<Query, SqlError> {
+    fn for_json(
+        &mut self,
+        mut query: Query,
+        format: ForJson,
+        place: Place,
+    ) -> Result<Query, SqlError> {
         format.check(&query.columns)?;
+        // A statement masks the rows that it writes down; a document inside of a query is one
+        // value that reads masked columns.
+        let mut mask = None;
+        if place != Place::Statement {
+            for column in &mut query.columns {
+                mask = mask.or(column.mask.take().map(|_| Arc::new(Mask::Default)));
+            }
+        }
         let collation = self.default_collation().collation();
         Ok(Query {
             columns: vec![OutputColumn {
@@ -155,6 +169,7 @@ impl Binder<'_, '_> {
                 collation,
                 identity: None,
                 relation: None,
+                mask,
             }],
             body: Body::Json(Box::new(query), format),
         })
@@ -238,6 +253,10 @@ impl Binder<'_, '_> {
                 collation: self.meet_all(&parts, "VALUES").collation(),
                 identity: None,
                 relation: None,
+                mask: parts
+                    .iter()
+                    .map(|part| self.mask_of(part))
+                    .fold(None, super::masks::meet),
             });
         }
         Ok(Query {
@@ -297,6 +316,7 @@ impl Binder<'_, '_> {
                     collation: a.collation,
                     identity: None,
                     relation: a.relation.clone(),
+                    mask: super::masks::meet(a.mask.clone(), b.mask.clone()),
                 });
             }
             result = match result {
@@ -670,6 +690,7 @@ impl Binder<'_, '_> {
             collation: expr.collation.collation(),
             identity,
             relation,
+            mask: self.mask_of(expr),
         }
     }
 

@@ -62,6 +62,8 @@ pub(crate) struct ScopeColumn {
     pub(crate) hidden: bool,
     pub(crate) id: Option<ColumnId>,
     pub(crate) identity: Option<Identity>,
+    /// How its values are shown to this caller, who may not see them unmasked.
+    pub(crate) mask: Option<Arc<catalog::Mask>>,
     /// What it stands for, when it is a column of a view that is changed through.
     pub(crate) expr: Option<Box<Expr>>,
 }
@@ -76,6 +78,7 @@ impl ScopeColumn {
             hidden: column.hidden,
             id: Some(column.id),
             identity: column.identity,
+            mask: None,
             expr: None,
         }
     }

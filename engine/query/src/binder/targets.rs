@@ -84,6 +84,7 @@ pub(crate) fn row_id_column() -> OutputColumn {
         collation: Default::default(),
         identity: None,
         relation: None,
+        mask: None,
     }
 }
 

@@ -1,8 +1,9 @@
 //! INSERT: which columns get which values, and what does the server add?
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use catalog::{BlockOperation, Errors, Permission, Row};
+use catalog::{BlockOperation, Errors, Mask, Permission, Row};
 use tsql::{Insert, InsertSource, Target, TriggerEvent, ValueOrDefault};
 use values::{SqlError, SqlType, Value};
 
@@ -12,7 +13,7 @@ use crate::dml::rules::{Rules, Shape};
 use crate::dml::{
     atomic, history, one_base, references, store, target_column, triggers, write_requirements,
 };
-use crate::execution::{Flow, Run, Scope, cut, execute, integer};
+use crate::execution::{Flow, Run, Scope, cut, execute_shown, integer, mask};
 use crate::messages;
 use crate::permissions::{self, Requirement};
 use crate::plan::{Expr, Limit, Query};
@@ -70,6 +71,38 @@ pub fn insert_rows(
 /// A value for each column that the statement names; `None` is DEFAULT.
 type Given = Vec<Option<(Value, SqlType)>>;
 
+/// A value that is written, and how the caller sees what it reads.
+pub(crate) struct Written {
+    expr: Expr,
+    mask: Option<Arc<Mask>>,
+}
+
+impl Written {
+    pub(crate) fn new(binder: &Binder<'_, '_>, expr: Expr) -> Self {
+        let mask = binder.mask_of(&expr);
+        Self { expr, mask }
+    }
+
+    /// In VALUES, what reads a masked column is stored as `default()`, whatever its function.
+    fn in_values(binder: &Binder<'_, '_>, expr: Expr) -> Self {
+        let mask = binder.mask_of(&expr).map(|_| Arc::new(Mask::Default));
+        Self { expr, mask }
+    }
+
+    pub(crate) fn evaluate(
+        &self,
+        run: &mut Run<'_, '_>,
+        scope: &Scope<'_>,
+    ) -> Result<(Value, SqlType), SqlError> {
+        let value = self.expr.evaluate(run, scope)?;
+        let data_type = self.expr.data_type;
+        Ok(match &self.mask {
+            Some(own) => (mask::one(own, value, &data_type, run), data_type),
+            None => (value, data_type),
+        })
+    }
+}
+
 /// New rows of one table: which columns are given, and where the others come from.
 pub(crate) struct NewRows {
     pub(crate) rules: Rules,
@@ -105,7 +138,7 @@ impl NewRows {
         binder.requirements.truncate(before);
         let mut target = binder.target.take().expect("target_relation sets it");
         target.requirement = None;
-        target.name = std::sync::Arc::from(catalog::last(&name));
+        target.name = Arc::from(catalog::last(&name));
         let ex = binder.ex;
         let instead_of = target.object.as_ref().and_then(|(database, object)| {
             triggers::instead_of(ex, *database, object, TriggerEvent::Insert).then_some(ModuleRef {
@@ -349,7 +382,7 @@ fn shown_target(rules: &Rules) -> String {
 }
 
 enum Source {
-    Values(Vec<Vec<Option<Expr>>>),
+    Values(Vec<Vec<Option<Written>>>),
     Query(Query),
     /// Given by the caller.
     Given,
@@ -420,7 +453,7 @@ impl Plan {
                                         &new.rules.full_name,
                                     ));
                                 }
-                                Ok(Some(expr))
+                                Ok(Some(Written::in_values(&binder, expr)))
                             }
                         })
                         .collect::<Result<Vec<_>, SqlError>>()?;
@@ -520,10 +553,7 @@ impl Plan {
                             .iter()
                             .map(|expr| match expr {
                                 None => Ok(None),
-                                Some(expr) => {
-                                    let value = expr.evaluate(run, &Scope::NONE)?;
-                                    Ok(Some((value, expr.data_type)))
-                                }
+                                Some(written) => written.evaluate(run, &Scope::NONE).map(Some),
                             })
                             .collect::<Result<_, SqlError>>()?,
                     );
@@ -535,7 +565,7 @@ impl Plan {
                     .iter()
                     .map(|column| column.data_type)
                     .collect();
-                execute(query, run, &mut |run, row| {
+                execute_shown(query, run, &mut |run, row| {
                     run.hold_row(&row)?;
                     rows.push(
                         row.into_iter()

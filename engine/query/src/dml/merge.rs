@@ -10,7 +10,7 @@ use crate::binder::{
     Binder, BoundTarget, Clause, conjuncts, full_join, place_condition, row_id, slots_of,
 };
 use crate::dml::delete::remove;
-use crate::dml::insert::{NewRows, check_assignable};
+use crate::dml::insert::{NewRows, Written, check_assignable};
 use crate::dml::output::{self, BoundOutput, Pseudo};
 use crate::dml::rules::Rules;
 use crate::dml::update::{
@@ -50,7 +50,7 @@ enum Action {
     Update(Vec<Set>),
     Delete,
     /// The new row's target, and its values; `None` inside is DEFAULT.
-    Insert(Box<NewRows>, Vec<Option<Expr>>),
+    Insert(Box<NewRows>, Vec<Option<Written>>),
 }
 
 struct When {
@@ -180,7 +180,7 @@ impl Plan {
                                             &expr,
                                             &new.rules.table().columns[*place],
                                         )?;
-                                        Some(expr)
+                                        Some(Written::new(&binder, expr))
                                     }
                                 });
                             }
@@ -325,9 +325,7 @@ impl Plan {
                             .iter()
                             .map(|value| match value {
                                 None => Ok(None),
-                                Some(expr) => {
-                                    Ok(Some((expr.evaluate(run, &scope)?, expr.data_type)))
-                                }
+                                Some(written) => written.evaluate(run, &scope).map(Some),
                             })
                             .collect::<Result<Given, SqlError>>()?;
                         inserts.push((place, given, kept));

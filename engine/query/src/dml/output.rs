@@ -10,7 +10,7 @@ use crate::binder::{Binder, BoundTarget, Clause, ScopeColumn, ScopeRelation};
 use crate::dml::insert::NewRows;
 use crate::dml::rules::{Rules, Shape};
 use crate::dml::{history, store, triggers};
-use crate::execution::{Run, Scope, Slot};
+use crate::execution::{Run, Scope, Slot, mask};
 use crate::messages;
 use crate::plan::{CollationLabel, ColumnRef, Expr, ExprKind, OutputColumn};
 use crate::state::RowSink;
@@ -73,6 +73,7 @@ pub(crate) fn bind(
                 hidden: true,
                 id: None,
                 identity: None,
+                mask: None,
                 expr: None,
             }],
             requirement: None,
@@ -249,10 +250,13 @@ impl BoundOutput {
         tuple.push(slot(deleted));
         tuple.push(Slot::of(vec![Value::text(action)]));
         let scope = Scope::new(&tuple, None);
-        self.projection
+        let mut row = self
+            .projection
             .iter()
             .map(|expr| expr.evaluate(run, &scope))
-            .collect()
+            .collect::<Result<Vec<Value>, SqlError>>()?;
+        mask::apply(&self.columns, &mut row, run);
+        Ok(row)
     }
 
     /// Hands the rows out, or stores them.

@@ -1,8 +1,9 @@
 //! UPDATE: which rows, which columns, which values; and what follows from it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use catalog::{BlockOperation, Errors, Permission, Row, RowId};
+use catalog::{BlockOperation, Errors, Mask, Permission, Row, RowId};
 use tsql::{Assignment, TriggerEvent, Update, ValueOrDefault};
 use values::{SqlError, SqlType, Value};
 
@@ -17,7 +18,7 @@ use crate::dml::{
     atomic, bind_from, history, one_base, references, store, target_column, triggers,
     write_requirements,
 };
-use crate::execution::{Flow, Run, Scope, Slot, cut, for_each_row, truth};
+use crate::execution::{Flow, Run, Scope, Slot, cut, for_each_row, mask, truth};
 use crate::messages;
 use crate::permissions::{self, Requirement};
 use crate::plan::{Condition, Expr, Limit, Source};
@@ -55,6 +56,8 @@ pub(crate) struct Set {
     pub(crate) place: Option<usize>,
     /// `None` is DEFAULT.
     pub(crate) value: Option<Expr>,
+    /// The value reads masked columns, and the caller stores what they show.
+    pub(crate) mask: Option<Arc<Mask>>,
 }
 
 /// The changed row of one statement, before anything is written.
@@ -223,6 +226,10 @@ impl Plan {
                 for set in &self.sets {
                     if let (Some(place), Some(value)) = (set.place, &set.value) {
                         let got = value.evaluate(run, &Scope::new(tuple, None))?;
+                        let got = match &set.mask {
+                            Some(own) => mask::one(own, got, &value.data_type, run),
+                            None => got,
+                        };
                         let column = &self.target.columns[place];
                         new[place] = values::assign(
                             &got,
@@ -340,10 +347,12 @@ pub(crate) fn bind_sets(
                 Some(binder.in_clause(Clause::Set, |binder| binder.expr(expr))?)
             }
         };
+        let mask = value.as_ref().and_then(|value| binder.mask_of(value));
         sets.push(Set {
             variable,
             place,
             value,
+            mask,
         });
     }
     Ok(sets)
@@ -402,9 +411,17 @@ pub(crate) fn assign(
             (None, None) => (Value::Null, SqlType::UntypedNull),
         };
         if let Some((_, ordinal)) = ordinal {
-            let stored = rules.assign(ordinal, &value, &data_type)?;
+            let mut stored = rules.assign(ordinal, &value, &data_type)?;
+            if let Some(own) = &set.mask {
+                let to = rules.table().columns[ordinal].data_type;
+                stored = mask::one(own, stored, &to, run);
+            }
             new.insert(ordinal, stored);
         }
+        let value = match &set.mask {
+            Some(own) => mask::one(own, value, &data_type, run),
+            None => value,
+        };
         if let Some((name, to)) = &set.variable {
             set_variable(run.ex, name, &value, &data_type, to)?;
         }

@@ -4,6 +4,7 @@
 mod aggregate;
 mod evaluate;
 pub(crate) mod guard;
+pub(crate) mod mask;
 mod query;
 mod relation;
 mod sort;
@@ -22,7 +23,7 @@ use crate::state::Execution;
 
 pub(crate) use aggregate::{average_type, sum_type};
 pub(crate) use evaluate::{integer, truth};
-pub(crate) use query::{cut, execute, to_type};
+pub(crate) use query::{cut, execute, execute_shown, to_type};
 pub(crate) use relation::table_data;
 pub(crate) use source::for_each as for_each_row;
 

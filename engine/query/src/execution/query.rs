@@ -9,7 +9,7 @@ use crate::execution::evaluate::integer;
 use crate::execution::sort::{self, Sorted};
 use crate::execution::source::Tuples;
 use crate::execution::{
-    Flow, Kept, Rows, Run, Scope, Slot, aggregate, for_each_row, truth, window,
+    Flow, Kept, Rows, Run, Scope, Slot, aggregate, for_each_row, mask, truth, window,
 };
 use crate::plan::{
     Body, Limit, Query, Select, SetOperation, SetOperator, SortBy, SortKey, Subquery,
@@ -22,6 +22,18 @@ pub(crate) fn execute(
     rows: &mut Rows<'_>,
 ) -> Result<Flow, SqlError> {
     self::run(query, run, None, rows)
+}
+
+/// The same for rows that leave the statement: masked columns show what their masks leave.
+pub(crate) fn execute_shown(
+    query: &Query,
+    run: &mut Run<'_, '_>,
+    rows: &mut Rows<'_>,
+) -> Result<Flow, SqlError> {
+    self::run(query, run, None, &mut |run, mut row| {
+        mask::apply(&query.columns, &mut row, run);
+        rows(run, row)
+    })
 }
 
 /// Runs a query inside the rows around it.
@@ -52,8 +64,9 @@ pub(crate) fn run(
         Body::Set(set) => run_set(set, query, run, outer, rows),
         Body::Json(inner, format) => {
             let mut texts = Vec::new();
-            self::run(inner, run, outer, &mut |run, row| {
+            self::run(inner, run, outer, &mut |run, mut row| {
                 run.hold()?;
+                mask::apply(&inner.columns, &mut row, run);
                 texts.push(format.object(&inner.columns, &row)?);
                 Ok(Flow::More)
             })?;
@@ -351,8 +364,16 @@ fn project(
 ) -> Result<Vec<Value>, SqlError> {
     let mut row = Vec::with_capacity(select.projection.len());
     for (expr, column) in select.projection.iter().zip(&query.columns) {
-        let value = expr.evaluate(run, scope)?;
-        row.push(to_type(value, &expr.data_type, &column.data_type)?);
+        let value = expr
+            .evaluate(run, scope)
+            .and_then(|value| to_type(value, &expr.data_type, &column.data_type));
+        // What becomes a masked column does not show its value in an error either.
+        row.push(value.map_err(|mut error| {
+            if column.mask.is_some() {
+                crate::redaction::redact(&mut error);
+            }
+            error
+        })?);
     }
     Ok(row)
 }
