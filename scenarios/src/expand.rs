@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use domain::case::{Actor, Case, CaseId, Claim, Phase, Step};
+use domain::case::{Actor, Case, CaseId, Claim, Phase, Scope, Step};
 use domain::feature::Feature;
 use domain::intent::AuditTable;
+use domain::own;
 use domain::surface::{Column, Database, Surface, Table};
 use domain::system::System;
 use domain::world::{TenantIndex, World};
@@ -39,7 +40,7 @@ pub fn expand(
     }
     let tenants = world.tenants.len();
     let touches_victim = scenario.steps.iter().any(|step| {
-        matches!(step.actor, ScenarioActor::Victim(_))
+        step.actor.is_of_victim()
             || step
                 .claim
                 .as_ref()
@@ -223,14 +224,19 @@ impl Pair<'_> {
                     action: claim.action,
                     database,
                     tenant,
-                    object: fill(&claim.object, values).map_err(NotApplicable)?,
-                    family: scenario.id.clone(),
+                    object: self.fill(&claim.object, values)?,
+                    family: claim
+                        .kinds
+                        .iter()
+                        .fold(scenario.id.clone(), |family, kind| {
+                            format!("{family}+{}", kind.name())
+                        }),
                 })
             }
         };
         Ok(Step {
             actor: self.actor(&step.actor)?,
-            batch: fill(&step.batch, values).map_err(NotApplicable)?,
+            batch: self.fill(&step.batch, values)?,
             claim,
             twin: step
                 .twin
@@ -241,10 +247,67 @@ impl Pair<'_> {
         })
     }
 
+    fn fill(&self, text: &str, values: &BTreeMap<String, String>) -> Result<String, NotApplicable> {
+        fill(text, &|name| {
+            values.get(name).cloned().or_else(|| self.belonging(name))
+        })
+        .map_err(NotApplicable)
+    }
+
+    /// What belongs to a tenant of a common database: `attacker.organisation`,
+    /// `victim.department`, `attacker.other.row 0 of dbo.Customers column CustomerId`, where
+    /// `other` is the tenant's second department.
+    fn belonging(&self, name: &str) -> Option<String> {
+        let (side, rest) = name.split_once('.')?;
+        let tenant = match side {
+            "attacker" => self.attacker,
+            "victim" => self.victim,
+            _ => return None,
+        };
+        let (department, reference) = match rest.strip_prefix("other.") {
+            Some(rest) => (1, rest),
+            None => (0, rest),
+        };
+        let tenancy = self.system.tenancy.as_ref()?;
+        if department > 0 {
+            self.world.tenant(tenant).departments.get(department)?;
+        }
+        let speaker = Actor::Scoped {
+            tenant,
+            principal: String::new(),
+            scope: Scope::Department(department),
+        };
+        own::resolve(
+            reference,
+            &speaker,
+            None,
+            (tenancy, self.world, self.surface),
+        )
+    }
+
     fn actor(&self, actor: &ScenarioActor) -> Result<Actor, NotApplicable> {
-        let (tenant, name) = match actor {
-            ScenarioActor::Attacker(name) => (self.attacker, name),
-            ScenarioActor::Victim(name) => (self.victim, name),
+        let (tenant, name, scope) = match actor {
+            ScenarioActor::Attacker(name) => (self.attacker, name, None),
+            ScenarioActor::Victim(name) => (self.victim, name, None),
+            ScenarioActor::Scoped {
+                side,
+                principal,
+                scope,
+            } => {
+                let tenant = match side {
+                    Side::Victim => self.victim,
+                    _ => self.attacker,
+                };
+                (tenant, principal, Some(*scope))
+            }
+            ScenarioActor::Keeper { side, unguarded } => {
+                let (database, tenant) = self.database(*side)?;
+                return Ok(Actor::Keeper {
+                    database,
+                    tenant,
+                    unguarded: unguarded.clone(),
+                });
+            }
             ScenarioActor::Administrator(side) => {
                 return Ok(Actor::Administrator {
                     database: self.database(*side)?.0,
@@ -254,9 +317,14 @@ impl Pair<'_> {
         if !self.system.principals.contains_key(name) {
             return Err(NotApplicable(format!("the system has no principal {name}")));
         }
-        Ok(Actor::Principal {
-            tenant,
-            principal: name.clone(),
+        let principal = name.clone();
+        Ok(match scope {
+            None => Actor::Principal { tenant, principal },
+            Some(scope) => Actor::Scoped {
+                tenant,
+                principal,
+                scope,
+            },
         })
     }
 

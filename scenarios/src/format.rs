@@ -1,6 +1,8 @@
 //! The format of scenario files, and how they are read and printed.
 
-use domain::case::BatchTraits;
+use domain::case::{
+    BatchTraits, FOREIGN_BESIDE_MISSING, MISSING, OTHER_DEPARTMENT, PAST, Scope, TAKEN_BESIDE_FREE,
+};
 use domain::control::ControlId;
 use domain::feature::Feature;
 use domain::intent::Action;
@@ -91,7 +93,10 @@ pub struct ScenarioStep {
 }
 
 /// Who takes a step: `attacker: app_rw`, `victim: app_rw`, or `administrator: victim` for the
-/// administrator in that side's database.
+/// administrator in that side's database. Where tenants have a database in common, a principal may
+/// act for one of their departments (`department: 0`) or in a session that was checked out for
+/// nobody (`checked_out: false`), and `keeper: victim` is the administrator checked out for that
+/// side, with the triggers of a table off (`unguarded: dbo.Ledger`): he arms what is refused to all.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "ActorFields", into = "ActorFields")]
 pub enum ScenarioActor {
@@ -101,6 +106,53 @@ pub enum ScenarioActor {
     Victim(String),
     /// The administrator.
     Administrator(Side),
+    /// A principal in a session that was checked out for less than its tenant.
+    Scoped {
+        /// Attacker or victim.
+        side: Side,
+        /// The principal.
+        principal: String,
+        /// For whom the session was checked out.
+        scope: Scope,
+    },
+    /// The administrator with everything out of the way.
+    Keeper {
+        /// For whom he is checked out.
+        side: Side,
+        /// The table whose triggers are off.
+        unguarded: Option<String>,
+    },
+}
+
+impl ScenarioActor {
+    /// Whether it is a principal of the attacking tenant.
+    pub(crate) fn attacks(&self) -> bool {
+        matches!(
+            self,
+            Self::Attacker(_)
+                | Self::Scoped {
+                    side: Side::Attacker,
+                    ..
+                }
+        )
+    }
+
+    /// Whether it is a principal of the attacked tenant, or works for him.
+    pub(crate) fn is_of_victim(&self) -> bool {
+        matches!(
+            self,
+            Self::Victim(_)
+                | Self::Administrator(Side::Victim)
+                | Self::Scoped {
+                    side: Side::Victim,
+                    ..
+                }
+                | Self::Keeper {
+                    side: Side::Victim,
+                    ..
+                }
+        )
+    }
 }
 
 /// What a step attempts.
@@ -114,6 +166,47 @@ pub struct ScenarioClaim {
     /// To which object, or a placeholder for one; left out for the database itself.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub object: String,
+    /// What else the step is, where it is judged beside others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kinds: Vec<Kind>,
+}
+
+/// What a step is, where it is judged beside others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// About a row of another; the next step says the same about one that never was.
+    ForeignBesideMissing,
+    /// About a row that never was.
+    Missing,
+    /// With a key that another tenant uses; the next step says the same with one that nobody uses.
+    TakenBesideFree,
+    /// About rows of another department of the own tenant.
+    OtherDepartment,
+    /// About rows of the past.
+    Past,
+}
+
+impl Kind {
+    /// Every kind.
+    pub(crate) const ALL: [Self; 5] = [
+        Self::ForeignBesideMissing,
+        Self::Missing,
+        Self::TakenBesideFree,
+        Self::OtherDepartment,
+        Self::Past,
+    ];
+
+    /// As a part of a claim's family.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::ForeignBesideMissing => FOREIGN_BESIDE_MISSING,
+            Self::Missing => MISSING,
+            Self::TakenBesideFree => TAKEN_BESIDE_FREE,
+            Self::OtherDepartment => OTHER_DEPARTMENT,
+            Self::Past => PAST,
+        }
+    }
 }
 
 /// Whose database.
@@ -174,17 +267,53 @@ struct ActorFields {
     victim: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     administrator: Option<Side>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    keeper: Option<Side>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    department: Option<usize>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    checked_out: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unguarded: Option<String>,
 }
 
 impl TryFrom<ActorFields> for ScenarioActor {
     type Error = &'static str;
 
     fn try_from(fields: ActorFields) -> Result<Self, Self::Error> {
-        match (fields.attacker, fields.victim, fields.administrator) {
-            (Some(name), None, None) => Ok(Self::Attacker(name)),
-            (None, Some(name), None) => Ok(Self::Victim(name)),
-            (None, None, Some(side)) => Ok(Self::Administrator(side)),
-            _ => Err("an actor is one of `attacker`, `victim` or `administrator`"),
+        const ONE: &str = "an actor is one of `attacker`, `victim`, `administrator` or `keeper`";
+        const SCOPE: &str = "`department` and `checked_out: false` belong to an attacker or a \
+                             victim, and exclude each other";
+        const GUARD: &str = "`unguarded` belongs to a keeper";
+        if fields.unguarded.is_some() && fields.keeper.is_none() {
+            return Err(GUARD);
+        }
+        let scope = match (fields.department, fields.checked_out) {
+            (None, None | Some(true)) => None,
+            (Some(department), None | Some(true)) => Some(Scope::Department(department)),
+            (None, Some(false)) => Some(Scope::Nobody),
+            (Some(_), Some(false)) => return Err(SCOPE),
+        };
+        let scoped = |side, principal, scope| Self::Scoped {
+            side,
+            principal,
+            scope,
+        };
+        let names = (fields.attacker, fields.victim);
+        match (names, fields.administrator, fields.keeper, scope) {
+            ((Some(name), None), None, None, None) => Ok(Self::Attacker(name)),
+            ((None, Some(name)), None, None, None) => Ok(Self::Victim(name)),
+            ((Some(name), None), None, None, Some(scope)) => {
+                Ok(scoped(Side::Attacker, name, scope))
+            }
+            ((None, Some(name)), None, None, Some(scope)) => Ok(scoped(Side::Victim, name, scope)),
+            ((None, None), Some(side), None, None) => Ok(Self::Administrator(side)),
+            ((None, None), None, Some(side), None) => Ok(Self::Keeper {
+                side,
+                unguarded: fields.unguarded,
+            }),
+            ((None, None), _, _, Some(_)) => Err(SCOPE),
+            _ => Err(ONE),
         }
     }
 }
@@ -196,6 +325,24 @@ impl From<ScenarioActor> for ActorFields {
             ScenarioActor::Attacker(name) => fields.attacker = Some(name),
             ScenarioActor::Victim(name) => fields.victim = Some(name),
             ScenarioActor::Administrator(side) => fields.administrator = Some(side),
+            ScenarioActor::Scoped {
+                side,
+                principal,
+                scope,
+            } => {
+                match side {
+                    Side::Victim => fields.victim = Some(principal),
+                    _ => fields.attacker = Some(principal),
+                }
+                match scope {
+                    Scope::Department(department) => fields.department = Some(department),
+                    Scope::Nobody => fields.checked_out = Some(false),
+                }
+            }
+            ScenarioActor::Keeper { side, unguarded } => {
+                fields.keeper = Some(side);
+                fields.unguarded = unguarded;
+            }
         }
         fields
     }
@@ -235,10 +382,11 @@ pub fn load(file: &str, text: &str) -> Result<Scenario, LoadError> {
     if scenario.steps.is_empty() {
         return Err(at(1, 1, "a scenario has at least one step".into()));
     }
-    if let Some(index) = scenario.steps.iter().position(|step| {
-        step.twin.is_some()
-            && (step.claim.is_none() || !matches!(step.actor, ScenarioActor::Attacker(_)))
-    }) {
+    if let Some(index) = scenario
+        .steps
+        .iter()
+        .position(|step| step.twin.is_some() && (step.claim.is_none() || !step.actor.attacks()))
+    {
         let reason = "a step with a twin is an attack: it needs an attacker and a claim".into();
         return Err(at(line_of_step(text, index), 1, reason));
     }
@@ -304,6 +452,54 @@ steps:
         let scenario = load("small.yaml", SMALL).expect("valid");
         assert_eq!(print(&scenario), SMALL);
         assert_eq!(load("small.yaml", &print(&scenario)), Ok(scenario));
+    }
+
+    #[test]
+    fn whoever_acts_for_less_than_a_tenant_is_read_and_printed() {
+        for (fields, printed) in [
+            (
+                "attacker: service, department: 1",
+                "    attacker: service\n    department: 1\n",
+            ),
+            (
+                "victim: service, checked_out: false",
+                "    victim: service\n    checked_out: false\n",
+            ),
+            (
+                "attacker: service, checked_out: true",
+                "    attacker: service\n",
+            ),
+            (
+                "keeper: victim, unguarded: dbo.Ledger",
+                "    keeper: victim\n    unguarded: dbo.Ledger\n",
+            ),
+        ] {
+            let text = SMALL.replace(
+                "    administrator: attacker\n",
+                &format!("    {}\n", fields.replace(", ", "\n    ")),
+            );
+            let scenario = load("small.yaml", &text).expect("valid");
+            assert!(print(&scenario).contains(printed), "{fields}");
+        }
+        for (fields, reason) in [
+            (
+                "keeper: victim, department: 1",
+                "belong to an attacker or a victim",
+            ),
+            ("attacker: service, unguarded: dbo.T", "belongs to a keeper"),
+            ("attacker: service, keeper: victim", "an actor is one of"),
+            (
+                "attacker: service, department: 1, checked_out: false",
+                "exclude each other",
+            ),
+        ] {
+            let text = SMALL.replace(
+                "    administrator: attacker\n",
+                &format!("    {}\n", fields.replace(", ", "\n    ")),
+            );
+            let error = load("small.yaml", &text).expect_err(fields);
+            assert!(error.reason.contains(reason), "{error}");
+        }
     }
 
     #[test]

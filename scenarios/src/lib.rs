@@ -13,8 +13,8 @@ mod template;
 pub use attacks::{Attack, Place, attacks};
 pub use expand::{NotApplicable, expand};
 pub use format::{
-    LoadError, Scenario, ScenarioActor, ScenarioClaim, ScenarioStep, Setting, Side, Treatment,
-    load, print,
+    Kind, LoadError, Scenario, ScenarioActor, ScenarioClaim, ScenarioStep, Setting, Side,
+    Treatment, load, print,
 };
 pub use schema::schema;
 

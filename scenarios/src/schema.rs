@@ -6,7 +6,7 @@ use domain::intent::Action;
 use serde_json::{Value, json};
 
 use crate::attacks::attacks;
-use crate::format::Setting;
+use crate::format::{Kind, Setting};
 
 /// The JSON Schema of a scenario file.
 pub fn schema() -> Value {
@@ -22,6 +22,8 @@ pub fn schema() -> Value {
         })
     };
     let rows = attacks();
+    let one =
+        ["attacker", "victim", "administrator", "keeper"].map(|who| json!({ "required": [who] }));
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A scenario of Watertight",
@@ -75,6 +77,10 @@ pub fn schema() -> Value {
                                 "action": { "enum": Action::ALL.map(Action::name) },
                                 "of": side.clone(),
                                 "object": line("schema.object or a placeholder; without it, the database."),
+                                "kinds": names(
+                                    Kind::ALL.map(Kind::name).to_vec(),
+                                    "What else the step is, where it is judged beside others.",
+                                ),
                             },
                         },
                         "twin": {
@@ -100,12 +106,19 @@ pub fn schema() -> Value {
             "actor": {
                 "type": "object",
                 "additionalProperties": false,
-                "minProperties": 1,
-                "maxProperties": 1,
+                "oneOf": one,
                 "properties": {
                     "attacker": line("A principal of the attacking tenant."),
                     "victim": line("A principal of the attacked tenant."),
-                    "administrator": side,
+                    "administrator": side.clone(),
+                    "keeper": side,
+                    "department": {
+                        "type": "integer",
+                        "minimum": 0,
+                        "description": "The principal acts for this department of its tenant.",
+                    },
+                    "checked_out": flag("false: in a session that was checked out for nobody."),
+                    "unguarded": line("The table whose triggers are off for the keeper."),
                 },
             },
         },

@@ -16,15 +16,17 @@
 //! | `{{view.table}}`, `{{view.object}}` | the first view |
 //! | `{{versioned.table}}`, `{{versioned.object}}`, `{{versioned.column}}` | the first table that must keep its history |
 //! | any of them with `.quoted` behind it | the same as it must stand between single quotes |
+//! | `{{attacker.organisation}}`, `{{attacker.department}}` | what is the attacker's in a database that all have in common, as literals; likewise `victim` |
+//! | `{{attacker.row K of schema.table column C}}` | of his rows in his first department the K-th from the last |
+//! | `{{attacker.other.department}}`, `{{attacker.other.row …}}` | the same of his second department |
 //! | `{{step N column C}}` | left for the run: the first row's value of column C of step N |
-
-use std::collections::BTreeMap;
+//! | `{{own …}}` | left for the run: what is the speaker's own |
 
 /// Replaces placeholders by their values.
 ///
 /// # Errors
 /// The first placeholder that has no value.
-pub(crate) fn fill(text: &str, values: &BTreeMap<String, String>) -> Result<String, String> {
+pub(crate) fn fill(text: &str, value: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find("{{") {
@@ -33,20 +35,18 @@ pub(crate) fn fill(text: &str, values: &BTreeMap<String, String>) -> Result<Stri
             return Err(format!("`{}` is not closed", &rest[start..]));
         };
         let name = rest[start + 2..start + length].trim();
-        if name.starts_with("step ") {
+        if name.starts_with("step ") || name.starts_with("own ") {
             filled.push_str(&rest[start..start + length + 2]);
         } else {
             let (name, quoted) = match name.strip_suffix(".quoted") {
                 Some(name) => (name, true),
                 None => (name, false),
             };
-            let value = values
-                .get(name)
-                .ok_or_else(|| format!("there is no {name}"))?;
+            let value = value(name).ok_or_else(|| format!("there is no {name}"))?;
             if quoted {
                 filled.push_str(&value.replace('\'', "''"));
             } else {
-                filled.push_str(value);
+                filled.push_str(&value);
             }
         }
         rest = &rest[start + length + 2..];
@@ -61,11 +61,11 @@ mod tests {
 
     #[test]
     fn placeholders_are_filled_and_references_left() {
-        let values = [
-            ("a.b".to_owned(), "[x]".to_owned()),
-            ("v".to_owned(), "N'x'".to_owned()),
-        ]
-        .into();
+        let value = |name: &str| match name {
+            "a.b" => Some("[x]".to_owned()),
+            "v" => Some("N'x'".to_owned()),
+            _ => None,
+        };
         for (text, expected) in [
             (
                 "SELECT * FROM {{a.b}}.dbo.t",
@@ -77,10 +77,14 @@ mod tests {
                 "{{step 1 column Id}}",
                 Ok("{{step 1 column Id}}".to_owned()),
             ),
+            (
+                "{{own organisation}}",
+                Ok("{{own organisation}}".to_owned()),
+            ),
             ("{{c}}", Err("there is no c".to_owned())),
             ("{{a.b", Err("`{{a.b` is not closed".to_owned())),
         ] {
-            assert_eq!(fill(text, &values), expected);
+            assert_eq!(fill(text, &value), expected);
         }
     }
 }
