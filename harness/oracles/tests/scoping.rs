@@ -297,3 +297,89 @@ fn definition(object: &str) -> String {
         .find(|batch| batch.text.contains(&format!(" {object} ")));
     found.expect("the schema holds it").text
 }
+
+/// Statements whose predicates on the tenant are all needed: with each the verdict stands, and
+/// without any one of them it falls.
+#[test]
+fn a_predicate_that_is_dropped_is_missed() {
+    let tables = [
+        "dbo.Invoices",
+        "dbo.InvoiceLines",
+        "dbo.Products",
+        "dbo.Customers",
+    ];
+    let mut dropped = 0;
+    for count in 1..=tables.len() {
+        // Each further table hangs on one before it: all trees of that size.
+        let trees: usize = (1..count).product();
+        for shape in 0..trees {
+            let mut rest = shape;
+            let parents: Vec<usize> = (1..count)
+                .map(|table| {
+                    let parent = rest % table;
+                    rest /= table;
+                    parent
+                })
+                .collect();
+            for anchor in 0..count {
+                for form in 0..6 {
+                    let whole = chained(&tables[..count], &parents, anchor, form, None);
+                    let verdict = judge(&whole);
+                    assert!(
+                        !verdict.is_empty() && verdict.iter().all(Statement::applied),
+                        "{whole}\n{}",
+                        shown(&verdict)
+                    );
+                    for without in 0..count {
+                        let part = chained(&tables[..count], &parents, anchor, form, Some(without));
+                        let verdict = judge(&part);
+                        assert!(!verdict.iter().all(Statement::applied), "{part}");
+                        dropped += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert!(dropped > 500, "{dropped}");
+}
+
+/// Tables joined along a tree; predicate 0 says whose the table `anchor` is, the others pass it on.
+fn chained(
+    tables: &[&str],
+    parents: &[usize],
+    anchor: usize,
+    form: usize,
+    without: Option<usize>,
+) -> String {
+    let mut predicates = vec![format!("t{anchor}.OrgId = @OrgId")];
+    for (table, parent) in parents.iter().enumerate() {
+        predicates.push(format!("t{parent}.OrgId = t{}.OrgId", table + 1));
+    }
+    if let Some(without) = without {
+        predicates[without] = "1 = 1".to_owned();
+    }
+    let named = tables
+        .iter()
+        .enumerate()
+        .map(|(index, table)| format!("{table} AS t{index}"));
+    let comma = named.clone().collect::<Vec<_>>().join(", ");
+    let filter = predicates.join(" AND ");
+    match form {
+        0 => format!("SELECT 1 FROM {comma} WHERE {filter};"),
+        1 => {
+            let joins = named.collect::<Vec<_>>().join(" JOIN ");
+            let ons = predicates[1..]
+                .iter()
+                .rev()
+                .map(|on| format!(" ON {on}"))
+                .collect::<String>();
+            format!("SELECT COUNT(*) FROM {joins}{ons} WHERE {};", predicates[0])
+        }
+        2 => format!("DELETE t0 FROM {comma} WHERE NOT (NOT ({filter}));"),
+        3 => format!("UPDATE t0 SET OrgId = @OrgId FROM {comma} WHERE {filter};"),
+        4 => format!("SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM {comma} WHERE {filter});"),
+        _ => format!(
+            "WITH x AS (SELECT t0.OrgId AS o FROM {comma} WHERE {filter}) SELECT * FROM x UNION SELECT o FROM x;"
+        ),
+    }
+}
