@@ -148,6 +148,8 @@ pub struct Index {
     pub name: Arc<str>,
     /// Refuses duplicates.
     pub unique: bool,
+    /// IGNORE_DUP_KEY: INSERT leaves out duplicates with a warning instead of failing.
+    pub ignores_duplicates: bool,
     /// Gives the order of the rows.
     pub clustered: bool,
     /// Key columns; `true` is descending.

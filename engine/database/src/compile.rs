@@ -60,6 +60,12 @@ pub(crate) fn check_batch(batch: &Batch, parameters: &[Parameter]) -> Vec<SqlErr
                 }
                 let mut inner = Check {
                     declared,
+                    read_only: module
+                        .parameters
+                        .iter()
+                        .filter(|parameter| parameter.read_only)
+                        .map(|parameter| parameter.name.to_lowercase())
+                        .collect(),
                     may_return_value: matches!(
                         module.body,
                         ModuleBody::Procedure(_) | ModuleBody::ScalarFunction { .. }
@@ -87,6 +93,8 @@ struct Check {
     jumps: Vec<(String, u32)>,
     declared: Vec<String>,
     reported: Vec<String>,
+    /// Table-valued parameters.
+    read_only: Vec<String>,
     may_return_value: bool,
 }
 
@@ -366,6 +374,16 @@ impl Check {
     fn target(&mut self, statement: &Statement, target: &Target) {
         if let Target::TableVariable(name) = target {
             self.table_variable(statement, name);
+            if self.read_only.contains(&name.to_lowercase()) {
+                self.error(
+                    statement,
+                    10700,
+                    1,
+                    format!(
+                        "The table-valued parameter \"{name}\" is READONLY and cannot be modified."
+                    ),
+                );
+            }
         }
     }
 

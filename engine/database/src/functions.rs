@@ -34,6 +34,13 @@ pub(crate) fn call_scalar(
         ));
     };
     let returns = module.returns.unwrap_or(SqlType::Int);
+    let null_on_null = definition
+        .options
+        .iter()
+        .any(|option| option == "RETURNS NULL ON NULL INPUT");
+    if null_on_null && arguments.iter().any(|(value, _)| value.is_null()) {
+        return Ok((Value::Null, returns));
+    }
     let variables = parameters(&object.name, &module.parameters, arguments)?;
     let left = run(
         runtime,

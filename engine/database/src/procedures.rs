@@ -373,6 +373,11 @@ impl Interpreter<'_> {
                             value,
                         }
                     }
+                    // A table that is not given is an empty one.
+                    None if parameter.read_only => {
+                        let table = self.empty_table(database, parameter)?;
+                        Variable::Table(Box::new(table))
+                    }
                     None => {
                         return Err(SqlError::new(
                             201,
@@ -396,8 +401,31 @@ impl Interpreter<'_> {
             }
             variables.insert(key(&parameter.name), variable);
         }
-        let _ = database;
         Ok((variables, places))
+    }
+
+    /// A table-valued parameter without rows.
+    fn empty_table(
+        &mut self,
+        database: DatabaseId,
+        parameter: &catalog::ModuleParameter,
+    ) -> Result<catalog::TableVariable, Failure> {
+        let table = self.look(|instance, _| {
+            let id = parameter.user_type?;
+            let found = instance.database(database)?.user_type(id)?;
+            match &found.kind {
+                catalog::UserTypeKind::Table(table) => Some((**table).clone()),
+                _ => None,
+            }
+        });
+        let Some(table) = table else {
+            return Err(crate::limits::internal_error("a table type is gone").into());
+        };
+        Ok(catalog::TableVariable {
+            name: parameter.name.to_string(),
+            data: catalog::TableData::new(&table),
+            table,
+        })
     }
 
     /// Copies OUTPUT parameters and the return code into the caller's variables.

@@ -3,10 +3,10 @@
 //! The parser keeps the source text of every value, because JSON_QUERY and OPENJSON hand out
 //! fragments exactly as they were written.
 
+mod auto;
 mod modify;
 
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use values::{ConversionKind, SqlError, SqlType, Value, convert};
 
@@ -618,7 +618,7 @@ pub(crate) struct ForJson {
 }
 
 impl ForJson {
-    /// Columns need names, and AUTO over several tables nests, which is refused.
+    /// Columns need names.
     pub(crate) fn check(&self, columns: &[OutputColumn]) -> Result<(), SqlError> {
         if self.root.is_some() && self.without_array {
             return Err(SqlError::new(
@@ -636,16 +636,6 @@ impl ForJson {
                     1,
                     "Column expressions and data sources without names or aliases cannot be formatted as JSON text using FOR JSON clause. Add alias to the unnamed column or table.",
                 ));
-            }
-        }
-        if self.auto {
-            let mut relations: Vec<&Arc<str>> = columns
-                .iter()
-                .filter_map(|column| column.relation.as_ref())
-                .collect();
-            relations.dedup();
-            if relations.len() > 1 {
-                return Err(SqlError::unsupported("FOR JSON AUTO over several tables"));
             }
         }
         Ok(())

@@ -382,6 +382,8 @@ pub(crate) enum WindowFunction {
     Lead,
     FirstValue,
     LastValue,
+    /// NEXT VALUE FOR … OVER.
+    NextValue(ModuleRef),
     Aggregate(Box<AggregateCall>),
 }
 

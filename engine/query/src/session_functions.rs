@@ -354,7 +354,19 @@ pub(crate) fn with_view_context<T, E: From<SqlError>>(
 }
 
 /// NEXT VALUE FOR. The number is not given back by a rollback.
+/// NEXT VALUE FOR: every mention of a sequence in one row is the same value.
 pub(crate) fn next_value(run: &mut Run<'_, '_>, sequence: ModuleRef) -> Result<Value, SqlError> {
+    if let Some(value) = run.drawn.get(&(sequence.database, sequence.object)) {
+        return Ok(value.clone());
+    }
+    let value = draw(run, sequence)?;
+    run.drawn
+        .insert((sequence.database, sequence.object), value.clone());
+    Ok(value)
+}
+
+/// The next value of a sequence.
+pub(crate) fn draw(run: &mut Run<'_, '_>, sequence: ModuleRef) -> Result<Value, SqlError> {
     let value = run
         .ex
         .instance

@@ -634,12 +634,32 @@ impl Ddl<'_> {
             )
             .into());
         }
-        for (option, value) in &definition.options {
-            let ignores_duplicates = option == "IGNORE_DUP_KEY"
-                && !matches!(value, tsql::OptionValue::Word(word) if word.eq_ignore_ascii_case("OFF"));
-            if ignores_duplicates {
-                return Err(SqlError::unsupported("IGNORE_DUP_KEY = ON").into());
-            }
+        let ignores_duplicates = definition.options.iter().any(|(option, value)| {
+            option == "IGNORE_DUP_KEY"
+                && !matches!(value, tsql::OptionValue::Word(word) if word.eq_ignore_ascii_case("OFF"))
+        });
+        if ignores_duplicates && !definition.unique {
+            return Err(err(
+                1916,
+                16,
+                4,
+                "CREATE INDEX options nonunique and ignore_dup_key are mutually exclusive.",
+            )
+            .into());
+        }
+        if ignores_duplicates && definition.filter.is_some() {
+            return Err(err(
+                10618,
+                16,
+                1,
+                format!(
+                    "Filtered index '{name}' cannot be created on table '{}' because the \
+                     IGNORE_DUP_KEY option was specified with a value of ON. Rewrite the statement \
+                     so that it does not use IGNORE_DUP_KEY.",
+                    making.name
+                ),
+            )
+            .into());
         }
         let clustered = definition.clustered == Some(true);
         if clustered && making.table.indexes.iter().any(|index| index.clustered) {
@@ -738,6 +758,7 @@ impl Ddl<'_> {
             id,
             name: Arc::from(name),
             unique: definition.unique,
+            ignores_duplicates,
             clustered,
             key,
             include,

@@ -304,6 +304,7 @@ impl Ddl<'_> {
                 id: IndexId(1),
                 name: Arc::from(format!("ix_{short}")),
                 unique: false,
+                ignores_duplicates: false,
                 clustered: true,
                 key: vec![(end, false), (start, false)],
                 include: Vec::new(),

@@ -174,7 +174,7 @@ fn indexes(context: &ViewContext<'_>) -> Rows {
                 }),
                 bit(index.unique),
                 int(1),
-                bit(false),
+                bit(index.ignores_duplicates),
                 bit(matches!(rule, Some(Rule::PrimaryKey(_)))),
                 bit(matches!(rule, Some(Rule::Unique(_)))),
                 tiny(0),

@@ -43,9 +43,6 @@ impl Binder<'_, '_> {
         }
         let lower = name.0[0].to_lowercase();
         if let Some(over) = &function.over {
-            if lower == "__next_value_for" {
-                return Err(SqlError::unsupported("NEXT VALUE FOR … OVER"));
-            }
             return self.window(&lower, function, over);
         }
         if let Some(aggregate) = aggregate_named(&lower) {
@@ -569,6 +566,9 @@ impl Binder<'_, '_> {
                 "Window frame with ROWS or RANGE must have an ORDER BY clause.",
             ));
         }
+        if lower == "__next_value_for" {
+            return self.next_value_over(call, partition_by, order_by);
+        }
         let (function, arguments, data_type, label) = match window_named(lower) {
             Some((function, minimum, maximum, needs_order)) => {
                 if needs_order && order_by.is_empty() {
@@ -595,7 +595,11 @@ impl Binder<'_, '_> {
             }
             None => {
                 let Some(aggregate) = aggregate_named(lower) else {
-                    return Err(messages::unknown_function(lower));
+                    return Err(if is_absent(lower) {
+                        SqlError::unsupported(lower.to_uppercase())
+                    } else {
+                        messages::unknown_function(lower)
+                    });
                 };
                 // The aggregate's own argument may itself be an aggregate of the group.
                 let call = self.windowed_aggregate(aggregate, lower, call)?;
@@ -623,6 +627,46 @@ impl Binder<'_, '_> {
                 order_by,
                 frame,
                 data_type,
+            })),
+        })
+    }
+
+    /// `NEXT VALUE FOR s OVER (ORDER BY …)`: the values are given out in that order.
+    fn next_value_over(
+        &mut self,
+        call: &sql::Function,
+        partition_by: Vec<Expr>,
+        order_by: Vec<(Expr, bool)>,
+    ) -> Result<Expr, SqlError> {
+        let refused = |number, message: &str| Err(SqlError::new(number, 15, 1, message));
+        if !partition_by.is_empty() {
+            return refused(
+                11716,
+                "NEXT VALUE FOR function does not support the PARTITION BY clause.",
+            );
+        }
+        if order_by.is_empty() {
+            return refused(
+                11718,
+                "NEXT VALUE FOR function does not support an empty OVER clause.",
+            );
+        }
+        let written = arguments(call)?;
+        let next = self.next_value(&written)?;
+        let ExprKind::NextValue(sequence) = next.kind else {
+            return Err(messages::syntax_near("NEXT"));
+        };
+        Ok(Expr {
+            data_type: next.data_type,
+            collation: next.collation,
+            nullable: false,
+            kind: ExprKind::Window(Box::new(WindowCall {
+                function: WindowFunction::NextValue(sequence),
+                arguments: Vec::new(),
+                partition_by,
+                order_by,
+                frame: frame(None)?,
+                data_type: next.data_type,
             })),
         })
     }

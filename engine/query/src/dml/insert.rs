@@ -11,7 +11,8 @@ use crate::binder::{Binder, BoundTarget, Clause, Place, Stored};
 use crate::dml::output::{self, BoundOutput, Pseudo};
 use crate::dml::rules::{Rules, Shape};
 use crate::dml::{
-    atomic, history, one_base, references, store, target_column, triggers, write_requirements,
+    atomic, duplicates, history, one_base, references, store, target_column, triggers,
+    write_requirements,
 };
 use crate::execution::{Flow, Run, Scope, cut, execute_shown, integer, mask};
 use crate::messages;
@@ -310,6 +311,7 @@ impl NewRows {
         run: &mut Run<'_, '_>,
         given: &[Option<(Value, SqlType)>],
     ) -> Result<Vec<Value>, SqlError> {
+        run.next_row();
         let table = self.rules.table();
         let mut row = vec![Value::Null; table.columns.len()];
         let mut filled = vec![false; table.columns.len()];
@@ -548,6 +550,7 @@ impl Plan {
             Source::Values(list) => {
                 for exprs in list {
                     run.hold()?;
+                    run.next_row();
                     rows.push(
                         exprs
                             .iter()
@@ -617,6 +620,8 @@ impl Plan {
         for given in &given {
             rows.push(new.make(run, given)?);
         }
+        let rows = duplicates::leave_out(run, &new.rules, rows)?;
+        let count = rows.len() as u64;
         new.write_rows(run, &rows)?;
         if let Some(output) = &self.output {
             let mut shown = Vec::with_capacity(rows.len());

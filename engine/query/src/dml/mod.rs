@@ -2,6 +2,7 @@
 //! afterwards, so that no statement sees its own changes.
 
 mod delete;
+mod duplicates;
 mod history;
 mod insert;
 mod merge;

@@ -399,6 +399,7 @@ pub(crate) fn assign(
     tuple: &[Slot],
     new: &mut BTreeMap<usize, Value>,
 ) -> Result<(), SqlError> {
+    run.next_row();
     let scope = Scope::new(tuple, None);
     for set in sets {
         let ordinal = set.place.and_then(|place| target.updatable.columns[place]);

@@ -108,6 +108,8 @@ pub(crate) struct Run<'r, 'e> {
     bytes_left: u64,
     now: Option<i64>,
     depth: u32,
+    /// The values that sequences gave to the row under construction.
+    pub(crate) drawn: BTreeMap<(catalog::DatabaseId, catalog::ObjectId), Value>,
     pub(crate) kept: HashMap<u32, Kept>,
     pub(crate) work_tables: BTreeMap<u32, Arc<Vec<Arc<[Value]>>>>,
     pub(crate) database_collation: Collation,
@@ -138,6 +140,7 @@ impl<'r, 'e> Run<'r, 'e> {
             bytes_left: BYTES_HELD,
             now: None,
             depth: 0,
+            drawn: BTreeMap::new(),
             kept: HashMap::new(),
             work_tables: BTreeMap::new(),
             database_collation,
@@ -163,6 +166,11 @@ impl<'r, 'e> Run<'r, 'e> {
             }
         }
         Ok(())
+    }
+
+    /// Another row is made: sequences go on.
+    pub(crate) fn next_row(&mut self) {
+        self.drawn.clear();
     }
 
     /// Counts one row that is kept.

@@ -49,6 +49,7 @@ pub(crate) fn run(
         Body::Values(list) => {
             let none = Scope::new(&[], outer);
             for exprs in list {
+                run.next_row();
                 let mut row = Vec::with_capacity(exprs.len());
                 for (expr, column) in exprs.iter().zip(&query.columns) {
                     let value = expr.evaluate(run, &none)?;
@@ -62,6 +63,22 @@ pub(crate) fn run(
             Ok(Flow::More)
         }
         Body::Set(set) => run_set(set, query, run, outer, rows),
+        Body::Json(inner, format) if format.nests(&inner.columns) => {
+            let mut held = Vec::new();
+            self::run(inner, run, outer, &mut |run, row| {
+                run.hold_row(&row)?;
+                held.push(row);
+                Ok(Flow::More)
+            })?;
+            run.release(held.len());
+            match format.nested_document(&inner.columns, &held)? {
+                Some(document) => {
+                    let document = run.check_size(Value::text(document))?;
+                    rows(run, vec![document])
+                }
+                None => Ok(Flow::More),
+            }
+        }
         Body::Json(inner, format) => {
             let mut texts = Vec::new();
             self::run(inner, run, outer, &mut |run, mut row| {
@@ -362,6 +379,7 @@ fn project(
     run: &mut Run<'_, '_>,
     scope: &Scope<'_>,
 ) -> Result<Vec<Value>, SqlError> {
+    run.next_row();
     let mut row = Vec::with_capacity(select.projection.len());
     for (expr, column) in select.projection.iter().zip(&query.columns) {
         let value = expr

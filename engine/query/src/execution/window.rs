@@ -141,6 +141,12 @@ impl Partition<'_> {
     ) -> Result<(), SqlError> {
         let count = self.rows.len();
         match &window.function {
+            WindowFunction::NextValue(sequence) => {
+                for &row in self.rows {
+                    run.step()?;
+                    result[row] = crate::session_functions::draw(run, *sequence)?;
+                }
+            }
             WindowFunction::RowNumber => {
                 for (place, &row) in self.rows.iter().enumerate() {
                     result[row] = Value::BigInt(place as i64 + 1);
