@@ -189,7 +189,7 @@ pub(crate) fn ways<'a>(
                 return Vec::new();
             }
             let subject = most_alike(tenancy, database, module);
-            let keys = keys_of(tenancy, database, module);
+            let keys = keys_of(tenancy, database, module, subject);
             vec![way(Action::Execute, subject, keys)]
         }
         _ => Vec::new(),
@@ -252,7 +252,20 @@ fn rest_of_key<'a>(tenancy: &Tenancy, table: &'a Table) -> Vec<&'a str> {
 
 /// The keys that a procedure's parameters are: each belongs to the table whose key takes the most
 /// of them.
-fn keys_of<'a>(tenancy: &'a Tenancy, database: &'a Database, module: &Module) -> Vec<Key<'a>> {
+fn keys_of<'a>(
+    tenancy: &'a Tenancy,
+    database: &'a Database,
+    module: &Module,
+    subject: Option<&'a Table>,
+) -> Vec<Key<'a>> {
+    // A name is a key of many tables; it is a row's only where the procedure is about that table.
+    let telling = |table: &Table, rest: &[&str]| {
+        subject.is_some_and(|own| own.object() == table.object())
+            || rest.iter().all(|column| {
+                let mut columns = table.columns.iter();
+                columns.any(|own| own.name == *column && family(&own.data_type) != "text")
+            })
+    };
     let given = |name: &str| {
         module
             .parameters
@@ -262,6 +275,7 @@ fn keys_of<'a>(tenancy: &'a Tenancy, database: &'a Database, module: &Module) ->
     let mut covered: Vec<(&Table, Vec<&str>)> = owned(tenancy, database)
         .map(|table| (table, rest_of_key(tenancy, table)))
         .filter(|(_, rest)| !rest.is_empty() && rest.iter().all(|column| given(column)))
+        .filter(|(table, rest)| telling(table, rest))
         .collect();
     covered.sort_by_key(|(_, rest)| std::cmp::Reverse(rest.len()));
     let mut keys: Vec<Key<'a>> = Vec::new();
@@ -487,14 +501,19 @@ impl<'a> Way<'a> {
         if self.module.outputs.iter().any(|own| own == parameter) {
             return "NULL".into();
         }
-        let specific = format!("{}.{parameter}", self.module.object());
-        let declared = &self.tenancy.arguments;
-        if let Some(value) = declared.get(&specific).or_else(|| declared.get(parameter)) {
+        if let Some(value) = self.declared(parameter) {
             // The tenant's variables are the speaker's own.
             return as_own(value);
         }
         self.suggested(terrain, position, parameter, kind)
             .unwrap_or_else(|| unknown(name, kind))
+    }
+
+    /// What the configuration says that a parameter is given.
+    fn declared(&self, parameter: &str) -> Option<&'a String> {
+        let specific = format!("{}.{parameter}", self.module.object());
+        let declared = &self.tenancy.arguments;
+        declared.get(&specific).or_else(|| declared.get(parameter))
     }
 
     /// A value that the catalog suggests: of a column of the same name, new where it must be.
@@ -563,7 +582,7 @@ impl<'a> Way<'a> {
             .parameters
             .iter()
             .filter(|(parameter, _)| !self.module.outputs.contains(parameter))
-            .filter(|(parameter, _)| !self.tenancy.arguments.contains_key(parameter))
+            .filter(|(parameter, _)| self.declared(parameter).is_none())
             .filter_map(|(parameter, kind)| {
                 let name = bare(parameter);
                 let reserved = name.eq_ignore_ascii_case(&self.tenancy.column)

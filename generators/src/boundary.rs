@@ -21,6 +21,8 @@ use crate::terrain::{Attacker, Terrain};
 
 /// Tenants that go each way against their neighbour.
 const ATTACKERS: usize = 2;
+/// Keys of another that a tenant tries to use.
+const TAKEN: usize = 2;
 /// Where ids begin that no tenant has: far behind those that are there, within the tenant's band.
 const NEVER: i64 = 987_000;
 
@@ -62,7 +64,20 @@ pub(crate) fn sweep(
                     };
                     steps.extend(foreign_rows(terrain, &way, pair));
                     steps.extend(other_departments(terrain, &way, pair));
-                    collisions.extend(taken_keys(terrain, &way, pair));
+                }
+            }
+            // Collisions are few: everybody tries everybody's keys.
+            for principal in rightful() {
+                for attacker in terrain.world.indexes() {
+                    let victims = terrain.world.indexes();
+                    for victim in victims.filter(|&one| terrain.is_neighbour(attacker, one)) {
+                        let pair = Pair {
+                            attacker,
+                            victim,
+                            principal,
+                        };
+                        collisions.extend(taken_keys(terrain, &way, pair));
+                    }
                 }
             }
             turn += 1;
@@ -123,7 +138,7 @@ pub(crate) fn foreign_rows(terrain: &Terrain<'_>, way: &Way<'_>, pair: Pair<'_>)
     }
     if keys.len() > 1 && way.action == Action::Execute {
         // A row of one's own that is to refer to a row of another.
-        for at in 0..keys.len() {
+        for at in (0..keys.len()).filter(|&at| is_anothers(terrain, &way.keys[at], pair)) {
             positions.push(Box::new(move |own| own == at));
         }
     }
@@ -172,8 +187,11 @@ pub(crate) fn foreign_rows(terrain: &Terrain<'_>, way: &Way<'_>, pair: Pair<'_>)
 /// The same between two departments of one tenant.
 pub(crate) fn other_departments(terrain: &Terrain<'_>, way: &Way<'_>, pair: Pair<'_>) -> Vec<Step> {
     let departments = &terrain.world.tenant(pair.attacker).departments;
-    if departments.len() < 2 || !way.is_departmental() {
+    if departments.len() < 2 {
         return Vec::new();
+    }
+    if !way.is_departmental() {
+        return other_department_named(terrain, way, pair);
     }
     let position = way.chosen(terrain);
     let member = |department| Actor::Scoped {
@@ -226,6 +244,33 @@ pub(crate) fn other_departments(terrain: &Terrain<'_>, way: &Way<'_>, pair: Pair
     steps
 }
 
+/// Another department, named outright, about rows that every department sees.
+fn other_department_named(terrain: &Terrain<'_>, way: &Way<'_>, pair: Pair<'_>) -> Vec<Step> {
+    if !way.names_department() {
+        return Vec::new();
+    }
+    let position = way.chosen(terrain);
+    let departments = &terrain.world.tenant(pair.attacker).departments;
+    let member = |department| Actor::Scoped {
+        tenant: pair.attacker,
+        principal: pair.principal.to_owned(),
+        scope: Scope::Department(department),
+    };
+    [(0, 1), (1, 0)]
+        .into_iter()
+        .filter_map(|(attacker, victim)| {
+            let saying = Saying {
+                department: Some(departments[victim].clone()),
+                ..Saying::own(way)
+            };
+            let family = format!("{OTHER_DEPARTMENT}+named-department");
+            let claim = way.claim(Some(pair.attacker), &family);
+            let batch = way.words(terrain, position, &saying)?;
+            Some(attack(way, member(attacker), claim, batch, member(victim)))
+        })
+        .collect()
+}
+
 /// A value that must be unique within a tenant, and that another tenant uses: it must do as well as
 /// one that nobody uses.
 fn taken_keys(terrain: &Terrain<'_>, way: &Way<'_>, pair: Pair<'_>) -> Vec<Step> {
@@ -233,44 +278,65 @@ fn taken_keys(terrain: &Terrain<'_>, way: &Way<'_>, pair: Pair<'_>) -> Vec<Step>
     let actor = actor(pair.attacker, pair.principal);
     let mut steps = Vec::new();
     for (parameter, key) in way.unique_parameters(terrain) {
-        let Some(value) = only_others(terrain, &key, pair) else {
-            continue;
-        };
-        let taken = Saying {
-            parameter: Some((parameter.to_owned(), value)),
-            ..Saying::own(way)
-        };
-        let free = Saying::own(way);
-        for (family, saying, twin) in [
-            // His own words are what must succeed; the pair tells what others' rows change.
-            (TAKEN_BESIDE_FREE, taken, Some(actor.clone())),
-            (MISSING, free, None),
-        ] {
-            if let Some(batch) = way.words(terrain, position, &saying) {
-                steps.push(Step {
-                    actor: actor.clone(),
-                    batch,
-                    claim: Some(way.claim(Some(pair.attacker), family)),
-                    twin,
-                    traits: way.traits(),
-                });
+        for value in only_others(terrain, &key, pair) {
+            let taken = Saying {
+                parameter: Some((parameter.to_owned(), value)),
+                ..Saying::own(way)
+            };
+            let free = Saying::own(way);
+            for (family, saying, twin) in [
+                // His own words are what must succeed; the pair tells what others' rows change.
+                (TAKEN_BESIDE_FREE, taken, Some(actor.clone())),
+                (MISSING, free, None),
+            ] {
+                if let Some(batch) = way.words(terrain, position, &saying) {
+                    steps.push(Step {
+                        actor: actor.clone(),
+                        batch,
+                        claim: Some(way.claim(Some(pair.attacker), family)),
+                        twin,
+                        traits: way.traits(),
+                    });
+                }
             }
         }
     }
     steps
 }
 
-/// A value that the victim has in a column and the attacker has not.
-fn only_others(terrain: &Terrain<'_>, key: &Key<'_>, pair: Pair<'_>) -> Option<String> {
-    let tenancy = terrain.system.tenancy.as_ref()?;
-    let column = key.table.position(key.column)?;
+/// Values that the victim has in a column and the attacker has not.
+fn only_others(terrain: &Terrain<'_>, key: &Key<'_>, pair: Pair<'_>) -> Vec<String> {
+    let (Some(tenancy), Some(column)) = (&terrain.system.tenancy, key.table.position(key.column))
+    else {
+        return Vec::new();
+    };
     let of = |tenant| own::rows(tenancy, terrain.world, key.table, tenant, None);
     let own = of(pair.attacker);
-    let value = of(pair.victim)
+    of(pair.victim)
         .into_iter()
         .map(|row| &row[column])
-        .find(|value| **value != Cell::Null && !own.iter().any(|row| row[column] == **value))?;
-    Some(literal::of(value, &key.table.columns[column]))
+        .filter(|value| **value != Cell::Null && !own.iter().any(|row| row[column] == **value))
+        .map(|value| literal::of(value, &key.table.columns[column]))
+        .take(TAKEN)
+        .collect()
+}
+
+/// Whether no row of the attacker's has the keys of the victim's: line numbers are everybody's.
+fn is_anothers(terrain: &Terrain<'_>, key: &Key<'_>, pair: Pair<'_>) -> bool {
+    let rows = |tenant| {
+        let tenancy = terrain.system.tenancy.as_ref();
+        tenancy.map(|tenancy| own::rows(tenancy, terrain.world, key.table, tenant, None))
+    };
+    let (Some(column), Some(own), Some(theirs)) = (
+        key.table.position(key.column),
+        rows(pair.attacker),
+        rows(pair.victim),
+    ) else {
+        return false;
+    };
+    !theirs
+        .iter()
+        .any(|their| own.iter().any(|row| row[column] == their[column]))
 }
 
 /// Rows that are given to another tenant: changed to be his, or added as his.

@@ -12,6 +12,7 @@ mod goal;
 mod probes;
 mod reads;
 mod spellings;
+mod strangers;
 mod wrappings;
 mod writes;
 
@@ -20,6 +21,7 @@ use domain::intent::Action;
 use domain::seed::Seed;
 use domain::surface::{Database, Table};
 
+use crate::access::Way;
 use crate::draw::Draw;
 use crate::terrain::{Attacker, Need, Terrain};
 use goal::{Draft, Family, Goal, Securable};
@@ -63,10 +65,12 @@ pub fn fuzz(terrain: &Terrain<'_>, seed: Seed, index: u64) -> Case {
     let wanted = draw.within(STEPS);
     let mut steps = Vec::with_capacity(wanted);
     for _ in 0..wanted * ATTEMPTS {
-        if steps.len() == wanted {
+        if steps.len() >= wanted {
             break;
         }
-        if let Some(step) = case.step(&mut draw, steps.len() + 1) {
+        if !case.ways.is_empty() && draw.chance(strangers::STRANGERS) {
+            steps.extend(case.stranger(&mut draw));
+        } else if let Some(step) = case.step(&mut draw, steps.len() + 1) {
             steps.push(step);
         }
     }
@@ -89,6 +93,8 @@ struct Assembly<'a> {
     wrappings: Vec<&'static wrappings::Wrapping>,
     /// Rows that honest steps made.
     made: Vec<Made<'a>>,
+    /// Ways to rows in a database that all tenants have in common.
+    ways: Vec<Way<'a>>,
 }
 
 /// A row that a step made and answered with.
@@ -138,6 +144,7 @@ impl<'a> Assembly<'a> {
             spellings,
             wrappings,
             made: Vec::new(),
+            ways: strangers::rightful_ways(terrain),
         }
     }
 

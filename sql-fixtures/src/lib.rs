@@ -73,7 +73,7 @@ pub const SHARED_DATABASE: Fixture = Fixture {
 };
 
 /// All designs.
-pub const FIXTURES: &[Fixture] = &[DATABASE_PER_TENANT];
+pub const FIXTURES: &[Fixture] = &[DATABASE_PER_TENANT, SHARED_DATABASE];
 
 impl Fixture {
     /// The file at `path`.

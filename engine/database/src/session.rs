@@ -247,7 +247,11 @@ impl Session {
             return Ok(());
         }
         self.runtime.set_epoch(state.epoch);
+        // What a client has written into its session was no part of the state that is gone: who was
+        // checked out for somebody stays so.
+        let session_context = std::mem::take(&mut self.state.session_context);
         self.forget();
+        self.state.session_context = session_context;
         self.state.temporary.clear();
         self.begin_again(&state.instance)
     }

@@ -5,7 +5,7 @@ use domain::intent::Action;
 use domain::surface::{Column, Database, Module, Table};
 
 use crate::draw::Draw;
-use crate::fuzz::spellings::{Spelled, Spelling};
+use crate::fuzz::spellings::{LEAVES_SCHEMA_OUT, Spelled, Spelling};
 use crate::literal::{bracketed, text};
 use crate::rows;
 use crate::terrain::{Attacker, Need, Terrain};
@@ -176,11 +176,27 @@ impl<'a> Goal<'a> {
         let parts = [self.target.name.as_str(), schema, name];
         let spelled = spelling.and_then(|spelling| {
             let mut spelled = (spelling.spell)(draw, &parts, self.is_at_home())?;
+            if spelling.name == LEAVES_SCHEMA_OUT && self.has_namesake(schema, name) {
+                return None;
+            }
             spelled.family = Some(spelling.name);
             Some(spelled)
         });
         self.spelled = spelled.unwrap_or_else(|| Spelled::plain(&parts, self.is_at_home()));
         self
+    }
+
+    /// Whether another schema of the target has something of the same name: whoever has that schema
+    /// for a default would mean the other.
+    fn has_namesake(&self, schema: &str, name: &str) -> bool {
+        let tables = self.target.tables.values();
+        let modules = self.target.modules.values();
+        tables
+            .map(|table| (&table.schema, &table.name))
+            .chain(modules.map(|module| (&module.schema, &module.name)))
+            .any(|(own, object)| {
+                object.eq_ignore_ascii_case(name) && !own.eq_ignore_ascii_case(schema)
+            })
     }
 
     /// Whether the attacker attacks within its own database.

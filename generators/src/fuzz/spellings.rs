@@ -55,6 +55,9 @@ impl Spelled {
     }
 }
 
+/// The spelling that leaves the schema to the speaker's default.
+pub(crate) const LEAVES_SCHEMA_OUT: &str = "double-dot";
+
 /// Every spelling.
 pub(crate) const SPELLINGS: &[Spelling] = &[
     // `[database].[schema].[object]`, also at home.
@@ -64,7 +67,7 @@ pub(crate) const SPELLINGS: &[Spelling] = &[
     },
     // `[database]..[object]`: the schema is left to the default.
     Spelling {
-        name: "double-dot",
+        name: LEAVES_SCHEMA_OUT,
         spell: |_, parts, _| {
             let name = format!("{}..{}", bracketed(parts[0]), bracketed(parts[2]));
             (parts[1].eq_ignore_ascii_case("dbo")).then(|| Spelled::bare(name))

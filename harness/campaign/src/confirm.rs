@@ -1,7 +1,7 @@
 //! Seeing a finding again: the step alone from clean state, and if that does not do it, with the
 //! steps before it.
 
-use domain::case::Case;
+use domain::case::{Case, MISSING};
 use domain::finding::{Confidence, Finding};
 use oracles::Judge;
 
@@ -23,12 +23,16 @@ pub(crate) async fn confirm<S: Stage>(
     if !player.stage.can_restore() {
         return Ok(Confidence::Seen);
     }
+    // A question that is compared with the next one is nothing without it.
+    let next = case.steps.get(finding.step + 1);
+    let compared = next.is_some_and(|step| step.claim.as_ref().is_some_and(|own| own.is(MISSING)));
+    let end = finding.step + usize::from(compared);
     let alone = Case {
-        steps: vec![case.steps[finding.step].clone()],
+        steps: case.steps[finding.step..=end].to_vec(),
         ..case.clone()
     };
     let until = Case {
-        steps: case.steps[..=finding.step].to_vec(),
+        steps: case.steps[..=end].to_vec(),
         ..case.clone()
     };
     for replay in [alone, until] {

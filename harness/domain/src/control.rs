@@ -97,21 +97,21 @@ pub const CONTROLS: &[Control] = controls! {
         / "each operation × role against the permission table";
     "D19" NotYet "A technical review package for a customer's IT"
         / "built from a bundle by one command";
-    "S01" NotYet "Every read and write carries OrgId from the caller's context"
+    "S01" SqlPart "Every read and write carries OrgId from the caller's context"
         / "foreign ids in every position";
-    "S02" NotYet "SubOrgId narrows to a department"
+    "S02" SqlPart "SubOrgId narrows to a department"
         / "the same between departments";
-    "S03" NotYet "A write whose OrgId does not match the caller's is refused"
+    "S03" SqlPart "A write whose OrgId does not match the caller's is refused"
         / "status and effects";
     "S04" NotYet "A reference to another organisation's row gives 400 and names the field"
         / "every foreign key field";
     "S05" NotYet "An auditor sees one boolean per statement: was OrgId applied?"
         / "a proof over captured statements";
-    "S06" NotYet "No shared rows; tenant-leading indexes and tenant-scoped keys"
+    "S06" Sql "No shared rows; tenant-leading indexes and tenant-scoped keys"
         / "catalog check and collisions";
-    "S07" NotYet "The stock ledger is append-only below the API"
+    "S07" Sql "The stock ledger is append-only below the API"
         / "every route around triggers and REVOKE";
-    "S08" NotYet "Most tables keep temporal history"
+    "S08" Sql "Most tables keep temporal history"
         / "point-in-time queries under each principal";
     "S09" NotYet "Every change is attributed, signed and dated immutably"
         / "the chain is recomputed and forged";
@@ -135,7 +135,7 @@ pub const CONTROLS: &[Control] = controls! {
         / "canaries in every planted value, searched raw and decoded in rows and messages";
     "B02" NotYet "One tenant's answers do not depend on another's data"
         / "the same sequence in two worlds";
-    "B03" NotYet "A foreign row and a missing row cannot be told apart"
+    "B03" SqlPart "A foreign row and a missing row cannot be told apart"
         / "paired requests";
     "B04" NotYet "Concurrent work of many tenants does not mix"
         / "interleaved sequences over shared pools";

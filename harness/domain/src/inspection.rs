@@ -22,6 +22,8 @@ pub enum Topic {
     Versioning,
     /// Who owns what, who is a member of which role, and who was granted or denied what.
     Rights,
+    /// Which columns tables, keys, indexes and references have, in which order.
+    Keys,
 }
 
 impl Topic {
@@ -30,6 +32,7 @@ impl Topic {
         match self {
             Self::Versioning => "versioning",
             Self::Rights => "rights",
+            Self::Keys => "keys",
         }
     }
 }

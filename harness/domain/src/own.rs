@@ -9,10 +9,13 @@ use crate::world::{TenantIndex, World};
 impl Tenancy {
     /// Whether the rows of `table` belong to tenants.
     pub fn owns(&self, table: &Table) -> bool {
-        let object = table.object();
-        table.position(&self.column).is_some()
-            && (self.tables.is_empty()
-                || self.tables.iter().any(|pattern| matches(pattern, &object)))
+        table.position(&self.column).is_some() && self.declares(&table.object())
+    }
+
+    /// Whether `schema.table` is among the tables that may hold rows of tenants.
+    pub fn declares(&self, object: &str) -> bool {
+        let mut patterns = self.tables.iter();
+        self.tables.is_empty() || patterns.any(|pattern| matches(pattern, object))
     }
 
     /// Whose a row of `table` is; `None` when it is nobody's.

@@ -7,6 +7,7 @@ pub(crate) fn statements(topic: Topic) -> &'static [&'static str] {
     match topic {
         Topic::Versioning => &[VERSIONING],
         Topic::Rights => &[PRINCIPALS, MEMBERS, OWNERS, PERMISSIONS],
+        Topic::Keys => &[COLUMNS, INDEXES, REFERENCES],
     }
 }
 
@@ -59,3 +60,43 @@ LEFT JOIN sys.schemas AS os ON os.schema_id = o.schema_id
 LEFT JOIN sys.schemas AS s ON x.class = 3 AND s.schema_id = x.major_id
 WHERE x.major_id >= 0 AND x.minor_id = 0 AND x.class IN (0, 1, 3)
 ORDER BY g.name, x.permission_name, x.class, x.major_id";
+
+/// Columns of tables: schema, table, column, temporal_type of the table (1 is history).
+const COLUMNS: &str = "\
+SELECT s.name AS [schema], t.name AS [table], c.name AS [column],
+       CAST(t.temporal_type AS int) AS temporal_type
+FROM sys.tables AS t
+JOIN sys.schemas AS s ON s.schema_id = t.schema_id
+JOIN sys.columns AS c ON c.object_id = t.object_id
+WHERE t.is_ms_shipped = 0
+ORDER BY s.name, t.name, c.column_id";
+
+/// Indexes and keys: schema, table, index, primary key, unique, first column.
+const INDEXES: &str = "\
+SELECT s.name AS [schema], t.name AS [table], i.name AS [index],
+       CAST(i.is_primary_key AS int) AS is_primary_key, CAST(i.is_unique AS int) AS is_unique,
+       c.name AS first_column
+FROM sys.indexes AS i
+JOIN sys.tables AS t ON t.object_id = i.object_id
+JOIN sys.schemas AS s ON s.schema_id = t.schema_id
+JOIN sys.index_columns AS k ON k.object_id = i.object_id AND k.index_id = i.index_id
+JOIN sys.columns AS c ON c.object_id = k.object_id AND c.column_id = k.column_id
+WHERE t.is_ms_shipped = 0 AND k.key_ordinal = 1
+ORDER BY s.name, t.name, i.name";
+
+/// Foreign keys: schema, table, key, column, referenced schema, table and column, in order.
+const REFERENCES: &str = "\
+SELECT s.name AS [schema], t.name AS [table], f.name AS [key], c.name AS [column],
+       rs.name AS referenced_schema, r.name AS referenced_table, d.name AS referenced_column
+FROM sys.foreign_keys AS f
+JOIN sys.tables AS t ON t.object_id = f.parent_object_id
+JOIN sys.schemas AS s ON s.schema_id = t.schema_id
+JOIN sys.foreign_key_columns AS k ON k.constraint_object_id = f.object_id
+JOIN sys.columns AS c
+  ON c.object_id = k.parent_object_id AND c.column_id = k.parent_column_id
+JOIN sys.tables AS r ON r.object_id = f.referenced_object_id
+JOIN sys.schemas AS rs ON rs.schema_id = r.schema_id
+JOIN sys.columns AS d
+  ON d.object_id = k.referenced_object_id AND d.column_id = k.referenced_column_id
+WHERE t.is_ms_shipped = 0
+ORDER BY s.name, t.name, f.name, k.constraint_column_id";

@@ -41,6 +41,7 @@ const DENIALS: &[i32] = &[
     15406, // Cannot execute as the server principal.
     15517, // Cannot execute as the database principal.
     15562, // The module is untrusted.
+    15664, // Cannot set the key of the session context: it is read-only for the session.
     18456, // Login failed.
     33268, // Cannot find the object or no permission (security policies).
     33504, // A block predicate forbade it.

@@ -77,6 +77,7 @@ pub(crate) fn judge(judge: &Judge<'_>, history: &History) -> Vec<Finding> {
             (false, Relation::Department) => &["S02"],
             (false, _) => &["B03"],
         };
+        finding.batch = format!("{}\n-- beside\n{}", one.batch, other.batch);
         finding.controls = broken.iter().map(|id| ControlId::new(id)).collect();
         findings.push(finding);
     }
@@ -191,31 +192,36 @@ fn is_planted_year(world: &World, text: &str) -> bool {
 
 /// A text with the words in which the requests differ left out.
 fn without(text: &str, words: &[String]) -> String {
-    let mut clean = text.to_lowercase();
-    for word in words {
-        clean = clean.replace(word.as_str(), "\u{2026}");
+    let folded = text.to_lowercase();
+    let mut clean = String::with_capacity(folded.len());
+    for part in folded.split_inclusive(|letter: char| !is_of_word(letter)) {
+        let word = part.trim_end_matches(|letter: char| !is_of_word(letter));
+        if words.iter().any(|own| own == word) {
+            clean.push('\u{2026}');
+            clean.push_str(&part[word.len()..]);
+        } else {
+            clean.push_str(part);
+        }
     }
     clean
+}
+
+fn is_of_word(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_'
 }
 
 /// The words, in small letters, in which two batches differ.
 fn differing_words(one: &str, other: &str) -> (Vec<String>, Vec<String>) {
     let words = |text: &str| -> Vec<String> {
         text.to_lowercase()
-            .split(|letter: char| !(letter.is_alphanumeric() || letter == '_'))
+            .split(|letter: char| !is_of_word(letter))
             .filter(|word| !word.is_empty())
             .map(str::to_owned)
             .collect()
     };
     let (left, right) = (words(one), words(other));
     let differing = left.into_iter().zip(right).filter(|(l, r)| l != r);
-    let (mut left, mut right): (Vec<String>, Vec<String>) = differing.unzip();
-    // The longest first, so that no word is taken for a part of another.
-    for words in [&mut left, &mut right] {
-        words.sort_by_key(|word| std::cmp::Reverse(word.len()));
-        words.dedup();
-    }
-    (left, right)
+    differing.unzip()
 }
 
 #[cfg(test)]

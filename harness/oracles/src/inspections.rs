@@ -3,6 +3,7 @@
 
 mod rights;
 mod system_versioning;
+mod tenant_keys;
 
 use domain::inspection::{Facts, Inspected, Moment, Topic};
 
@@ -24,13 +25,22 @@ pub struct Inspection {
 }
 
 /// Every inspection. A position never changes: it is the inspection's number in journals.
-pub const INSPECTIONS: &[Inspection] = &[Inspection {
-    name: "system_versioning",
-    controls: &["D05"],
-    moment: Moment::BeforeAttacks,
-    topics: &[Topic::Versioning, Topic::Rights],
-    inspect: system_versioning::inspect,
-}];
+pub const INSPECTIONS: &[Inspection] = &[
+    Inspection {
+        name: "system_versioning",
+        controls: &["D05"],
+        moment: Moment::BeforeAttacks,
+        topics: &[Topic::Versioning, Topic::Rights],
+        inspect: system_versioning::inspect,
+    },
+    Inspection {
+        name: "tenant_keys",
+        controls: &["S06"],
+        moment: Moment::BeforeAttacks,
+        topics: &[Topic::Keys],
+        inspect: tenant_keys::inspect,
+    },
+];
 
 #[cfg(test)]
 pub(crate) mod tests {

@@ -13,19 +13,20 @@ use domain::system::{Script, Secret, System};
 use domain::world::World;
 use executors::{Credentials, ExecutorError, OtherDatabases, PatchTarget, Sessions, Target};
 
-use crate::args::SystemArguments;
+use crate::args::{DesignArgument, SystemArguments};
 use crate::embedded::{Embedded, Time};
 use crate::environment;
 use crate::exit_code::Failure;
 
 /// The built-in demonstrations, in the order in which `run` tests them.
-pub(crate) const DEMONSTRATIONS: [&str; 1] = ["database-per-tenant"];
+pub(crate) const DEMONSTRATIONS: [&str; 2] = ["database-per-tenant", "shared-database"];
 
-/// The configurations that the options ask for: the user's file, or every demonstration.
+/// The configurations that the options ask for: the user's file, one demonstration, or all.
 pub(crate) fn configurations(arguments: &SystemArguments) -> Result<Vec<Configuration>, Failure> {
-    let mut configurations = match &arguments.config {
-        Some(path) => vec![load(path)?],
-        None => DEMONSTRATIONS
+    let mut configurations = match (&arguments.config, arguments.design) {
+        (Some(path), _) => vec![load(path)?],
+        (None, Some(design)) => vec![demonstration(name(design))?],
+        (None, None) => DEMONSTRATIONS
             .iter()
             .map(|name| demonstration(name))
             .collect::<Result<_, _>>()?,
@@ -37,6 +38,13 @@ pub(crate) fn configurations(arguments: &SystemArguments) -> Result<Vec<Configur
             .collect();
     }
     Ok(configurations)
+}
+
+fn name(design: DesignArgument) -> &'static str {
+    match design {
+        DesignArgument::DatabasePerTenant => DEMONSTRATIONS[0],
+        DesignArgument::SharedDatabase => DEMONSTRATIONS[1],
+    }
 }
 
 /// One of [`DEMONSTRATIONS`].

@@ -131,7 +131,6 @@ VALUES
     ($(MarkNumber), $(MarkNumber) + 8, 1, $(MarkNumber) + 11, $(MarkNumber) + 2, -($(MarkNumber) + 714), $(MarkNumber) + 402, N'Item 14 $(MarkText)'),
     ($(MarkNumber), $(MarkNumber) + 8, 2, $(MarkNumber) + 11, $(MarkNumber) + 3, -($(MarkNumber) + 715), $(MarkNumber) + 403, N'Item 15 $(MarkText)'),
     ($(MarkNumber), $(MarkNumber) + 9, 1, $(MarkNumber) + 11, $(MarkNumber) + 4, $(MarkNumber) + 716, $(MarkNumber) + 404, N'Item 16 $(MarkText)'),
-    ($(MarkNumber), $(MarkNumber) + 9, 2, $(MarkNumber) + 11, $(MarkNumber) + 1, $(MarkNumber) + 717, $(MarkNumber) + 401, N'Item 17 $(MarkText)'),
     ($(MarkNumber), $(MarkNumber) + 10, 1, $(MarkNumber) + 12, $(MarkNumber) + 2, $(MarkNumber) + 718, $(MarkNumber) + 402, N'Item 18 $(MarkText)'),
     ($(MarkNumber), $(MarkNumber) + 10, 2, $(MarkNumber) + 12, $(MarkNumber) + 3, $(MarkNumber) + 719, $(MarkNumber) + 403, N'Item 19 $(MarkText)');
 GO

@@ -19,7 +19,7 @@ use reports::junit::RunFacts;
 use reports::terminal::{self, Colour};
 use sha2::{Digest as _, Sha256};
 
-use crate::args::{JunitDialect, RunArguments};
+use crate::args::{DesignArgument, JunitDialect, Plane, RunArguments};
 use crate::environment::{self, MachineClock};
 use crate::exit_code::{Exit, Failure};
 use crate::output::{OutputFolder, write_file};
@@ -33,7 +33,13 @@ const ATTACK_MIN: Duration = Duration::from_secs(1);
 pub(crate) async fn run(arguments: RunArguments, colour: Colour) -> Result<Exit, Failure> {
     let clock = MachineClock::start();
     let started_unix = environment::unix_seconds();
-    let configurations = configurations(&arguments.system)?;
+    // The one plane that there is; another was refused with the command line.
+    let Plane::Sql = arguments.plane;
+    let mut system = arguments.system.clone();
+    if !arguments.patch.is_empty() && system.config.is_none() {
+        system.design = system.design.or(Some(DesignArgument::DatabasePerTenant));
+    }
+    let configurations = configurations(&system)?;
     let patches = read_patches(&arguments)?;
     let databases = patch_target(&arguments);
     for configuration in &configurations {
