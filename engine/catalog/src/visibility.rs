@@ -100,10 +100,15 @@ impl Instance {
                 .is_some_and(|schema| token.is(schema.owner))
     }
 
-    /// Whether the source of a module may be read.
+    /// Whether the source of a module, or the expression of a constraint or computed column, may
+    /// be read: with VIEW DEFINITION, or, while that is not denied, with ALTER or TAKE OWNERSHIP
+    /// ("Metadata Visibility Configuration" in Microsoft's documentation).
     pub fn may_view_definition(&self, token: &UserToken, object: &Object) -> bool {
-        let id = object.parent.unwrap_or(object.id);
-        self.has_permission(token, Securable::Object(id), Permission::VIEW_DEFINITION)
+        let securable = Securable::Object(object.parent.unwrap_or(object.id));
+        let held = |permission| self.has_permission(token, securable, permission);
+        held(Permission::VIEW_DEFINITION)
+            || (!self.is_denied(token, securable, Permission::VIEW_DEFINITION)
+                && (held(Permission::ALTER) || held(Permission::TAKE_OWNERSHIP)))
     }
 
     /// Whether a database principal's row appears.

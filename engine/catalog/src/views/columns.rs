@@ -313,10 +313,10 @@ fn all_columns(context: &ViewContext<'_>) -> Rows {
 }
 
 fn computed_columns(context: &ViewContext<'_>) -> Rows {
-    Ok(columns_where(context, |_, column, mut row| {
+    Ok(columns_where(context, |object, column, mut row| {
         let computed = column.computed.as_ref()?;
         row.extend([
-            Value::Text(Arc::clone(&computed.text)),
+            context.definition(object, &computed.text),
             bit(false),
             bit(computed.persisted),
         ]);
@@ -471,7 +471,7 @@ fn check_constraints(context: &ViewContext<'_>) -> Rows {
                 bit(false),
                 bit(constraint.not_trusted),
                 int(column.map_or(0, |column| column.0)),
-                Value::Text(Arc::clone(source)),
+                context.definition(object, source),
                 bit(false),
                 bit(constraint.system_named),
             ]);
@@ -494,7 +494,7 @@ fn default_constraints(context: &ViewContext<'_>) -> Rows {
             let mut row = constraint_row(object);
             row.extend([
                 int(column.0),
-                Value::Text(Arc::clone(source)),
+                context.definition(object, source),
                 bit(constraint.system_named),
             ]);
             Some(row)

@@ -292,7 +292,7 @@ fn columns(context: &ViewContext<'_>) -> Rows {
         }
         for (at, column) in object.columns().unwrap_or_default().iter().enumerate() {
             let mut row = full_name(context, object).to_vec();
-            row.extend(column_facts(context, column, at, table));
+            row.extend(column_facts(context, column, at, object));
             rows.push(row);
         }
     }
@@ -303,10 +303,10 @@ fn column_facts(
     context: &ViewContext<'_>,
     column: &Column,
     at: usize,
-    table: Option<&Table>,
+    object: &Object,
 ) -> Vec<Value> {
     let facts = column.data_type.facts();
-    let default = table.and_then(|table| {
+    let default = object.as_table().and_then(|table| {
         table
             .constraints
             .iter()
@@ -357,7 +357,7 @@ fn column_facts(
     vec![
         Value::Text(Arc::clone(&column.name)),
         int(i32::try_from(at + 1).unwrap_or(i32::MAX)),
-        or_null(default, |source| Value::Text(Arc::clone(source))),
+        or_null(default, |source| context.definition(object, source)),
         text(if column.nullable { "YES" } else { "NO" }),
         text(facts.name),
         if sized { int(characters) } else { Value::Null },
@@ -594,7 +594,7 @@ fn check_constraints(context: &ViewContext<'_>) -> Rows {
                 return None;
             };
             let mut row = full_name(context, object).to_vec();
-            row.push(Value::Text(Arc::clone(source)));
+            row.push(context.definition(object, source));
             Some(row)
         })
         .collect())

@@ -83,6 +83,15 @@ impl<'a> ViewContext<'a> {
         self.instance.is_visible(self.token, self.session, object)
     }
 
+    /// The text of an expression that belongs to an object; NULL without the right to read it.
+    pub(crate) fn definition(&self, object: &Object, source: &Arc<str>) -> Value {
+        if self.instance.may_view_definition(self.token, object) {
+            Value::Text(Arc::clone(source))
+        } else {
+            Value::Null
+        }
+    }
+
     /// The objects whose rows appear.
     pub(crate) fn objects(&self) -> impl Iterator<Item = &'a Arc<Object>> {
         let context = *self;
