@@ -9,12 +9,15 @@ use imbl::{OrdMap, OrdSet};
 use values::Collation;
 
 use crate::backup::Family;
-use crate::ids::{DatabaseId, NameKey, ObjectId, PrincipalId, SchemaId, Sid, UserTypeId};
+use crate::ids::{
+    DatabaseId, KeyId, NameKey, ObjectId, PrincipalId, SchemaId, Sid, UserTypeId, same_name,
+};
 use crate::object::Object;
 use crate::permission::{PermissionKey, PermissionState, Securable};
 use crate::principal::{Authentication, Principal, PrincipalKind};
 use crate::rows::TableData;
 use crate::schema::{Schema, UserType};
+use crate::signing::SigningKey;
 use crate::table::Table;
 
 /// The options of a database, `sys.databases` row and ALTER DATABASE … SET.
@@ -24,6 +27,8 @@ pub struct DatabaseOptions {
     pub name: Arc<str>,
     /// The login that owns it and is `dbo` in it.
     pub owner: Sid,
+    /// It has a master key.
+    pub master_key: bool,
     /// TRUSTWORTHY.
     pub trustworthy: bool,
     /// DB_CHAINING.
@@ -77,6 +82,7 @@ pub struct Database {
     types: OrdMap<UserTypeId, Arc<UserType>>,
     type_names: OrdMap<(SchemaId, NameKey), UserTypeId>,
     pub(crate) data: OrdMap<ObjectId, Arc<TableData>>,
+    signing_keys: OrdMap<KeyId, Arc<SigningKey>>,
     /// Last value given out by each sequence; not undone.
     pub(crate) sequences: OrdMap<ObjectId, i128>,
     permissions: OrdMap<PermissionKey, PermissionState>,
@@ -113,6 +119,7 @@ impl Database {
             types: OrdMap::new(),
             type_names: OrdMap::new(),
             data: OrdMap::new(),
+            signing_keys: OrdMap::new(),
             sequences: OrdMap::new(),
             permissions: OrdMap::new(),
             next_object: 0,
@@ -348,6 +355,35 @@ impl Database {
             .map(|(_, referencing)| *referencing)
     }
 
+    /// The triggers ON DATABASE, in the order in which they were made.
+    pub fn database_triggers(&self) -> impl Iterator<Item = &Arc<Object>> {
+        let mut found: Vec<&Arc<Object>> = self
+            .object_names
+            .range((SchemaId::NONE, NameKey::new(""))..)
+            .take_while(|((schema, _), _)| *schema == SchemaId::NONE)
+            .filter_map(|(_, id)| self.object(*id))
+            .collect();
+        found.sort_by_key(|trigger| (trigger.created, trigger.id));
+        found.into_iter()
+    }
+
+    /// Those of them that are switched on and fire for an event.
+    pub fn triggers_for(&self, event: &str) -> Vec<Arc<Object>> {
+        self.database_triggers()
+            .filter(|trigger| {
+                trigger.as_module().is_some_and(|module| {
+                    !module.disabled
+                        && matches!(
+                            &module.definition.body,
+                            tsql::ModuleBody::DdlTrigger { events, .. }
+                                if events.iter().any(|name| crate::ddl_events::covers(name, event))
+                        )
+                })
+            })
+            .cloned()
+            .collect()
+    }
+
     /// The security policies, enabled or not, with a predicate on a table or view.
     pub fn policies_on(&self, table: ObjectId) -> impl Iterator<Item = &Arc<Object>> {
         self.guards
@@ -523,6 +559,35 @@ impl Database {
         before
     }
 
+    pub(crate) fn set_signing_key(
+        &mut self,
+        id: KeyId,
+        key: Option<Arc<SigningKey>>,
+    ) -> Option<Arc<SigningKey>> {
+        match key {
+            Some(key) => self.signing_keys.insert(id, key),
+            None => self.signing_keys.remove(&id),
+        }
+    }
+
+    /// A certificate or asymmetric key by name.
+    pub fn signing_key_named(&self, asymmetric: bool, name: &str) -> Option<&Arc<SigningKey>> {
+        self.signing_keys
+            .values()
+            .find(|key| key.asymmetric == asymmetric && same_name(&key.name, name))
+    }
+
+    /// The number of the next key; keys that signed something are not dropped, so that a number
+    /// that comes again means nothing to anybody.
+    pub(crate) fn next_signing_key(&self) -> KeyId {
+        KeyId(
+            self.signing_keys
+                .keys()
+                .next_back()
+                .map_or(256, |last| last.0 + 1),
+        )
+    }
+
     pub(crate) fn set_data(
         &mut self,
         id: ObjectId,
@@ -572,6 +637,8 @@ impl PartialEq for Database {
             && self.object_names == other.object_names
             && self.children == other.children
             && self.references == other.references
+            && self.guards == other.guards
+            && self.signing_keys == other.signing_keys
             && self.types == other.types
             && self.type_names == other.type_names
             && self.data == other.data

@@ -53,6 +53,10 @@ id!(
     UserTypeId(i32)
 );
 id!(
+    /// A certificate or asymmetric key: `sys.certificates.certificate_id`.
+    KeyId(i32)
+);
+id!(
     /// The place of one row in its table, unique for the life of the table.
     RowId(u64)
 );
@@ -78,6 +82,8 @@ impl DatabaseId {
 }
 
 impl SchemaId {
+    /// No schema: triggers ON DATABASE.
+    pub const NONE: Self = Self(0);
     /// dbo.
     pub const DBO: Self = Self(1);
     /// guest.

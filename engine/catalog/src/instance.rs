@@ -611,6 +611,7 @@ impl DatabaseOptions {
         Self {
             name: Arc::from(name),
             owner,
+            master_key: false,
             trustworthy: false,
             chaining: false,
             collation,

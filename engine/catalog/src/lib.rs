@@ -20,6 +20,7 @@ pub mod functions;
 mod backup;
 mod database;
 mod ddl;
+mod ddl_events;
 mod errors;
 mod ids;
 mod instance;
@@ -33,6 +34,7 @@ mod principal;
 mod rows;
 mod schema;
 mod security;
+mod signing;
 mod table;
 mod undo;
 mod views;
@@ -48,7 +50,7 @@ pub use ddl::{
 };
 pub use errors::Errors;
 pub use ids::{
-    ColumnId, DatabaseId, IndexId, LoginId, NameKey, ObjectId, PrincipalId, RowId, SchemaId,
+    ColumnId, DatabaseId, IndexId, KeyId, LoginId, NameKey, ObjectId, PrincipalId, RowId, SchemaId,
     SessionId, Sid, UserTypeId, same_name,
 };
 pub use instance::{CONFIGURATION, ConfigurationOption, Instance, InstanceOptions, SERVER_ROLES};
@@ -69,6 +71,7 @@ pub use security::{
     ActingAs, ChainLink, ContextMark, DemandColumns, Frame, LoginToken, Origin, SecurityContext,
     UserToken,
 };
+pub use signing::SigningKey;
 pub use table::{
     Column, Computed, Constraint, Filter, FilterOperator, ForeignKey, Identity, Index, Retention,
     RetentionUnit, Rule, Table, Temporal,

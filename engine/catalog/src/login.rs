@@ -125,6 +125,14 @@ pub(crate) fn user_sid(database: &str, name: &str, number: i32) -> Sid {
     Sid::new(&bytes)
 }
 
+/// The SID of a certificate or key: deterministic, and different for every label.
+pub(crate) fn key_sid(label: &str) -> Sid {
+    let digest = Sha256::digest(format!("key\0{label}").as_bytes());
+    let mut bytes = vec![1, 6, 0, 0, 0, 0, 0, 9, 1, 0, 0, 0];
+    bytes.extend_from_slice(&digest[..20]);
+    Sid::new(&bytes)
+}
+
 /// Eight upper-case hexadecimal digits that depend on `text` alone: the tail of made-up
 /// constraint names.
 pub(crate) fn name_suffix(text: &str) -> String {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tsql::{Module, ModuleBody, Name, TriggerEvent};
 use values::SqlType;
 
-use crate::ids::{ObjectId, PrincipalId, SchemaId, SessionId, UserTypeId};
+use crate::ids::{KeyId, ObjectId, PrincipalId, SchemaId, SessionId, UserTypeId};
 use crate::table::{Column, Table};
 
 /// One row of `sys.objects`, with what stands behind it.
@@ -82,6 +82,8 @@ pub struct ModuleObject {
     pub disabled: bool,
     /// Triggers only: for which events they fire first or last.
     pub firing_order: BTreeMap<TriggerEvent, FiringOrder>,
+    /// The keys that have signed it; ALTER takes them away.
+    pub signatures: Vec<KeyId>,
     /// Objects it may not lose (`WITH SCHEMABINDING`).
     pub schema_bound_to: Vec<ObjectId>,
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::ids::{PrincipalId, Sid};
+use crate::ids::{KeyId, PrincipalId, Sid};
 use crate::login::PasswordHash;
 
 /// One row of `sys.database_principals`.
@@ -55,6 +55,14 @@ pub enum Authentication {
     None,
     /// By the database itself (contained).
     Database(PasswordHash),
+    /// Nowhere: the user stands for a key, and its rights join those of the caller while a module
+    /// runs that the key has signed.
+    Key {
+        /// The certificate or asymmetric key.
+        key: KeyId,
+        /// An asymmetric key rather than a certificate.
+        asymmetric: bool,
+    },
 }
 
 impl Principal {
@@ -81,6 +89,16 @@ impl Principal {
     /// `sys.database_principals.type`.
     pub fn type_code(&self) -> &'static str {
         match self.kind {
+            PrincipalKind::User {
+                authentication: Authentication::Key { asymmetric, .. },
+                ..
+            } => {
+                if asymmetric {
+                    "K"
+                } else {
+                    "C"
+                }
+            }
             PrincipalKind::User { .. } => "S",
             PrincipalKind::Role => "R",
             PrincipalKind::ApplicationRole { .. } => "A",

@@ -14,7 +14,7 @@ use values::{SqlError, Value};
 
 use crate::database::{Database, DatabaseOptions};
 use crate::errors::err;
-use crate::ids::{DatabaseId, LoginId, ObjectId, PrincipalId, RowId, SchemaId, UserTypeId};
+use crate::ids::{DatabaseId, KeyId, LoginId, ObjectId, PrincipalId, RowId, SchemaId, UserTypeId};
 use crate::instance::Instance;
 use crate::login::ServerPrincipal;
 use crate::object::Object;
@@ -22,6 +22,7 @@ use crate::permission::{PermissionKey, PermissionState, Securable};
 use crate::principal::Principal;
 use crate::rows::{Duplicate, Row, TableData};
 use crate::schema::{Schema, UserType};
+use crate::signing::SigningKey;
 
 /// One change of an instance: puts what is given, removes on `None`.
 #[derive(Debug, Clone)]
@@ -38,6 +39,8 @@ pub enum Change {
     Schema(DatabaseId, SchemaId, Option<Arc<Schema>>),
     /// A database principal.
     Principal(DatabaseId, PrincipalId, Option<Arc<Principal>>),
+    /// A certificate or asymmetric key.
+    SigningKey(DatabaseId, KeyId, Option<Arc<SigningKey>>),
     /// Membership of (member, role).
     Member(DatabaseId, PrincipalId, PrincipalId, bool),
     /// A permission row.
@@ -66,6 +69,7 @@ impl Change {
             | Self::Type(database, ..)
             | Self::Schema(database, ..)
             | Self::Principal(database, ..)
+            | Self::SigningKey(database, ..)
             | Self::Member(database, ..)
             | Self::Permission(database, ..)
             | Self::Options(database, ..)
@@ -190,6 +194,10 @@ impl Instance {
             Change::Principal(database, id, principal) => {
                 let before = self.database_mut(database)?.set_principal(id, principal);
                 Change::Principal(database, id, before)
+            }
+            Change::SigningKey(database, id, key) => {
+                let before = self.database_mut(database)?.set_signing_key(id, key);
+                Change::SigningKey(database, id, before)
             }
             Change::Member(database, member, role, present) => {
                 let before = self

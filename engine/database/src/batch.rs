@@ -13,6 +13,7 @@ use query::{Environment, Execution, RowSink, SessionState};
 use tsql::{InsertSource, Statement, StatementKind, sql};
 use values::{SqlError, SqlType, Value};
 
+use crate::ddl_triggers;
 use crate::failure::{Failure, Flow, Reach, Step, Stop, Thrown};
 use crate::limits::internal_error;
 use crate::output::{Capture, Output, Rows};
@@ -400,8 +401,18 @@ impl Interpreter<'_> {
                 } else {
                     self.begin_implicitly();
                 }
-                let count =
-                    self.atomically(|execution, rows| query::select(execution, select, rows))?;
+                let runtime = self.runtime;
+                let makes = into_table(&select.query)
+                    .is_some_and(|name| !ddl_triggers::is_temporary(&name));
+                let count = self.atomically(|execution, rows| -> Result<u64, Failure> {
+                    if !makes {
+                        return Ok(query::select(execution, select, rows)?);
+                    }
+                    let waiting = ddl_triggers::waiting(execution, "CREATE_TABLE");
+                    let count = query::select(execution, select, rows)?;
+                    ddl_triggers::fire(runtime, execution, "CREATE_TABLE", &waiting)?;
+                    Ok(count)
+                })?;
                 self.rows_done(
                     if into {
                         Command::SelectInto
@@ -616,11 +627,31 @@ fn is_change(kind: &StatementKind) -> bool {
 
 /// `SELECT … INTO`.
 pub(crate) fn is_select_into(query: &sql::Query) -> bool {
+    select_into(query).is_some()
+}
+
+fn select_into(query: &sql::Query) -> Option<&sql::SelectInto> {
     match &*query.body {
-        sql::SetExpr::Select(select) => select.into.is_some(),
-        sql::SetExpr::SetOperation { left, .. } => {
-            matches!(&**left, sql::SetExpr::Select(select) if select.into.is_some())
-        }
-        _ => false,
+        sql::SetExpr::Select(select) => select.into.as_ref(),
+        sql::SetExpr::SetOperation { left, .. } => match &**left {
+            sql::SetExpr::Select(select) => select.into.as_ref(),
+            _ => None,
+        },
+        _ => None,
     }
+}
+
+/// The table that `SELECT … INTO` makes.
+fn into_table(query: &sql::Query) -> Option<tsql::Name> {
+    let [target] = &select_into(query)?.targets[..] else {
+        return None;
+    };
+    let parts = match target {
+        sql::Expr::Identifier(name) => vec![name.value.clone()],
+        sql::Expr::CompoundIdentifier(parts) => {
+            parts.iter().map(|part| part.value.clone()).collect()
+        }
+        _ => return None,
+    };
+    Some(tsql::Name(parts))
 }

@@ -51,7 +51,8 @@ pub(crate) fn check_batch(batch: &Batch, parameters: &[Parameter]) -> Vec<SqlErr
                     ModuleBody::Procedure(body)
                     | ModuleBody::ScalarFunction { body, .. }
                     | ModuleBody::TableFunction { body, .. }
-                    | ModuleBody::Trigger { body, .. } => body.as_slice(),
+                    | ModuleBody::Trigger { body, .. }
+                    | ModuleBody::DdlTrigger { body, .. } => body.as_slice(),
                     _ => &[],
                 };
                 let mut declared = names(&module.parameters);

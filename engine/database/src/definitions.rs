@@ -8,6 +8,7 @@ use tsql::{Alter, DropKind, OptionValue, StatementKind};
 use values::SqlError;
 
 use crate::batch::Interpreter;
+use crate::ddl_triggers;
 use crate::failure::Failure;
 use crate::transactions::refused_in_transaction;
 
@@ -47,7 +48,15 @@ impl Interpreter<'_> {
             }
             _ => {}
         }
-        self.define_with(|ddl| carry_out(ddl, statement))
+        let runtime = self.runtime;
+        self.quietly(|execution| -> Result<(), Failure> {
+            let Some(event) = ddl_triggers::event_of(statement) else {
+                return Ok(query::with_ddl(execution, |ddl| carry_out(ddl, statement))?);
+            };
+            let waiting = ddl_triggers::waiting(execution, event);
+            query::with_ddl(execution, |ddl| carry_out(ddl, statement))?;
+            ddl_triggers::fire(runtime, execution, event, &waiting)
+        })
     }
 
     /// Runs work of the catalog's definition layer under the lock.
@@ -112,6 +121,7 @@ fn carry_out(ddl: &mut Ddl<'_>, statement: &StatementKind) -> Result<(), catalog
         StatementKind::AlterAuthorization { securable, owner } => {
             ddl.alter_authorization(securable, owner.as_deref())
         }
+        StatementKind::Signature { add, module, by } => ddl.sign(*add, module, by),
         StatementKind::SwitchTrigger {
             enable,
             triggers,

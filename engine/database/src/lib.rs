@@ -29,6 +29,7 @@ mod batch;
 mod compile;
 mod context;
 mod control_flow;
+mod ddl_triggers;
 mod definitions;
 mod dynamic;
 mod endpoint;

@@ -334,7 +334,12 @@ impl Interpreter<'_> {
                     .into());
                 };
                 self.before_change()?;
-                self.define_with(|ddl| ddl.rename(&object, &new, kind.as_deref()))?;
+                let runtime = self.runtime;
+                self.quietly(|execution| -> Result<(), Failure> {
+                    let waiting = crate::ddl_triggers::waiting(execution, "RENAME");
+                    query::with_ddl(execution, |ddl| ddl.rename(&object, &new, kind.as_deref()))?;
+                    crate::ddl_triggers::fire(runtime, execution, "RENAME", &waiting)
+                })?;
                 let mut note = SqlError::new(
                     15477,
                     0,

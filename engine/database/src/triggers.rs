@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use catalog::{FiringOrder, Object, ObjectId};
+use catalog::{DatabaseId, FiringOrder, Object, ObjectId};
 use query::{Execution, Runtime, TriggerFiring};
-use tsql::ModuleBody;
+use tsql::{ModuleBody, Statement};
 use values::SqlError;
 
 use crate::batch::{Interpreter, ScopeKind, World};
@@ -32,71 +32,108 @@ pub(crate) fn fire(
         let ModuleBody::Trigger { body, .. } = &definition.body else {
             continue;
         };
-        let outer_rows = execution
-            .session
-            .trigger_rows
-            .replace(Box::new(firing.clone()));
-        // Outside of a transaction the statement itself is one, and the trigger sees it.
-        let own_transaction = execution.session.transaction_count == 0;
-        if own_transaction {
-            execution.session.transaction_count = 1;
-        }
-        let before = execution.session.transaction_count;
-        let row_count = execution.session.row_count;
-        let affected = firing.inserted.len().max(firing.deleted.len());
-        runtime.push_trigger(trigger.id, firing.instead_of);
-
-        let mut interpreter = Interpreter {
-            world: World::Held {
-                instance: &mut *execution.instance,
-                environment: &mut *execution.environment,
-            },
-            session: &mut *execution.session,
+        run_text(
             runtime,
-            output: Output::Trigger,
-            captures: Vec::new(),
-            scopes: Vec::new(),
-            line: 1,
-        };
-        let entry = Entry {
-            kind: ScopeKind::Trigger,
-            variables: BTreeMap::new(),
-            module: Some((database, Arc::clone(&trigger))),
-        };
-        let left = interpreter.within(entry, |interpreter| {
-            interpreter.session.options.xact_abort = true;
-            interpreter.session.row_count = i64::try_from(affected).unwrap_or(i64::MAX);
-            interpreter.run_list(body)
-        });
-
-        runtime.pop_trigger();
-        let session = &mut *execution.session;
-        session.trigger_rows = outer_rows;
-        session.row_count = row_count;
-        let count = session.transaction_count;
-        let doomed = session.transaction_doomed;
-        if own_transaction {
-            session.transaction_count = 0;
-            session.transaction_doomed = false;
-        }
-        let ended = match left {
-            Err(failure) => Err(failure),
-            Ok(left) => match left.result {
-                Err(thrown) => Err(thrown.failure),
-                Ok(Flow::Stop(Stop::Batch | Stop::Session)) => {
-                    Err(Failure::from(ended_in_trigger()))
-                }
-                Ok(_) if count < before => Err(Failure::from(ended_in_trigger())),
-                Ok(_) if doomed => Err(Failure::from(failed_in_trigger())),
-                Ok(_) => Ok(()),
+            execution,
+            Text {
+                database,
+                trigger: &trigger,
+                body,
+                firing: Some(&firing),
             },
-        };
-        if let Err(failure) = ended {
-            runtime.note_trigger_failure();
-            let (last, first) = failure.errors.split_last().expect("never empty");
-            execution.session.messages.extend(first.iter().cloned());
-            return Err(last.clone());
-        }
+        )?;
+    }
+    Ok(())
+}
+
+/// A trigger that is to run.
+pub(crate) struct Text<'t> {
+    /// Its database.
+    pub(crate) database: DatabaseId,
+    /// The trigger.
+    pub(crate) trigger: &'t Arc<Object>,
+    /// Its statements.
+    pub(crate) body: &'t [Statement],
+    /// The rows of a DML trigger.
+    pub(crate) firing: Option<&'t TriggerFiring>,
+}
+
+/// Runs one trigger inside the statement that fired it.
+pub(crate) fn run_text(
+    runtime: &SessionRuntime,
+    execution: &mut Execution<'_>,
+    text: Text<'_>,
+) -> Result<(), SqlError> {
+    let Text {
+        database,
+        trigger,
+        body,
+        firing,
+    } = text;
+    let outer_rows = std::mem::replace(
+        &mut execution.session.trigger_rows,
+        firing.map(|firing| Box::new(firing.clone())),
+    );
+    // Outside of a transaction the statement itself is one, and the trigger sees it.
+    let own_transaction = execution.session.transaction_count == 0;
+    if own_transaction {
+        execution.session.transaction_count = 1;
+    }
+    let before = execution.session.transaction_count;
+    let row_count = execution.session.row_count;
+    let affected = firing.map_or(0, |it| it.inserted.len().max(it.deleted.len()));
+    runtime.push_trigger(trigger.id, firing.is_some_and(|it| it.instead_of));
+
+    let mut interpreter = Interpreter {
+        world: World::Held {
+            instance: &mut *execution.instance,
+            environment: &mut *execution.environment,
+        },
+        session: &mut *execution.session,
+        runtime,
+        output: Output::Trigger,
+        captures: Vec::new(),
+        scopes: Vec::new(),
+        line: 1,
+    };
+    let entry = Entry {
+        kind: ScopeKind::Trigger,
+        variables: BTreeMap::new(),
+        module: Some((database, Arc::clone(trigger))),
+    };
+    let left = interpreter.within(entry, |interpreter| {
+        interpreter.session.options.xact_abort = true;
+        interpreter.session.row_count = i64::try_from(affected).unwrap_or(i64::MAX);
+        interpreter.run_list(body)
+    });
+
+    runtime.pop_trigger();
+    let session = &mut *execution.session;
+    session.trigger_rows = outer_rows;
+    session.row_count = row_count;
+    let count = session.transaction_count;
+    let doomed = session.transaction_doomed;
+    if own_transaction {
+        session.transaction_count = 0;
+        session.transaction_doomed = false;
+    }
+    let ended = match left {
+        Err(failure) => Err(failure),
+        Ok(left) => match left.result {
+            Err(thrown) => Err(thrown.failure),
+            Ok(Flow::Stop(Stop::Batch | Stop::Session)) => {
+                Err(Failure::from(ended_in_trigger(firing.is_none())))
+            }
+            Ok(_) if count < before => Err(Failure::from(ended_in_trigger(firing.is_none()))),
+            Ok(_) if doomed => Err(Failure::from(failed_in_trigger())),
+            Ok(_) => Ok(()),
+        },
+    };
+    if let Err(failure) = ended {
+        runtime.note_trigger_failure();
+        let (last, first) = failure.errors.split_last().expect("never empty");
+        execution.session.messages.extend(first.iter().cloned());
+        return Err(last.clone());
     }
     Ok(())
 }
@@ -163,11 +200,11 @@ fn failed_in_trigger() -> SqlError {
 }
 
 /// 3609.
-fn ended_in_trigger() -> SqlError {
+fn ended_in_trigger(of_database: bool) -> SqlError {
     SqlError::new(
         3609,
         16,
-        1,
+        if of_database { 2 } else { 1 },
         "The transaction ended in the trigger. The batch has been aborted.",
     )
 }

@@ -195,6 +195,15 @@ pub enum StatementKind {
         /// `ON table` of DROP INDEX.
         on: Option<Name>,
     },
+    /// `ADD SIGNATURE` and `DROP SIGNATURE`.
+    Signature {
+        /// ADD rather than DROP.
+        add: bool,
+        /// The module.
+        module: Name,
+        /// The keys.
+        by: Vec<SignedBy>,
+    },
     /// `ENABLE TRIGGER … ON …` / `DISABLE TRIGGER …`, and the ALTER TABLE forms.
     SwitchTrigger {
         /// Enable, or disable.
@@ -750,6 +759,13 @@ pub enum Create {
     },
     /// `CREATE SECURITY POLICY`.
     SecurityPolicy(SecurityPolicy),
+    /// `CREATE MASTER KEY`.
+    MasterKey {
+        /// Its password.
+        password: String,
+    },
+    /// `CREATE CERTIFICATE` and `CREATE ASYMMETRIC KEY`.
+    SigningKey(SigningKeyDefinition),
 }
 
 /// How a login authenticates.
@@ -772,7 +788,14 @@ pub enum UserSource {
     WithoutLogin,
     /// `WITH PASSWORD = '…'` (contained).
     Password(String),
-    /// Certificates, keys, external providers: by name.
+    /// `FROM CERTIFICATE name`, `FROM ASYMMETRIC KEY name`.
+    SigningKey {
+        /// An asymmetric key rather than a certificate.
+        asymmetric: bool,
+        /// Its name.
+        name: String,
+    },
+    /// External providers: by name.
     Other(String),
 }
 
@@ -1021,10 +1044,14 @@ pub enum ModuleBody {
         /// Body.
         body: Vec<Statement>,
     },
-    /// A DDL or logon trigger: recognised, refused by the server.
+    /// A DDL or logon trigger.
     DdlTrigger {
-        /// Event names, upper case.
+        /// `ON ALL SERVER` rather than `ON DATABASE`.
+        on_server: bool,
+        /// Names of events and groups, upper case.
         events: Vec<String>,
+        /// The statements.
+        body: Vec<Statement>,
     },
 }
 
@@ -1067,6 +1094,32 @@ pub struct SecurityPolicy {
     pub schema_binding: Option<bool>,
     /// `NOT FOR REPLICATION`: added, or dropped by ALTER; `None` when not written.
     pub not_for_replication: Option<bool>,
+}
+
+/// `CREATE CERTIFICATE` and `CREATE ASYMMETRIC KEY`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SigningKeyDefinition {
+    /// An asymmetric key rather than a certificate.
+    pub asymmetric: bool,
+    /// Its name.
+    pub name: String,
+    /// `AUTHORIZATION`.
+    pub owner: Option<String>,
+    /// `ENCRYPTION BY PASSWORD`; otherwise the database's master key protects it.
+    pub password: Option<String>,
+    /// `SUBJECT` of a certificate.
+    pub subject: Option<String>,
+}
+
+/// One key that signs a module.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SignedBy {
+    /// An asymmetric key rather than a certificate.
+    pub asymmetric: bool,
+    /// Its name.
+    pub name: String,
+    /// `WITH PASSWORD`.
+    pub password: Option<String>,
 }
 
 /// One predicate of a policy.
@@ -1252,4 +1305,8 @@ pub enum DropKind {
     Type,
     /// SECURITY POLICY.
     SecurityPolicy,
+    /// CERTIFICATE.
+    Certificate,
+    /// ASYMMETRIC KEY.
+    AsymmetricKey,
 }

@@ -26,12 +26,21 @@ const DROPPED: &[(&[&str], DropKind)] = &[
     (&["SECURITY", "POLICY"], DropKind::SecurityPolicy),
 ];
 
+/// What signs modules.
+const DROPPED_KEYS: &[(&[&str], DropKind)] = &[
+    (&["CERTIFICATE"], DropKind::Certificate),
+    (&["ASYMMETRIC", "KEY"], DropKind::AsymmetricKey),
+];
+
 impl Cursor<'_> {
     pub(crate) fn create(&mut self) -> Parse<StatementKind> {
         if let Some(module) = self.module() {
             return module;
         }
         self.at += 1;
+        if self.sees_signing_key() {
+            return Ok(StatementKind::Create(self.create_signing_key()?));
+        }
         if let Some(object) = self.skimmed_object() {
             return self.unsupported(format!("CREATE {object}"));
         }
@@ -117,11 +126,18 @@ impl Cursor<'_> {
     }
 
     pub(crate) fn drop(&mut self) -> Parse<StatementKind> {
+        if self.is_word(self.at + 1, "SIGNATURE") {
+            return self.signature();
+        }
         self.at += 1;
-        if let Some(object) = self.skimmed_object() {
+        let key = DROPPED_KEYS.iter().any(|(words, _)| self.sees_all(words));
+        if let Some(object) = self.skimmed_object().filter(|_| !key) {
             return self.unsupported(format!("DROP {object}"));
         }
-        let Some(&(words, mut kind)) = DROPPED.iter().find(|(words, _)| self.sees_all(words))
+        let Some(&(words, mut kind)) = DROPPED
+            .iter()
+            .chain(DROPPED_KEYS)
+            .find(|(words, _)| self.sees_all(words))
         else {
             return self.unknown_object();
         };

@@ -36,6 +36,7 @@ mod policy;
 mod principal;
 mod reserved;
 mod select;
+mod signing;
 mod skimmed;
 mod statement;
 mod table;

@@ -284,16 +284,15 @@ impl Cursor<'_> {
 
     fn trigger(&mut self, module: &mut Module) -> Parse<()> {
         self.expect("ON")?;
-        let ddl = self.sees("DATABASE") || self.sees_all(&["ALL", "SERVER"]);
-        let on = if ddl {
-            self.at += if self.sees("ALL") { 2 } else { 1 };
+        let on_server = self.accept_all(&["ALL", "SERVER"]);
+        let on = if on_server || self.accept("DATABASE") {
             None
         } else {
             Some(self.name()?)
         };
         self.module_options(module)?;
         let Some(on) = on else {
-            return self.ddl_trigger(module);
+            return self.ddl_trigger(module, on_server);
         };
         let instead_of = self.accept_all(&["INSTEAD", "OF"]);
         if !instead_of && !self.accept("AFTER") {
@@ -324,16 +323,19 @@ impl Cursor<'_> {
         Ok(())
     }
 
-    fn ddl_trigger(&mut self, module: &mut Module) -> Parse<()> {
+    fn ddl_trigger(&mut self, module: &mut Module, on_server: bool) -> Parse<()> {
         if !self.accept("AFTER") {
             self.expect("FOR")?;
         }
         let events = self.comma_separated(Self::any_word)?;
         self.expect("AS")?;
         self.refuse_external()?;
-        // Read for its errors only; the server refuses the trigger itself.
-        self.module_body()?;
-        module.body = ModuleBody::DdlTrigger { events };
+        let body = self.module_body()?;
+        module.body = ModuleBody::DdlTrigger {
+            on_server,
+            events,
+            body,
+        };
         Ok(())
     }
 }

@@ -156,6 +156,16 @@ impl Cursor<'_> {
             self.at += 1;
             if self.accept("LOGIN") {
                 UserSource::Login(Some(self.identifier()?))
+            } else if self.accept("CERTIFICATE") {
+                UserSource::SigningKey {
+                    asymmetric: false,
+                    name: self.identifier()?,
+                }
+            } else if self.accept_all(&["ASYMMETRIC", "KEY"]) {
+                UserSource::SigningKey {
+                    asymmetric: true,
+                    name: self.identifier()?,
+                }
             } else {
                 UserSource::Other(self.external_source()?)
             }

@@ -172,6 +172,7 @@ impl Cursor<'_> {
             "DROP" => self.drop(),
             "BACKUP" if self.is_one_of(self.at + 1, &["DATABASE", "LOG"]) => self.backup(),
             "RESTORE" if self.sees_restore() => self.restore(),
+            "ADD" if self.is_word(self.at + 1, "SIGNATURE") => self.signature(),
             "ENABLE" | "DISABLE" if self.is_word(self.at + 1, "TRIGGER") => self.switch_trigger(),
             _ => self.skimmed_statement(),
         }

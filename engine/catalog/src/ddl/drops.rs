@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use tsql::{DropKind, Name};
-use values::SqlError;
 
 use super::Ddl;
 use super::place::cannot_drop;
@@ -171,9 +170,4 @@ fn kind_of(object: &Arc<Object>) -> Option<DropKind> {
         "SP" => DropKind::SecurityPolicy,
         _ => return None,
     })
-}
-
-/// A kind that is not an object and has a function of its own.
-pub(super) fn not_here(kind: DropKind) -> SqlError {
-    SqlError::unsupported(format!("DROP of {kind:?}"))
 }

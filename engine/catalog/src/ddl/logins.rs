@@ -65,6 +65,9 @@ impl Ddl<'_> {
                     "Invalid value given for parameter PASSWORD. Specify a valid parameter value.",
                 )
             })?,
+            LoginSource::External(source) if source != "WINDOWS" => {
+                return Err(SqlError::unsupported(format!("CREATE LOGIN … FROM {source}")).into());
+            }
             LoginSource::External(_) => {
                 return Err(err(
                     15401,

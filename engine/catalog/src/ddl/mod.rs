@@ -6,6 +6,7 @@
 
 mod alter_table;
 mod backups;
+mod database_triggers;
 mod databases;
 mod drops;
 mod foreign_keys;
@@ -19,6 +20,7 @@ mod policies;
 mod rename;
 mod schemas;
 mod sequences;
+mod signing;
 mod switch;
 mod tables;
 mod temporal;
@@ -211,6 +213,8 @@ impl Ddl<'_> {
                 not_null,
             } => self.create_alias_type(name, base, *not_null),
             Create::SecurityPolicy(policy) => self.create_policy(policy),
+            Create::MasterKey { password } => self.create_master_key(password).map(|()| None),
+            Create::SigningKey(key) => self.create_signing_key(key).map(|()| None),
         }
     }
 
@@ -289,7 +293,9 @@ impl Ddl<'_> {
                 | DropKind::SecurityPolicy => self.drop_object(kind, name, if_exists)?,
                 DropKind::Index => self.drop_index(name, on, if_exists)?,
                 DropKind::Type => self.drop_type(name, if_exists)?,
-                DropKind::DdlTrigger => return Err(drops::not_here(kind).into()),
+                DropKind::Certificate => self.drop_signing_key(false, short, if_exists)?,
+                DropKind::AsymmetricKey => self.drop_signing_key(true, short, if_exists)?,
+                DropKind::DdlTrigger => self.drop_database_trigger(short, if_exists)?,
             }
         }
         Ok(())

@@ -14,7 +14,7 @@ use crate::errors::{Errors, err};
 use crate::ids::{ColumnId, DatabaseId, ObjectId, PrincipalId, SchemaId, same_name};
 use crate::names::{display, last};
 use crate::object::{ModuleExecuteAs, ModuleObject, ModuleParameter, Object, ObjectKind};
-use crate::permission::{Permission, Securable};
+use crate::permission::Permission;
 use crate::security::UserToken;
 use crate::table::{Column, Table};
 use crate::undo::Change;
@@ -55,8 +55,12 @@ impl Ddl<'_> {
                 return Err(SqlError::unsupported(format!("modules WITH {option}")).into());
             }
         }
-        if let ModuleBody::Trigger { .. } | ModuleBody::DdlTrigger { .. } = module.body {
-            return self.create_trigger(module);
+        match &module.body {
+            ModuleBody::Trigger { .. } => return self.create_trigger(module),
+            ModuleBody::DdlTrigger {
+                on_server, events, ..
+            } => return self.create_database_trigger(module, events, *on_server),
+            _ => {}
         }
         let permission = permission.expect("triggers are handled above");
         let existing = self.find(&module.name)?.map(|(_, object)| object);
@@ -171,7 +175,7 @@ impl Ddl<'_> {
     }
 
     /// Resolves what a module declares: parameters, result columns, EXECUTE AS, bindings.
-    fn compile(
+    pub(super) fn compile(
         &mut self,
         module: &Module,
         token: &UserToken,
@@ -298,6 +302,7 @@ impl Ddl<'_> {
             execute_as,
             disabled: false,
             firing_order: BTreeMap::new(),
+            signatures: Vec::new(),
             schema_bound_to,
         })
     }
@@ -376,14 +381,9 @@ impl Ddl<'_> {
             ..
         } = &module.body
         else {
-            if !self.instance.has_permission(
-                &token,
-                Securable::Database,
-                Permission::ALTER_ANY_DATABASE_DDL_TRIGGER,
-            ) {
-                return Err(no_permission().into());
-            }
-            return Err(SqlError::unsupported("DDL and logon triggers").into());
+            return Err(
+                SqlError::unsupported("triggers on other things than tables and views").into(),
+            );
         };
         let invalid = || {
             err(
@@ -583,7 +583,7 @@ impl Ddl<'_> {
         on: Option<&tsql::Name>,
     ) -> Result<(), Errors> {
         let Some(on) = on else {
-            return Err(SqlError::unsupported("database triggers").into());
+            return self.switch_database_triggers(enable, triggers);
         };
         let refused = || super::place::cannot_find_object(&display(on), 120);
         let (token, parent) = self.find(on)?.ok_or_else(refused)?;

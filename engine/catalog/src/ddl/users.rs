@@ -84,6 +84,9 @@ impl Ddl<'_> {
                     Authentication::Database(hash),
                 )
             }
+            UserSource::SigningKey { asymmetric, name } => {
+                self.key_for_user(&token, *asymmetric, name)?
+            }
             UserSource::Other(what) => {
                 return Err(SqlError::unsupported(format!("CREATE USER … {what}")).into());
             }

@@ -9,7 +9,7 @@ use crate::instance::Instance;
 use crate::login::ServerPrincipalKind;
 use crate::object::{ModuleExecuteAs, Object};
 use crate::permission::{Permission, Securable};
-use crate::principal::PrincipalKind;
+use crate::principal::{Authentication, PrincipalKind};
 
 /// As whom a session acts. One per session; cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct SecurityContext {
     frames: Vec<Frame>,
     /// REVERT stops here: frames below were there before the running module.
     floor: usize,
+    /// For every running module: its database, and the users of the keys that have signed it.
+    signers: Vec<(DatabaseId, Vec<PrincipalId>)>,
 }
 
 /// One entry of the stack.
@@ -87,6 +89,7 @@ pub enum Origin {
 pub struct ContextMark {
     frames: usize,
     floor: usize,
+    signers: usize,
 }
 
 impl SecurityContext {
@@ -107,6 +110,7 @@ impl SecurityContext {
                 origin: Origin::Session,
             }],
             floor: 1,
+            signers: Vec::new(),
         }
     }
 
@@ -186,9 +190,14 @@ impl SecurityContext {
         name: &str,
     ) -> Option<PrincipalId> {
         let user = instance.database(current)?.principal_named(name)?;
-        if !matches!(user.kind, PrincipalKind::User { .. })
-            || matches!(user.id, PrincipalId::SYS | PrincipalId::INFORMATION_SCHEMA)
-        {
+        // Users of certificates and keys are nobody to act as.
+        let somebody = match &user.kind {
+            PrincipalKind::User { authentication, .. } => {
+                !matches!(authentication, Authentication::Key { .. })
+            }
+            _ => false,
+        };
+        if !somebody || matches!(user.id, PrincipalId::SYS | PrincipalId::INFORMATION_SCHEMA) {
             return None;
         }
         let token = self.try_enter(instance, current)?;
@@ -322,7 +331,24 @@ impl SecurityContext {
             });
         }
         self.floor = self.frames.len();
+        // Rights that a signature adds end where another module begins.
+        let signers = module
+            .as_module()
+            .into_iter()
+            .flat_map(|module| &module.signatures)
+            .filter_map(|key| Some(instance.database(database)?.user_of_key(*key)?.id))
+            .collect();
+        self.signers.push((database, signers));
         mark
+    }
+
+    /// The users whose rights join those of the current frame in a database, because the running
+    /// module is signed; in dynamic SQL, that of the module around it.
+    pub(super) fn signers(&self, id: DatabaseId) -> &[PrincipalId] {
+        match self.signers.last() {
+            Some((database, signers)) if *database == id => signers,
+            _ => &[],
+        }
     }
 
     /// Enters dynamic SQL: an EXECUTE AS statement in it ends with it.
@@ -337,6 +363,7 @@ impl SecurityContext {
         ContextMark {
             frames: self.frames.len(),
             floor: self.floor,
+            signers: self.signers.len(),
         }
     }
 
@@ -344,6 +371,7 @@ impl SecurityContext {
     pub fn leave(&mut self, mark: ContextMark) {
         self.frames.truncate(mark.frames.max(1));
         self.floor = mark.floor;
+        self.signers.truncate(mark.signers);
     }
 
     /// sp_setapprole.

@@ -160,6 +160,19 @@ impl SecurityContext {
         if instance.is_restoring(id) {
             return None;
         }
+        let mut token = self.try_enter_unsigned(instance, id)?;
+        for signer in self.signers(id) {
+            for principal in instance.entered(id).closure_of(*signer) {
+                if !token.principals.contains(&principal) {
+                    token.principals.push(principal);
+                }
+            }
+            token.principals.sort_unstable();
+        }
+        Some(token)
+    }
+
+    fn try_enter_unsigned(&self, instance: &Instance, id: DatabaseId) -> Option<UserToken> {
         match &self.frame().identity {
             ActingAs::Login(login) => instance.enter_as_login(*login, id),
             ActingAs::User { database, user } if *database == id => Some(UserToken {

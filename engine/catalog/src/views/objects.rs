@@ -346,7 +346,11 @@ fn system_row(view: &SystemView, now: i64) -> Vec<Value> {
 }
 
 fn objects(context: &ViewContext<'_>) -> Rows {
-    Ok(context.objects().map(|object| row(object)).collect())
+    Ok(context
+        .objects()
+        .filter(|object| object.schema != SchemaId::NONE)
+        .map(|object| row(object))
+        .collect())
 }
 
 fn system_objects(context: &ViewContext<'_>) -> Rows {
@@ -560,14 +564,16 @@ fn triggers(context: &ViewContext<'_>) -> Rows {
         .objects()
         .filter_map(|object| {
             let module = object.as_module()?;
-            let ModuleBody::Trigger { instead_of, .. } = &module.definition.body else {
-                return None;
+            let (class, description, instead_of) = match &module.definition.body {
+                ModuleBody::Trigger { instead_of, .. } => (1, "OBJECT_OR_COLUMN", *instead_of),
+                ModuleBody::DdlTrigger { .. } => (0, "DATABASE", false),
+                _ => return None,
             };
             Some(vec![
                 Value::Text(Arc::clone(&object.name)),
                 int(object.id.0),
-                tiny(1),
-                text("OBJECT_OR_COLUMN"),
+                tiny(class),
+                text(description),
                 int(object.parent.map_or(0, |parent| parent.0)),
                 text("TR"),
                 text("SQL_TRIGGER"),
@@ -576,7 +582,7 @@ fn triggers(context: &ViewContext<'_>) -> Rows {
                 bit(false),
                 bit(module.disabled),
                 bit(false),
-                bit(*instead_of),
+                bit(instead_of),
             ])
         })
         .collect())

@@ -113,10 +113,17 @@ fn database_principals(context: &ViewContext<'_>) -> Rows {
                 PrincipalKind::User { authentication, .. } => {
                     let number = match authentication {
                         Authentication::Instance => (1, "INSTANCE"),
-                        Authentication::None => (0, "NONE"),
+                        Authentication::None | Authentication::Key { .. } => (0, "NONE"),
                         Authentication::Database(_) => (2, "DATABASE"),
                     };
-                    ("SQL_USER", number)
+                    let description = match authentication {
+                        Authentication::Key {
+                            asymmetric: true, ..
+                        } => "ASYMMETRIC_KEY_MAPPED_USER",
+                        Authentication::Key { .. } => "CERTIFICATE_MAPPED_USER",
+                        _ => "SQL_USER",
+                    };
+                    (description, number)
                 }
                 PrincipalKind::Role => ("DATABASE_ROLE", (0, "NONE")),
                 PrincipalKind::ApplicationRole { .. } => ("APPLICATION_ROLE", (0, "NONE")),

@@ -198,7 +198,7 @@ ALTER AUTHORIZATION ON dbo.t TO SCHEMA OWNER
 -- Alter SchemaTransfer
 ALTER SCHEMA s TRANSFER TYPE::dbo.x
 ====
--- AlterTable Add, AlterTable Add, AlterTable Add, AlterTable CheckConstraints, AlterTable DropColumns, AlterTable DropConstraints, AlterTable DropConstraints, AlterTable DropPeriod, AlterTable AlterColumnOption, AlterTable AlterColumnOption, AlterTable AlterColumnOption, AlterTable Maintenance, AlterTable Maintenance, Unsupported <ALTER TABLE … ENABLE CHANGE_TRACKING>, Update
+-- AlterTable Add, AlterTable Add, AlterTable Add, AlterTable CheckConstraints, AlterTable DropColumns, AlterTable DropConstraints, AlterTable DropConstraints, AlterTable DropPeriod, AlterTable AlterColumnOption, AlterTable AlterColumnMask, AlterTable AlterColumnMask, AlterTable Maintenance, AlterTable Maintenance, Unsupported <ALTER TABLE … ENABLE CHANGE_TRACKING>, Update
 ALTER TABLE t ADD a INT NULL, b INT NOT NULL CONSTRAINT df DEFAULT 0 WITH VALUES, CONSTRAINT ck CHECK (a > 0)
 ALTER TABLE t WITH NOCHECK ADD CONSTRAINT fk FOREIGN KEY (a) REFERENCES u ON DELETE CASCADE
 ALTER TABLE t ADD CONSTRAINT df2 DEFAULT 1 FOR a
