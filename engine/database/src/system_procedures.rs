@@ -201,6 +201,7 @@ const PROCEDURES: &[SystemProcedure] = &[
     row("sp_tableoption", &[], 0, Kind::Unsupported),
     row("sp_msforeachtable", &[], 0, Kind::Unsupported),
     row("sp_msforeachdb", &[], 0, Kind::Unsupported),
+    row("sp_cleanup_temporal_history", &[], 0, Kind::Unsupported),
     row("sp_control_dbmasterkey_password", &[], 0, Kind::Unsupported),
     row("xp_regread", &[], 0, Kind::Unsupported),
     row("xp_dirtree", &[], 0, Kind::Unsupported),

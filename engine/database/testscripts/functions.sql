@@ -74,3 +74,45 @@ GO
 SELECT NO_SUCH_THING('x') AS unknown;
 GO
 --> Msg 195, Level 15, State 10, Line 1: 'NO_SUCH_THING' is not a recognized built-in function name.
+-- An inline table function is a view with parameters: rows are changed through it, too.
+CREATE TABLE dbo.stock (id int PRIMARY KEY, org int, n int);
+INSERT dbo.stock VALUES (1, 1, 10), (2, 1, 20), (3, 2, 30);
+GO
+--> (Insert: 3 rows)
+CREATE FUNCTION dbo.stock_of (@org int) RETURNS TABLE AS RETURN SELECT id, n FROM dbo.stock WHERE org = @org;
+GO
+UPDATE s SET n = n + 1 FROM dbo.stock_of(1) AS s WHERE s.id <> 1;
+DELETE s FROM dbo.stock_of(2) AS s;
+SELECT id, org, n FROM dbo.stock ORDER BY id;
+GO
+--> (Update: 1 row)
+--> (Delete: 1 row)
+--> [id | org | n]
+-->  1 | 1 | 10
+-->  2 | 1 | 21
+UPDATE dbo.stock_of(1) SET n = 0;
+GO
+--> Msg 2000000001, Level 16, State 1, Line 1: The embedded server does not support UPDATE of a table function outside of FROM.
+CREATE FUNCTION dbo.stock_counts (@org int) RETURNS TABLE AS RETURN SELECT org, COUNT(*) AS n FROM dbo.stock WHERE org = @org GROUP BY org;
+GO
+UPDATE c SET n = 0 FROM dbo.stock_counts(1) AS c;
+GO
+--> Msg 4403, Level 16, State 1, Line 1: Cannot update the view or function 'c' because it contains aggregates, or a DISTINCT or GROUP BY clause, or PIVOT or UNPIVOT operator.
+CREATE USER changes_through WITHOUT LOGIN;
+GRANT SELECT, UPDATE ON dbo.stock_of TO changes_through;
+EXECUTE AS USER = 'changes_through';
+UPDATE s SET n = 5 FROM dbo.stock_of(1) AS s WHERE s.id = 1;
+GO
+--> (Update: 1 row)
+DELETE s FROM dbo.stock_of(1) AS s;
+GO
+--> Msg 229, Level 14, State 5, Line 1: The DELETE permission was denied on the object 'stock_of', database 'master', schema 'dbo'.
+UPDATE dbo.stock SET n = 6;
+GO
+--> Msg 229, Level 14, State 5, Line 1: The UPDATE permission was denied on the object 'stock', database 'master', schema 'dbo'.
+REVERT;
+SELECT id, n FROM dbo.stock ORDER BY id;
+GO
+--> [id | n]
+-->  1 | 5
+-->  2 | 21

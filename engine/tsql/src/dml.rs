@@ -159,7 +159,11 @@ impl Cursor<'_> {
             let function = self.any_word()?;
             return self.unsupported(format!("{verb} {function}"));
         }
-        Ok(Target::Object(self.name()?))
+        let name = self.name()?;
+        if matches!(verb, "UPDATE" | "DELETE") && self.sees_symbol("(") {
+            return self.unsupported(format!("{verb} of a table function outside of FROM"));
+        }
+        Ok(Target::Object(name))
     }
 
     /// Hints on the changed table steer locks and plans only.

@@ -452,6 +452,23 @@ impl Ddl<'_> {
         if has_triggers {
             return Err(has(13522, "triggers defined", "triggers"));
         }
+        let blocked = self
+            .instance
+            .entered(making.database)
+            .policies_on(object.id)
+            .filter_map(|policy| policy.as_policy())
+            .flat_map(|policy| &policy.predicates)
+            .any(|predicate| predicate.block && predicate.table == object.id);
+        if blocked {
+            return Err(failed(
+                13726,
+                &format!(
+                    "history table '{name}' is referenced by one or more BLOCK security predicates. \
+                     Consider removing the BLOCK security predicates referencing this table and \
+                     trying again."
+                ),
+            ));
+        }
         if history.columns.iter().any(|column| column.row_guid) {
             return Err(has(
                 13580,

@@ -672,11 +672,20 @@ impl Binder<'_, '_> {
         let exposed = self.exposed(name, &schema, database, alias);
         match &definition.body {
             ModuleBody::InlineFunction(query) => {
+                let wanted = self.updatable;
                 let query = self.inline_function(database, &object, &parameters, query)?;
+                self.updatable = wanted;
                 let columns = self.module_columns(&object, &query)?;
+                // An inline function is a view with parameters, also for changes.
+                let mut updatable = self.shown(wanted, &query);
+                if let Some(updatable) = &mut updatable {
+                    let mut layers = self.layers(requirement, &columns, None);
+                    layers.append(&mut updatable.layers);
+                    updatable.layers = layers;
+                }
                 let subquery = self.subquery_of(query);
                 let kind = RelationKind::InlineFunction(bound, subquery);
-                self.add(exposed, columns, kind, Some(requirement), None, None)
+                self.add(exposed, columns, kind, Some(requirement), None, updatable)
             }
             _ => {
                 let columns = columns_of(&object);
