@@ -49,6 +49,7 @@ impl Ddl<'_> {
                         !definition.columns.is_empty()
                     }
                     AlterTable::AlterColumn(_)
+                    | AlterTable::AlterColumnMask { .. }
                     | AlterTable::DropColumns(..)
                     | AlterTable::AlterColumnOption { .. } => true,
                     _ => false,
@@ -523,7 +524,8 @@ fn check_history_change(name: &str, action: &AlterTable) -> Result<(), SqlError>
             Ok(())
         }
         AlterTable::AlterColumn(definition) => Err(cannot_alter(&definition.name, name)),
-        AlterTable::AlterColumnOption { column, .. } => Err(cannot_alter(column, name)),
+        AlterTable::AlterColumnOption { column, .. }
+        | AlterTable::AlterColumnMask { column, .. } => Err(cannot_alter(column, name)),
         AlterTable::DropColumns(..) => Err(operation(13551, "Drop column")),
         _ => Ok(()),
     }
