@@ -31,5 +31,6 @@ mod visit;
 pub use definitions::with_ddl;
 pub use dml::{delete, insert, insert_rows, merge, set_identity_insert, truncate, update};
 pub use redaction::redact;
+pub use session_functions::same_session_key;
 pub use state::*;
 pub use statements::{describe, evaluate, evaluate_condition, select, select_assign};

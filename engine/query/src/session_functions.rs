@@ -237,7 +237,25 @@ impl SessionFunction {
             } else {
                 i16::from(session.transaction_count > 0)
             }),
-            Self::SessionContext => session_context(session, &arguments[0].0),
+            Self::SessionContext => {
+                let (key, data_type) = &arguments[0];
+                let named = matches!(data_type, SqlType::NChar(_) | SqlType::NVarChar(_));
+                if !named || key.is_null() {
+                    let shown = match data_type {
+                        SqlType::UntypedNull => "NULL",
+                        other => other.base_name(),
+                    };
+                    return Err(SqlError::new(
+                        8116,
+                        16,
+                        1,
+                        format!(
+                            "Argument data type {shown} is invalid for argument 1 of session_context function."
+                        ),
+                    ));
+                }
+                session_context(session, key)
+            }
             Self::ContextInfo => {
                 if session.context_info.is_empty() {
                     Value::Null
@@ -314,15 +332,27 @@ fn identity(value: Option<&Value>) -> Value {
     }
 }
 
+/// Whether two keys of a session context are one: without regard to trailing spaces, and to case
+/// but for the last character. So a published capture of SQL Server 2025 has it: `email` finds
+/// `Email`, and does not find `EMAIL`.
+pub fn same_session_key(a: &str, b: &str) -> bool {
+    let (a, b) = (a.trim_end_matches(' '), b.trim_end_matches(' '));
+    let split = |text: &str| text.char_indices().next_back();
+    match (split(a), split(b)) {
+        (Some((i, x)), Some((j, y))) => x == y && catalog::same_name(&a[..i], &b[..j]),
+        (None, None) => true,
+        _ => false,
+    }
+}
+
 fn session_context(session: &crate::SessionState, key: &Value) -> Value {
     let Value::Text(key) = key else {
         return Value::Null;
     };
-    // Keys are compared without regard to case, as sysname values are.
     let found = session
         .session_context
         .iter()
-        .find(|(known, _)| catalog::same_name(known, key))
+        .find(|(known, _)| same_session_key(known, key))
         .map(|(_, kept)| kept);
     match found {
         Some((value, data_type, _)) if !value.is_null() => match value {

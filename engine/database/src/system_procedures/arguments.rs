@@ -31,6 +31,9 @@ impl Arguments {
 
 /// Puts arguments in the order of the parameters.
 pub(super) fn bind(procedure: SystemProcedure, actuals: &[Actual]) -> Result<Arguments, SqlError> {
+    if procedure.name == "sp_set_session_context" {
+        return bind_by_position(procedure, actuals);
+    }
     let mut places: Vec<Option<(usize, Actual)>> = vec![None; procedure.parameters.len()];
     for (place, actual) in actuals.iter().enumerate() {
         let parameter = match &actual.name {
@@ -85,5 +88,28 @@ pub(super) fn bind(procedure: SystemProcedure, actuals: &[Actual]) -> Result<Arg
             ));
         }
     }
+    Ok(Arguments(places))
+}
+
+/// sp_set_session_context looks at places and not at names (a published capture of SQL Server
+/// 2025), and has messages of its own for their number.
+fn bind_by_position(procedure: SystemProcedure, actuals: &[Actual]) -> Result<Arguments, SqlError> {
+    let wrong = |number, how: &str| {
+        SqlError::new(
+            number,
+            16,
+            1,
+            format!("The \"sp_set_connection_context\" procedure was called with {how}."),
+        )
+    };
+    if actuals.len() < procedure.required {
+        return Err(wrong(16903, "an incorrect number of parameters"));
+    }
+    if actuals.len() > procedure.parameters.len() {
+        return Err(wrong(16914, "too many parameters"));
+    }
+    let mut places: Vec<Option<(usize, Actual)>> =
+        actuals.iter().cloned().enumerate().map(Some).collect();
+    places.resize(procedure.parameters.len(), None);
     Ok(Arguments(places))
 }

@@ -1,6 +1,6 @@
 //! `sp_set_session_context`: what may a session remember about itself?
 
-use values::{SqlError, SqlType, Value};
+use values::{Length, SqlError, SqlType, Value};
 
 use super::arguments::Arguments;
 use crate::batch::Interpreter;
@@ -10,23 +10,54 @@ use crate::variables::convert;
 impl Interpreter<'_> {
     pub(super) fn set_session_context(&mut self, arguments: &Arguments) -> Result<(), Failure> {
         const TOTAL_BYTES_MAX: usize = 1 << 20;
-        let Some(key) = arguments.text(0)?.filter(|key| !key.is_empty()) else {
+        let Some(key) = arguments.text(0)? else {
+            return Err(SqlError::new(
+                225,
+                16,
+                1,
+                "The parameters supplied for the procedure \"sp_set_session_context\" are not valid.",
+            )
+            .into());
+        };
+        if key.is_empty() || key.encode_utf16().count() > 128 {
             return Err(SqlError::new(
                 15666,
                 16,
                 1,
-                "Cannot set key in the session context. The key cannot be empty.",
+                format!(
+                    "Cannot set key '{key}' in the session context. The size of the key cannot \
+                     exceed 256 bytes."
+                ),
             )
             .into());
-        };
-        // Keys differ by case: they are compared as binary.
-        if key.encode_utf16().count() > 128 {
-            return Err(
-                SqlError::new(8152, 16, 10, "String or binary data would be truncated.").into(),
-            );
         }
         let (value, data_type) = arguments.get(1);
+        let too_long = matches!(
+            data_type,
+            SqlType::VarChar(Length::Max)
+                | SqlType::NVarChar(Length::Max)
+                | SqlType::VarBinary(Length::Max)
+        );
+        let flag = arguments.get(2).0;
+        if too_long || (arguments.0.get(2).is_some_and(Option::is_some) && flag.is_null()) {
+            return Err(SqlError::new(
+                15600,
+                16,
+                1,
+                "An invalid parameter or option was specified for procedure \
+                 'sp_set_connection_context'.",
+            )
+            .into());
+        }
         let read_only = arguments.is_true(2)?;
+        // One of the keys that count as the same, as it was first written.
+        let key = self
+            .session
+            .session_context
+            .keys()
+            .find(|known| query::same_session_key(known, &key))
+            .cloned()
+            .unwrap_or(key);
         if self
             .session
             .session_context
@@ -46,8 +77,6 @@ impl Interpreter<'_> {
         }
         let data_type = match data_type {
             SqlType::UntypedNull => SqlType::Int,
-            // sql_variant cannot hold MAX types.
-            text if text.is_text() && text.is_max() => SqlType::nvarchar(4000),
             other => other,
         };
         let value = convert(&value, &arguments.get(1).1, &data_type)?;
@@ -64,8 +93,8 @@ impl Interpreter<'_> {
                 16,
                 1,
                 format!(
-                    "The value was not set for key '{key}' because the total size of the session \
-                     context would exceed the 1 MB limit."
+                    "The value was not set for key '{key}' because the total size of keys and values in \
+                     the session context would exceed the 1 MB limit."
                 ),
             )
             .into());

@@ -5,6 +5,7 @@
 mod facts;
 mod history;
 mod hostile;
+mod masks;
 mod policies;
 mod requests;
 mod scripts;

@@ -675,7 +675,8 @@ impl Binder<'_, '_> {
                 let wanted = self.updatable;
                 let query = self.inline_function(database, &object, &parameters, query)?;
                 self.updatable = wanted;
-                let columns = self.module_columns(&object, &query)?;
+                let mut columns = self.module_columns(&object, &query)?;
+                self.mask_by_arguments(&bound, &mut columns);
                 // An inline function is a view with parameters, also for changes.
                 let mut updatable = self.shown(wanted, &query);
                 if let Some(updatable) = &mut updatable {
@@ -688,7 +689,8 @@ impl Binder<'_, '_> {
                 self.add(exposed, columns, kind, Some(requirement), None, updatable)
             }
             _ => {
-                let columns = columns_of(&object);
+                let mut columns = columns_of(&object);
+                self.mask_by_arguments(&bound, &mut columns);
                 let kind = RelationKind::TableFunction(
                     ModuleRef {
                         database,
@@ -827,6 +829,8 @@ impl Binder<'_, '_> {
             }
             _ => return Ok(None),
         };
+        let mut columns = columns;
+        self.mask_by_arguments(&bound, &mut columns);
         let exposed = match alias {
             Some(alias) => alias_of(alias),
             None => Exposed {
@@ -899,6 +903,7 @@ impl Binder<'_, '_> {
                 columns: Vec::new(),
             },
         };
+        self.mask_by_arguments(&bound, &mut shown);
         let function = SystemTableFunction::OpenJson(OpenJson { columns: wanted });
         self.add(
             exposed,

@@ -80,6 +80,15 @@ impl Binder<'_, '_> {
         }
     }
 
+    /// What a table function makes of a masked argument is masked whole.
+    pub(crate) fn mask_by_arguments(&self, arguments: &[Expr], columns: &mut [ScopeColumn]) {
+        if arguments.iter().any(|it| self.mask_of(it).is_some()) {
+            for column in columns {
+                column.mask = Some(Arc::new(Mask::Default));
+            }
+        }
+    }
+
     fn reads_masked(&self, expr: &Expr) -> bool {
         if let ExprKind::Column(column) = expr.kind {
             return self.mask_of_column(column).is_some();

@@ -216,6 +216,14 @@ impl Binder<'_, '_> {
         if std::mem::take(&mut self.updatable) {
             self.changes = Some(Self::not_updatable("union"));
         }
+        // The rows stand alone: what they read is one level further out, as when they run.
+        self.push_frame();
+        let query = self.values_here(values);
+        self.frames.pop();
+        query
+    }
+
+    fn values_here(&mut self, values: &sql::Values) -> Result<Query, SqlError> {
         let mut rows = Vec::with_capacity(values.rows.len());
         for row in &values.rows {
             let row: &Vec<sql::Expr> = row;

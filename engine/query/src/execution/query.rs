@@ -65,8 +65,9 @@ pub(crate) fn run(
         Body::Set(set) => run_set(set, query, run, outer, rows),
         Body::Json(inner, format) if format.nests(&inner.columns) => {
             let mut held = Vec::new();
-            self::run(inner, run, outer, &mut |run, row| {
+            self::run(inner, run, outer, &mut |run, mut row| {
                 run.hold_row(&row)?;
+                mask::apply(&inner.columns, &mut row, run);
                 held.push(row);
                 Ok(Flow::More)
             })?;
