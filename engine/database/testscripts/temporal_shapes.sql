@@ -105,6 +105,18 @@ CREATE TABLE dbo.x (id int PRIMARY KEY, a datetime2 GENERATED ALWAYS AS ROW STAR
 WITH (MEMORY_OPTIMIZED = ON, SYSTEM_VERSIONING = ON);
 GO
 --> Msg 2000000001, Level 16, State 1, Line 1: The embedded server does not support the table option MEMORY_OPTIMIZED.
+CREATE TABLE dbo.x (id int PRIMARY KEY, v int HIDDEN);
+GO
+--> Msg 102, Level 15, State 1, Line 1: Incorrect syntax near 'HIDDEN'.
+CREATE TABLE dbo.x (id int PRIMARY KEY, a datetime2 GENERATED ALWAYS AS ROW START, b datetime2 GENERATED ALWAYS AS ROW END, PERIOD FOR SYSTEM_TIME (a, b), PERIOD FOR SYSTEM_TIME (a, b));
+GO
+--> Msg 2000000001, Level 16, State 1, Line 1: The embedded server does not support a second PERIOD FOR SYSTEM_TIME.
+CREATE TABLE dbo.x (id int PRIMARY KEY, a datetime2 GENERATED ALWAYS AS ROW START, b datetime2 GENERATED ALWAYS AS ROW END, PERIOD FOR SYSTEM_TIME (a, b)) WITH (SYSTEM_VERSIONING = ON, SYSTEM_VERSIONING = ON);
+GO
+--> Msg 2000000001, Level 16, State 1, Line 1: The embedded server does not support a second SYSTEM_VERSIONING clause.
+ALTER TABLE s.t ALTER COLUMN v nvarchar(10) GENERATED ALWAYS AS ROW START;
+GO
+--> Msg 13589, Level 16, State 1, Line 1: Column 'v' in table 'temporal_shapes.s.t' cannot be specified as 'GENERATED ALWAYS' in ALTER COLUMN statement.
 SELECT name FROM sys.tables WHERE name = N'x';
 GO
 --> [name]

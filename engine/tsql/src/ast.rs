@@ -937,6 +937,8 @@ pub enum ConstraintKind {
         value: sql::Expr,
         /// Its source.
         text: String,
+        /// `WITH VALUES`: rows that exist already get it, too, although the column may be NULL.
+        with_values: bool,
     },
 }
 

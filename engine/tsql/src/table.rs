@@ -57,6 +57,9 @@ impl Cursor<'_> {
                 definition.versioning = None;
             } else {
                 self.expect("ON")?;
+                if definition.versioning.is_some() {
+                    return self.unsupported("a second SYSTEM_VERSIONING clause");
+                }
                 definition.versioning = Some(self.versioning()?);
             }
             return Ok(());
@@ -126,6 +129,9 @@ impl Cursor<'_> {
     pub(crate) fn table_element(&mut self, definition: &mut TableDefinition) -> Parse<()> {
         if self.accept("PERIOD") {
             self.expect_all(&["FOR", "SYSTEM_TIME"])?;
+            if definition.period.is_some() {
+                return self.unsupported("a second PERIOD FOR SYSTEM_TIME");
+            }
             let columns = self.column_list()?;
             let Ok([start, end]) = <[String; 2]>::try_from(columns) else {
                 self.at -= 1;
@@ -289,7 +295,11 @@ impl Cursor<'_> {
         let from = self.at;
         let value = self.expression()?;
         let text = self.source_between(from, self.at).to_owned();
-        Ok(ConstraintKind::Default { value, text })
+        Ok(ConstraintKind::Default {
+            value,
+            text,
+            with_values: false,
+        })
     }
 
     // --- columns ---------------------------------------------------------------------------
@@ -351,7 +361,7 @@ impl Cursor<'_> {
                 column.row_guid = true;
             } else if self.accept("SPARSE") {
                 column.sparse = true;
-            } else if self.accept("HIDDEN") {
+            } else if column.generated.is_some() && self.accept("HIDDEN") {
                 column.hidden = true;
             } else if self.accept("PERSISTED") {
                 return self.wrong();
@@ -396,8 +406,12 @@ impl Cursor<'_> {
         } else if self.accept("CHECK") {
             self.check_constraint()?
         } else if self.accept("DEFAULT") {
-            let kind = self.default_constraint()?;
-            self.accept_all(&["WITH", "VALUES"]);
+            let mut kind = self.default_constraint()?;
+            if self.accept_all(&["WITH", "VALUES"])
+                && let ConstraintKind::Default { with_values, .. } = &mut kind
+            {
+                *with_values = true;
+            }
             kind
         } else if name.is_none() && self.accept("INDEX") {
             name = Some(self.identifier()?);

@@ -146,10 +146,15 @@ impl Ddl<'_> {
                 .into());
             }
             fill.push(match default {
-                Some(default) if !column.nullable && !rows.is_empty() => Some(
-                    self.evaluator
-                        .constant(self.instance, database, &default, column)?,
-                ),
+                Some(default)
+                    if !rows.is_empty()
+                        && (!column.nullable || with_values(definition, &column.name)) =>
+                {
+                    Some(
+                        self.evaluator
+                            .constant(self.instance, database, &default, column)?,
+                    )
+                }
                 _ => None,
             });
         }
@@ -344,6 +349,18 @@ impl Ddl<'_> {
         let ColumnKind::Data(data_type) = &written.kind else {
             return Err(SqlError::unsupported("ALTER COLUMN to a computed column").into());
         };
+        if written.generated.is_some() {
+            return Err(super::temporal::temporal(
+                13589,
+                format!(
+                    "Column '{}' in table '{}' cannot be specified as 'GENERATED ALWAYS' in ALTER \
+                     COLUMN statement.",
+                    old.name,
+                    self.full_name(making.database, making.schema, &making.name)
+                ),
+            )
+            .into());
+        }
         if old.computed.is_some() || old.data_type == SqlType::RowVersion {
             return Err(err(
                 4928,
@@ -693,6 +710,23 @@ impl Ddl<'_> {
             .cloned()
             .collect()
     }
+}
+
+/// Whether a new column's DEFAULT is for the rows that exist already, too.
+fn with_values(definition: &TableDefinition, column: &str) -> bool {
+    definition.constraints.iter().any(|constraint| {
+        constraint
+            .column
+            .as_ref()
+            .is_some_and(|name| same_name(name, column))
+            && matches!(
+                constraint.kind,
+                tsql::ConstraintKind::Default {
+                    with_values: true,
+                    ..
+                }
+            )
+    })
 }
 
 /// Whether the parent of a referencing row exists; rows with a NULL refer to nothing.

@@ -459,7 +459,7 @@ impl Ddl<'_> {
                     };
                     self.add_rule(making, written.name.as_deref(), "CK", column, rule)?;
                 }
-                ConstraintKind::Default { value, text } => {
+                ConstraintKind::Default { value, text, .. } => {
                     let name = written.column.clone().unwrap_or_default();
                     let column = making.table.column_named(&name).ok_or_else(|| {
                         could_not_create(err(

@@ -2,6 +2,9 @@
 //!
 //! A version lives from its start, inclusive, to its end, exclusive. A version that a transaction
 //! made and replaced itself has no duration and is never shown: only the history table has it.
+//!
+//! Versions older than HISTORY_RETENTION_PERIOD are not shown either. They stay in the history
+//! table: the server's background task that removes them some day is not here.
 
 use std::sync::Arc;
 
