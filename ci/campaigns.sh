@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Whole campaigns with the release binary: clean fixtures stay green for ten seeds, every fault of
-# the list is found under its control, a broken owner is never green, and one seed gives one journal.
+# Whole campaigns with the release binary: clean fixtures of both designs stay green for ten seeds,
+# every fault of the list is found under its control, a broken owner is never green, and one seed
+# gives one journal.
 set -euo pipefail
 watertight=$1
 cd "$(dirname "$0")/.."
@@ -25,9 +26,9 @@ expect() {
     printf 'ok       %s (exit %d)\n' "$name" "$code"
 }
 
-printf '\n=== clean fixtures: exit 0 for ten seeds\n'
+printf '\n=== clean fixtures of both designs: exit 0 for ten seeds\n'
 for seed in 1 2 3 4 5 6 7 8 9 10; do
-    expect 0 "clean-$seed" --cases 100 --seed "$seed" \
+    expect 0 "clean-$seed" --cases 50 --seed "$seed" \
         --junit "$work/clean-$seed.xml" || true
 done
 xmllint --noout --schema reports/tests/schemas/jenkins-xunit-junit-10.xsd "$work"/clean-*.xml ||
@@ -50,10 +51,14 @@ grep -q 'app_rw of acme could not select dbo.Invoices' "$work/owner-broken.txt" 
 
 printf '\n=== one seed, one journal\n'
 for twin in a b; do
-    expect 0 "twin-$twin" --seed 11 --cases 100 || true
+    expect 0 "twin-$twin" --seed 11 --cases 60 || true
     sed -E 's/"ms":[0-9]+/"ms":0/' "$work/twin-$twin"/journal-*.jsonl >"$work/twin-$twin.jsonl"
 done
 cmp "$work/twin-a.jsonl" "$work/twin-b.jsonl" || fail "two runs of one seed differ"
+
+printf '\n=== what this release cannot do is refused by name\n'
+expect 3 no-api --plane api --cases 0 || true
+grep -q 'no API plane yet' "$work/no-api.txt" || fail "no-api: the reason is not told"
 
 printf '\n=== a patch that fails says where\n'
 printf 'SELECT 1;\nGO\nGRANT SELECT ON dbo.NoSuchTable TO app_rw;\n' >"$work/broken.sql"
@@ -61,14 +66,14 @@ expect 3 broken-patch --cases 0 --patch "$work/broken.sql" || true
 grep -q 'broken.sql:3' "$work/broken-patch.txt" || fail "broken-patch: no file and line"
 
 printf '\n=== a run that is killed is resumed\n'
-"$watertight" run --quiet --cases 300 --seed 5 --out "$work/killed" >/dev/null 2>&1 &
+"$watertight" run --quiet --design shared-database --cases 200 --seed 5 --out "$work/killed" >/dev/null 2>&1 &
 pid=$!
 sleep 4
 kill -KILL "$pid" 2>/dev/null || true
 wait "$pid" 2>/dev/null || true
 lines=$(cat "$work"/killed/journal-*.jsonl | wc -l)
-expect 0 killed --cases 300 --seed 5 --resume || true
-expect 0 whole --cases 300 --seed 5 || true
+expect 0 killed --design shared-database --cases 200 --seed 5 --resume || true
+expect 0 whole --design shared-database --cases 200 --seed 5 || true
 for run in killed whole; do
     sed -E 's/"ms":[0-9]+/"ms":0/' "$work/$run"/journal-*.jsonl >"$work/$run.jsonl"
 done

@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::case::{BatchTraits, Claim, PAST, Step};
+use domain::case::{Actor, BatchTraits, Claim, PAST, Scope, Step};
 use domain::intent::Action;
 use domain::own;
 use domain::surface::{Cell, Column, Database, Module, Table};
@@ -69,19 +69,33 @@ pub fn rehearsals(terrain: &Terrain<'_>) -> Vec<Rehearsal> {
                 let Some(attacker) = attacker else { continue };
                 let needs = [Need::new(database, &module.object(), way.action)];
                 let actor = terrain.twin(attacker, &needs, database);
-                let candidate = |position| {
-                    Some(Step {
-                        actor: actor.clone(),
-                        batch: way.words(terrain, position, &Saying::own(&way))?,
-                        claim: Some(way.claim(Some(tenant), "rehearsal")),
-                        twin: None,
-                        traits: way.traits(),
-                    })
+                let mut rehearse = |name: String, actor: &Actor| {
+                    let candidate = |position| {
+                        Some(Step {
+                            actor: actor.clone(),
+                            batch: way.words(terrain, position, &Saying::own(&way))?,
+                            claim: Some(way.claim(Some(tenant), "rehearsal")),
+                            twin: None,
+                            traits: way.traits(),
+                        })
+                    };
+                    rehearsals.push(Rehearsal {
+                        name,
+                        candidates: (0..CANDIDATES).filter_map(candidate).collect(),
+                    });
                 };
-                rehearsals.push(Rehearsal {
-                    name: way.name(),
-                    candidates: (0..CANDIDATES).filter_map(candidate).collect(),
-                });
+                rehearse(way.name(), &actor);
+                if let Actor::Principal { tenant, principal } = actor
+                    && way.is_departmental()
+                {
+                    let scope = Scope::Department(1);
+                    let member = Actor::Scoped {
+                        tenant,
+                        principal,
+                        scope,
+                    };
+                    rehearse(way.name_in(1), &member);
+                }
             }
         }
     }
@@ -357,6 +371,19 @@ impl<'a> Way<'a> {
     /// The row of the speaker's own that it works on.
     pub(crate) fn chosen(&self, terrain: &Terrain<'_>) -> usize {
         terrain.choices.of(&self.name())
+    }
+
+    /// The row that it works on for a department.
+    pub(crate) fn chosen_in(&self, terrain: &Terrain<'_>, department: usize) -> usize {
+        terrain.choices.of(&self.name_in(department))
+    }
+
+    /// Its name among choices of a department; the first is what the tenant as a whole chooses.
+    fn name_in(&self, department: usize) -> String {
+        match department {
+            0 => self.name(),
+            _ => format!("{} in department {department}", self.name()),
+        }
     }
 
     /// Whether one may name a department in it.

@@ -11,7 +11,7 @@ use domain::case::{
 };
 use domain::intent::Action;
 use domain::own;
-use domain::surface::{Cell, Database};
+use domain::surface::{Cell, Database, Table};
 use domain::world::{NUMBER_BAND, TenantIndex};
 
 use crate::access::{Key, Saying, Way, ways};
@@ -87,6 +87,10 @@ pub(crate) fn sweep(
         }
     }
     push("the owner of rows", given_away(terrain, database));
+    for table in database.tables.values() {
+        let steps = guard_alone(terrain, database, table);
+        push(&format!("the guard of {}", table.object()), steps);
+    }
     push("the session's context", contexts(terrain, database));
 }
 
@@ -193,7 +197,6 @@ pub(crate) fn other_departments(terrain: &Terrain<'_>, way: &Way<'_>, pair: Pair
     if !way.is_departmental() {
         return other_department_named(terrain, way, pair);
     }
-    let position = way.chosen(terrain);
     let member = |department| Actor::Scoped {
         tenant: pair.attacker,
         principal: pair.principal.to_owned(),
@@ -201,6 +204,7 @@ pub(crate) fn other_departments(terrain: &Terrain<'_>, way: &Way<'_>, pair: Pair
     };
     let mut steps = Vec::new();
     for (attacker, victim) in [(0, 1), (1, 0)] {
+        let position = way.chosen_in(terrain, victim);
         let Some(keys) = way.keys_of(terrain, pair.attacker, Some(victim), position) else {
             continue;
         };
@@ -399,15 +403,101 @@ fn given_away(terrain: &Terrain<'_>, database: &Database) -> Vec<Step> {
     steps
 }
 
+/// Rights and triggers guard an append-only table in two layers, and each must hold without the
+/// other: rights are attacked elsewhere, here everybody is given them first.
+fn guard_alone(terrain: &Terrain<'_>, database: &Database, table: &Table) -> Vec<Step> {
+    let (Some(tenancy), Some(tenant)) = (&terrain.system.tenancy, terrain.world.indexes().next())
+    else {
+        return Vec::new();
+    };
+    let object = table.object();
+    let guarded = terrain.system.intent.is_append_only(&object) && !table.triggers.is_empty();
+    if !guarded || !tenancy.owns(table) || table.primary_key.is_empty() {
+        return Vec::new();
+    }
+    let name = format!("{}.{}", bracketed(&table.schema), bracketed(&table.name));
+    let users: Vec<&String> = terrain
+        .system
+        .principals
+        .keys()
+        .filter(|name| database.principals.contains_key(*name))
+        .collect();
+    let grants: Vec<String> = users
+        .iter()
+        .map(|user| {
+            format!(
+                "GRANT SELECT, UPDATE, DELETE ON {name} TO {};",
+                bracketed(user)
+            )
+        })
+        .collect();
+    let key: Vec<String> = table
+        .primary_key
+        .iter()
+        .map(|column| {
+            format!(
+                "{} = {{{{own row 0 of {object} column {column}}}}}",
+                bracketed(column)
+            )
+        })
+        .collect();
+    let key = key.join(" AND ");
+    let mut batches = vec![(Action::Delete, format!("DELETE FROM {name} WHERE {key};"))];
+    if let Some((column, value)) = rows::assignment(table, terrain.world, 0) {
+        let update = format!("UPDATE {name} SET {column} = {value} WHERE {key};");
+        batches.push((Action::Update, update));
+    }
+    let traits = BatchTraits {
+        writes: true,
+        ..BatchTraits::default()
+    };
+    let mut steps = vec![Step {
+        actor: Actor::Administrator {
+            database: database.name.clone(),
+        },
+        batch: grants.join("\n"),
+        claim: None,
+        twin: None,
+        traits,
+    }];
+    let tenants = terrain.world.tenants.len();
+    for (turn, user) in users.iter().enumerate() {
+        let attacker = TenantIndex((tenant.0 + turn) % tenants);
+        for (action, batch) in &batches {
+            steps.push(Step {
+                actor: actor(attacker, user),
+                batch: batch.clone(),
+                claim: Some(Claim {
+                    action: *action,
+                    database: database.name.clone(),
+                    tenant: Some(attacker),
+                    object: object.clone(),
+                    family: "rights-given".into(),
+                }),
+                twin: Some(Actor::Keeper {
+                    database: database.name.clone(),
+                    tenant: Some(attacker),
+                    unguarded: Some(object.clone()),
+                }),
+                traits,
+            });
+        }
+    }
+    steps
+}
+
 /// A new row of a tenant as a view shows it: `(columns) VALUES (values)`.
 fn fresh_row_of(terrain: &Terrain<'_>, way: &Way<'_>, tenant: TenantIndex) -> Option<String> {
     let tenancy = terrain.system.tenancy.as_ref()?;
     let table = way.subject?;
-    // Rows are copied from the tenant's own, so that what they refer to is his, too.
-    let mut own = table.clone();
-    own.rows
-        .retain(|row| tenancy.holder(terrain.world, table, row) == Some(tenant));
-    let row = rows::fresh(way.database, &own, terrain.world, 0)?;
+    // Rows are copied from the tenant's own, and what they refer to is his, too.
+    let mut own = way.database.clone();
+    for table in own.tables.values_mut().filter(|table| tenancy.owns(table)) {
+        let rows = std::mem::take(&mut table.rows);
+        let is_his = |row: &Vec<Cell>| tenancy.holder(terrain.world, table, row) == Some(tenant);
+        table.rows = rows.into_iter().filter(is_his).collect();
+    }
+    let row = rows::fresh(&own, own.tables.get(&table.object())?, terrain.world, 0)?;
     let shown: Vec<(&String, &String)> = row
         .columns
         .iter()
@@ -507,7 +597,7 @@ fn another_department(
     if !way.is_departmental() {
         return None;
     }
-    let position = way.chosen(terrain);
+    let position = way.chosen_in(terrain, 1);
     let keys = way.keys_of(terrain, tenant, Some(1), position)?;
     let saying = Saying {
         department: Some(other.clone()),

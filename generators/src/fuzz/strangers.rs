@@ -295,6 +295,5 @@ fn as_table(terrain: &Terrain<'_>, way: &Way<'_>, victim: TenantIndex) -> Option
             .cloned()
             .collect(),
         triggers: Vec::new(),
-        ..behind.clone()
     })
 }

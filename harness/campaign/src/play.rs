@@ -278,9 +278,11 @@ impl<'a, S: Stage> Player<'a, S> {
     }
 }
 
-/// Baseline and sweep are lists of single attempts; the others are sequences.
+/// Baseline and sweep are lists of single attempts; the others are sequences, and so is what the
+/// administrator prepares.
 fn are_independent(case: &Case) -> bool {
-    matches!(case.id.phase, Phase::Baseline | Phase::Sweep)
+    let attempted = |step: &Step| step.actor.principal().is_some();
+    matches!(case.id.phase, Phase::Baseline | Phase::Sweep) && case.steps.iter().all(attempted)
 }
 
 /// Whether a step does what its actor may do, so that nothing about it needs to stay to be judged.

@@ -1,6 +1,7 @@
 //! Authorization: what intent forbids must be refused. An armed attempt that was carried out, or
 //! that failed in a way that only an allowed statement can, crossed.
 
+use domain::case::PAST;
 use domain::finding::{Finding, Fingerprint, Severity};
 use domain::history::{History, Response};
 use domain::intent::Action;
@@ -88,8 +89,11 @@ pub(crate) fn judge(judge: &Judge<'_>, history: &History) -> Vec<Finding> {
             place: object,
         };
         let mut finding = judge.finding(history, step, fingerprint, severity, sentence);
-        finding.controls =
-            evidence::controls(judge.system, cell.relation, &claim.object, Shown::default());
+        let shown = Shown {
+            past: claim.is(PAST),
+            ..Shown::default()
+        };
+        finding.controls = evidence::controls(judge.system, cell.relation, &claim.object, shown);
         findings.push(finding);
     }
     findings

@@ -176,7 +176,7 @@ fn is_own_business(
 
 /// Whether the principal may change rows through views and procedures, and did nothing else: what
 /// lies behind them is theirs to change, not his.
-fn writes_through_modules(
+pub(crate) fn writes_through_modules(
     judge: &Judge<'_>,
     principal: Principal<'_>,
     claim: Option<&Claim>,

@@ -6,7 +6,7 @@ use domain::history::{Changed, History};
 use domain::intent::Action;
 use domain::outcome::Outcome;
 
-use crate::confinement::effects;
+use crate::confinement::{effects, writes_through_modules};
 use crate::evidence::{self, Shown};
 use crate::judge::Judge;
 use crate::matrix::Relation;
@@ -38,10 +38,17 @@ pub(crate) fn judge(judge: &Judge<'_>, history: &History) -> Vec<Finding> {
         };
         let claim = history.case.steps[step].claim.as_ref();
         // A procedure that the principal may execute writes the trail in its own name.
-        let by_module = claim.is_some_and(|claim| {
-            claim.action == Action::Execute
-                && intent.allows(principal.name, Action::Execute, &claim.object)
-        });
+        let by_module = match claim {
+            Some(claim) => {
+                claim.action == Action::Execute
+                    && intent.allows(principal.name, Action::Execute, &claim.object)
+            }
+            // Where nothing is claimed, the trail may come from any procedure that is his to run.
+            None => {
+                judge.world.is_common(&change.database)
+                    && writes_through_modules(judge, principal, None, &change.database)
+            }
+        };
         let refused = history.steps.get(step).is_some_and(|record| {
             matches!(judge.classify(&record.response), Outcome::Denied { .. })
         });

@@ -190,19 +190,31 @@ fn is_planted_year(world: &World, text: &str) -> bool {
     tenants.any(|tenant| Some(tenant.mark.year) == year)
 }
 
-/// A text with the words in which the requests differ left out.
-fn without(text: &str, words: &[String]) -> String {
-    let folded = text.to_lowercase();
-    let mut clean = String::with_capacity(folded.len());
-    for part in folded.split_inclusive(|letter: char| !is_of_word(letter)) {
-        let word = part.trim_end_matches(|letter: char| !is_of_word(letter));
-        if words.iter().any(|own| own == word) {
-            clean.push('\u{2026}');
-            clean.push_str(&part[word.len()..]);
-        } else {
-            clean.push_str(part);
-        }
+/// A text with the values in which the requests differ left out, where they stand alone.
+fn without(text: &str, values: &[String]) -> String {
+    let mut clean = text.to_lowercase();
+    for value in values {
+        clean = alone(&clean, value);
     }
+    clean
+}
+
+/// The text with every `value` that is no part of a longer word replaced by an ellipsis.
+fn alone(text: &str, value: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(value) {
+        let before = rest[..at].chars().next_back().or(clean.chars().next_back());
+        let after = rest[at + value.len()..].chars().next();
+        clean.push_str(&rest[..at]);
+        if before.is_some_and(is_of_word) || after.is_some_and(is_of_word) {
+            clean.push_str(value);
+        } else {
+            clean.push('\u{2026}');
+        }
+        rest = &rest[at + value.len()..];
+    }
+    clean.push_str(rest);
     clean
 }
 
@@ -210,18 +222,40 @@ fn is_of_word(letter: char) -> bool {
     letter.is_alphanumeric() || letter == '_'
 }
 
-/// The words, in small letters, in which two batches differ.
+/// The values, in small letters, in which two batches differ.
 fn differing_words(one: &str, other: &str) -> (Vec<String>, Vec<String>) {
-    let words = |text: &str| -> Vec<String> {
-        text.to_lowercase()
-            .split(|letter: char| !is_of_word(letter))
-            .filter(|word| !word.is_empty())
-            .map(str::to_owned)
-            .collect()
-    };
     let (left, right) = (words(one), words(other));
     let differing = left.into_iter().zip(right).filter(|(l, r)| l != r);
-    differing.unzip()
+    let (mut left, mut right): (Vec<String>, Vec<String>) = differing.unzip();
+    // The longest first, so that no value is taken for a part of another.
+    for values in [&mut left, &mut right] {
+        values.sort_by_key(|value| std::cmp::Reverse(value.len()));
+        values.dedup();
+    }
+    (left, right)
+}
+
+/// Words and numbers of a batch, and what stands between quotes as one.
+fn words(batch: &str) -> Vec<String> {
+    let folded = batch.to_lowercase();
+    let mut words = Vec::new();
+    for (position, part) in folded.split('\'').enumerate() {
+        if position % 2 == 1 {
+            words.push(part.to_owned());
+            continue;
+        }
+        // The sign of a Unicode literal is no word: N'a' is 'a'.
+        let part = part.strip_suffix('n').map_or(part, |rest| {
+            match rest.chars().next_back().is_some_and(is_of_word) {
+                true => part,
+                false => rest,
+            }
+        });
+        let plain = part.split(|letter: char| !is_of_word(letter));
+        words.extend(plain.filter(|word| !word.is_empty()).map(str::to_owned));
+    }
+    words.retain(|word| !word.is_empty());
+    words
 }
 
 #[cfg(test)]
@@ -330,6 +364,24 @@ mod tests {
                 }
                 (found, expected) => panic!("{found:?} instead of {expected:?}"),
             }
+        }
+    }
+
+    #[test]
+    fn values_that_differ_are_left_out_and_no_parts_of_words() {
+        let (left, right) = super::differing_words(
+            "EXEC p @Key = N'receipt-9-x', @Id = 7, @Name = N'same'",
+            "EXEC p @Key = 'key-nobodys', @Id = 1001, @Name = N'same'",
+        );
+        assert_eq!(left, ["receipt-9-x", "7"]);
+        assert_eq!(right, ["key-nobodys", "1001"]);
+        for (text, expected) in [
+            ("N'receipt-9-x'", "n'\u{2026}'"),
+            ("7", "\u{2026}"),
+            ("1000000709", "1000000709"),
+            ("no row 7, no row 77", "no row \u{2026}, no row 77"),
+        ] {
+            assert_eq!(super::without(text, &left), expected, "{text}");
         }
     }
 }

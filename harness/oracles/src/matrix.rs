@@ -233,7 +233,7 @@ impl Cell {
             }
             ids.push("B05");
         }
-        if self.aspect.past && self.relation != Relation::Own {
+        if self.aspect.past {
             ids.push("S08");
         }
         if (self.aspect.compared && self.relation == Relation::Other) || self.aspect.taken {

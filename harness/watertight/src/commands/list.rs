@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 
 use domain::control::{CONTROLS, Coverage};
 use domain::seed::Seed;
+use domain::world::TenantIndex;
 use reports::terminal::counted;
 
-use crate::args::{ListArguments, Listed, SchemaArguments};
+use crate::args::{DesignArgument, ListArguments, Listed, SchemaArguments};
 use crate::commands::catalogue;
 use crate::exit_code::{Exit, Failure};
 use crate::preparation::{Permissions, Prepared, configurations};
@@ -14,7 +15,7 @@ use crate::preparation::{Permissions, Prepared, configurations};
 /// Prints what is asked for.
 pub(crate) async fn list(arguments: &ListArguments) -> Result<Exit, Failure> {
     let text = match arguments.what {
-        Listed::Controls => controls(),
+        Listed::Controls => controls(arguments.system.design),
         Listed::Scenarios => catalogue::scenarios(arguments).await?,
         Listed::Attacks => catalogue::rows(arguments).await?,
         Listed::Surface => surface(arguments).await?,
@@ -35,9 +36,16 @@ pub(crate) fn schema(arguments: &SchemaArguments) -> Result<Exit, Failure> {
     Ok(Exit::Held)
 }
 
-fn controls() -> String {
+fn controls(design: Option<DesignArgument>) -> String {
     let mut text = String::new();
-    for control in CONTROLS {
+    // A design's own promises, and those of both.
+    let letters: &[char] = match design {
+        None => &['D', 'S', 'B'],
+        Some(DesignArgument::DatabasePerTenant) => &['D', 'B'],
+        Some(DesignArgument::SharedDatabase) => &['S', 'B'],
+    };
+    let wanted = CONTROLS.iter().filter(|one| one.id.starts_with(letters));
+    for control in wanted {
         let coverage = match control.coverage {
             Coverage::Sql => "attacked with T-SQL",
             Coverage::SqlPart => "attacked as far as T-SQL reaches",
@@ -72,7 +80,10 @@ fn describe(text: &mut String, prepared: &Prepared) {
     let _ = writeln!(text, "{}", system.name);
     for database in &prepared.surface.databases {
         let whose = database.tenant.map_or_else(
-            || "shared".to_owned(),
+            || match prepared.world.is_common(&database.name) {
+                true => format!("the rows of {}", system.tenants.join(", ")),
+                false => "shared".to_owned(),
+            },
             |tenant| format!("tenant {}", prepared.world.tenant(tenant).name),
         );
         let _ = writeln!(
@@ -83,7 +94,8 @@ fn describe(text: &mut String, prepared: &Prepared) {
             counted(database.modules.len() as u64, "module"),
             counted(database.principals.len() as u64, "principal"),
         );
-        if let Some(tenant) = database.tenant {
+        let common = prepared.world.is_common(&database.name);
+        if let Some(tenant) = database.tenant.or(common.then_some(TenantIndex(0))) {
             for (index, principal, login) in prepared.credentials.iter() {
                 if index == tenant {
                     let _ = writeln!(text, "  login   {} is {principal}", login.name);
