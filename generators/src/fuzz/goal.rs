@@ -1,6 +1,7 @@
 //! What one step is after, and the draft of its batch.
 
 use domain::case::BatchTraits;
+use domain::feature::Feature;
 use domain::intent::Action;
 use domain::surface::{Column, Database, Module, Table};
 
@@ -8,6 +9,7 @@ use crate::draw::Draw;
 use crate::fuzz::spellings::{LEAVES_SCHEMA_OUT, Spelled, Spelling};
 use crate::literal::{bracketed, text};
 use crate::rows;
+use crate::statements::Standpoint;
 use crate::terrain::{Attacker, Need, Terrain};
 
 /// A statement family: one way of doing some actions.
@@ -353,6 +355,61 @@ impl<'a> Goal<'a> {
     pub(crate) fn fresh(&self) -> Option<rows::FreshRow> {
         rows::fresh(self.target, self.table()?, self.terrain.world, self.n)
             .filter(|row| !row.columns.is_empty())
+    }
+
+    /// Whether the target offers this.
+    pub(crate) fn has(&self, feature: Feature) -> bool {
+        self.terrain.surface.features.contains(&feature)
+    }
+
+    /// A statement about the target that can only be said inside its database.
+    pub(crate) fn inside(&self, statement: &str) -> String {
+        let point = if self.is_at_home() {
+            Standpoint::Inside
+        } else {
+            Standpoint::Outside
+        };
+        point.inside(self.target, statement)
+    }
+
+    /// Whether the table keeps its history: the server lets nobody drop, truncate or switch such a
+    /// table, not even who could arm the attempt.
+    pub(crate) fn keeps_history(&self) -> bool {
+        self.terrain.system.intent.is_system_versioned(&self.object)
+    }
+
+    /// Whether rows of other tables refer to the table.
+    pub(crate) fn is_referenced(&self) -> bool {
+        self.table()
+            .is_some_and(|table| rows::is_referenced(self.target, table))
+    }
+
+    /// A column of text that no key, reference or default binds.
+    pub(crate) fn free_text_column(&self) -> Option<&'a Column> {
+        let table = self.table()?;
+        let bound = |name: &String| {
+            table.primary_key.contains(name)
+                || table.unique.iter().any(|set| set.contains(name))
+                || table
+                    .foreign_keys
+                    .iter()
+                    .any(|key| key.columns.contains(name))
+        };
+        table.columns.iter().find(|column| {
+            is_text(column) && !column.has_default && !column.generated && !bound(&column.name)
+        })
+    }
+
+    /// Another principal of the attacker's tenant.
+    pub(crate) fn colleague(&self, draw: &mut Draw) -> Option<&'a str> {
+        let colleagues: Vec<&str> = self
+            .terrain
+            .attackers_of(self.attacker.tenant)
+            .into_iter()
+            .map(|one| one.principal)
+            .filter(|name| *name != self.attacker.principal)
+            .collect();
+        draw.pick(&colleagues).copied()
     }
 
     /// The securable's two-part name, for use inside its database.

@@ -1,10 +1,12 @@
 //! What a statement can be wrapped in without changing what it does.
 
+use domain::feature::Feature;
 use domain::intent::Action;
 
 use crate::draw::Draw;
 use crate::fuzz::goal::{Draft, Goal};
 use crate::literal::{bracketed, text};
+use crate::terrain::Need;
 
 /// A wrapping.
 #[derive(Debug, Clone, Copy)]
@@ -249,6 +251,84 @@ pub(crate) const WRAPPINGS: &[Wrapping] = &[
             })
         },
     },
+    // In a procedure of one's own, which belongs to whoever owns the schema.
+    Wrapping {
+        name: "own-module",
+        weight: 2,
+        wrap: |draw, goal, draft| {
+            (!draft.text.contains("wt_detour") && !draft.traits.changes_session).then_some(())?;
+            (!draft.text.contains("ALTER DATABASE") && !draft.text.contains("{{")).then_some(())?;
+            // As its owner it has no login, and with it no other database.
+            let owner = goal.is_at_home() && draw.chance(50);
+            let clause = if owner { "WITH EXECUTE AS OWNER " } else { "" };
+            let create = format!(
+                "CREATE PROCEDURE [dbo].[wt_detour_module] {clause}AS {}",
+                exec(&draft.text)
+            );
+            let text = format!("{} EXEC [dbo].[wt_detour_module];", exec(&create));
+            let mut wrapped = Draft {
+                text,
+                by_administrator: true,
+                ..draft.clone()
+            };
+            wrapped.traits.writes = true;
+            // The refusal that counts may be that of the procedure.
+            wrapped.needs.push(Need::new(goal.home, "", Action::Create));
+            Some(wrapped)
+        },
+    },
+    // As a role with a password that nobody but the attacker knows.
+    Wrapping {
+        name: "application-role",
+        weight: 1,
+        wrap: |_, goal, draft| {
+            goal.has(Feature::ApplicationRoles).then_some(())?;
+            let right = match goal.action {
+                Action::Select => "SELECT",
+                Action::Insert => "SELECT, INSERT",
+                Action::Update => "SELECT, UPDATE",
+                Action::Delete => "SELECT, DELETE",
+                _ => return None,
+            };
+            (goal.is_at_home() && !draft.at_home && !draft.traits.changes_session).then_some(())?;
+            (!draft.text.contains("wt_detour") && !draft.by_administrator).then_some(())?;
+            let text = format!(
+                "CREATE APPLICATION ROLE [wt_detour_role] WITH PASSWORD = N'Wt-role-1-Wt'; \
+                 GRANT {right} ON OBJECT::{} TO [wt_detour_role]; \
+                 EXEC sp_setapprole N'wt_detour_role', N'Wt-role-1-Wt'; {}",
+                goal.two_part()?,
+                block(draft)
+            );
+            let mut wrapped = Draft {
+                text,
+                by_administrator: true,
+                ..draft.clone()
+            };
+            wrapped.traits.changes_session = true;
+            wrapped.traits.writes = true;
+            Some(wrapped)
+        },
+    },
+    // With keys in the session that a careless guard would believe.
+    Wrapping {
+        name: "session-keys",
+        weight: 1,
+        wrap: |_, goal, draft| {
+            (goal.has(Feature::SessionContext) && goal.has(Feature::ContextInfo)).then_some(())?;
+            let text = format!(
+                "EXEC sys.sp_set_session_context N'user', N'dbo'; \
+                 EXEC sys.sp_set_session_context N'maintenance', 1; \
+                 SET CONTEXT_INFO 0x6D61696E74656E616E6365; {}",
+                block(draft)
+            );
+            let mut wrapped = Draft {
+                text,
+                ..draft.clone()
+            };
+            wrapped.traits.changes_session = true;
+            Some(wrapped)
+        },
+    },
     // Between comments and odd blanks.
     Wrapping {
         name: "comments-around",
@@ -288,7 +368,8 @@ fn block(draft: &Draft) -> String {
 /// Not around another transaction: a ROLLBACK within ends both. Nor around ALTER DATABASE, which
 /// the server refuses there.
 fn transaction(draft: &Draft, end: &str) -> Option<Draft> {
-    if draft.traits.controls_transactions || draft.text.contains("ALTER DATABASE") {
+    let outside = ["ALTER DATABASE", "BACKUP DATABASE"];
+    if draft.traits.controls_transactions || outside.iter().any(|head| draft.text.contains(head)) {
         return None;
     }
     let text = format!("BEGIN TRANSACTION; {} {end}", block(draft));
