@@ -48,6 +48,7 @@ pub fn attacks() -> Vec<Attack> {
 #[cfg(test)]
 mod tests {
     use super::attacks;
+    use crate::catalogue;
 
     #[test]
     fn the_table_has_every_row_once_and_in_order() {
@@ -68,5 +69,23 @@ mod tests {
             .collect();
         assert_eq!(ids, expected);
         assert_eq!(ids.len(), 65 + 63);
+    }
+
+    #[test]
+    fn every_row_is_covered_by_a_scenario_or_excused_and_never_both() {
+        let scenarios = catalogue();
+        let mut neither = Vec::new();
+        for attack in attacks() {
+            let covered = scenarios
+                .iter()
+                .any(|scenario| scenario.catalogue.contains(&attack.id));
+            match (&attack.excused, covered) {
+                (Some(reason), true) => panic!("{} is covered, yet {reason}", attack.id),
+                (Some(reason), false) => assert!(reason.ends_with('.'), "{reason}"),
+                (None, true) => {}
+                (None, false) => neither.push(attack.id),
+            }
+        }
+        assert_eq!(neither, Vec::<String>::new());
     }
 }

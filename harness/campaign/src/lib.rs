@@ -18,9 +18,11 @@ mod play;
 mod references;
 mod rehearse;
 mod run;
+mod single;
 pub mod stage;
 mod subject;
 
 pub use ledger::{Broken, Doubt};
 pub use live::Live;
 pub use run::run;
+pub use single::{Single, play_single};

@@ -307,6 +307,19 @@ impl Campaign<'_, '_> {
                 Err(reason) => left_out.entry(reason).or_default().push(scenario.id),
             }
         }
+        let public: Vec<&str> = plan
+            .system
+            .intent
+            .public
+            .iter()
+            .map(|public| public.words())
+            .collect();
+        if !public.is_empty() {
+            self.notes.push(format!(
+                "declared public, so that telling them is no finding: {}",
+                public.join(", ")
+            ));
+        }
         let count: usize = left_out.values().map(Vec::len).sum();
         if count > 0 {
             let reasons: Vec<String> = left_out

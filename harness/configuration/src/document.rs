@@ -208,6 +208,20 @@ pub(crate) struct Intent {
     /// Tables of which every change must leave a history row: system-versioned temporal tables.
     #[serde(default)]
     pub(crate) system_versioned: Vec<Spanned<String>>,
+    /// What the server tells every login of other tenants and what is accepted as such. Without it,
+    /// such an answer is a finding.
+    #[serde(default)]
+    pub(crate) public: Vec<Public>,
+}
+
+/// Something of a tenant that a server can show to every login.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Public {
+    /// Names of databases.
+    DatabaseNames,
+    /// Names of logins.
+    LoginNames,
 }
 
 /// One rule.

@@ -4,7 +4,7 @@ use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use domain::control::{CONTROLS, ControlId, Coverage};
-use domain::intent::{Action, AuditTable, Intent, Rule};
+use domain::intent::{Action, AuditTable, Intent, Public, Rule};
 use domain::system::{
     DatabaseTemplate, Databases, DepartmentTenancy, Design, Principal, Script, Secret, System,
     Tenancy, Thresholds,
@@ -314,6 +314,14 @@ fn intent(written: document::Intent) -> Intent {
             time: audit.time,
         }),
         system_versioned: values(written.system_versioned),
+        public: written
+            .public
+            .into_iter()
+            .map(|public| match public {
+                document::Public::DatabaseNames => Public::DatabaseNames,
+                document::Public::LoginNames => Public::LoginNames,
+            })
+            .collect(),
     }
 }
 

@@ -108,6 +108,7 @@ pub fn system(tenants: usize) -> System {
                 time: "OccurredAt".into(),
             }),
             system_versioned: Vec::new(),
+            public: Vec::new(),
         },
         controls: ["D01", "D02", "D03", "D04", "B01", "B05"]
             .map(ControlId::new)

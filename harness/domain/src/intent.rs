@@ -16,6 +16,29 @@ pub struct Intent {
     /// Tables of which every change must leave a history row; as `schema.table`.
     #[serde(default)]
     pub system_versioned: Vec<String>,
+    /// What the server itself tells every login of others, as far as that is accepted.
+    #[serde(default)]
+    pub public: Vec<Public>,
+}
+
+/// Something of a tenant that a server can show to every login.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Public {
+    /// Names of databases: `public` holds VIEW ANY DATABASE from the start.
+    DatabaseNames,
+    /// Names of logins: `SUSER_NAME` answers for every id.
+    LoginNames,
+}
+
+impl Public {
+    /// In words, for people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::DatabaseNames => "names of databases",
+            Self::LoginNames => "names of logins",
+        }
+    }
 }
 
 /// The audit table and the meaning of its columns.
@@ -189,6 +212,7 @@ mod tests {
             append_only: vec!["dbo.AuditEvents".into()],
             audit: None,
             system_versioned: Vec::new(),
+            public: Vec::new(),
         };
         for (principal, action, object, allowed) in [
             ("app_rw", Action::Select, "dbo.Invoices", true),

@@ -73,6 +73,11 @@ pub const ORACLES: &[Oracle] = &[
         controls: &["B05"],
         judge: crate::error_text::judge,
     },
+    Oracle {
+        name: "server_names",
+        controls: &["B01", "B05"],
+        judge: crate::server_names::judge,
+    },
 ];
 
 /// What an attempt came to.

@@ -21,6 +21,7 @@ pub mod matrix;
 mod portions;
 mod recognise;
 pub mod scoping;
+mod server_names;
 
 pub use inspections::{INSPECTIONS, Inspection};
 pub use judge::{Attempt, Ending, Judge, ORACLES, Oracle};

@@ -149,6 +149,15 @@ fn describe(text: &mut String, prepared: &Prepared) {
         "  append only: {}",
         system.intent.append_only.join(", ")
     );
+    let public: Vec<&str> = system
+        .intent
+        .public
+        .iter()
+        .map(|public| public.words())
+        .collect();
+    if !public.is_empty() {
+        let _ = writeln!(text, "  accepted as public: {}", public.join(", "));
+    }
 }
 
 #[expect(clippy::print_stdout, reason = "the list is the command's result")]
