@@ -70,6 +70,28 @@ GO
 -->  3 | 1
 --> [n]
 -->  0
+SELECT i.id, h.v FROM dbo.item AS i JOIN dbo.item FOR SYSTEM_TIME FROM '2020-01-01' TO '2020-02-01' AS h ON h.id = i.id;
+SELECT i.id, h.v FROM dbo.item AS i JOIN dbo.item FOR SYSTEM_TIME BETWEEN '2020-01-01' AND '2020-02-01' AS h ON h.id = i.id AND h.v <> N'first' ORDER BY i.id;
+SELECT i.id, h.v FROM dbo.item AS i LEFT JOIN dbo.item FOR SYSTEM_TIME CONTAINED IN ('2020-01-01', '2020-02-01') AS h ON h.id = i.id ORDER BY i.id;
+BEGIN TRAN;
+UPDATE i SET v = h.v FROM dbo.item AS i JOIN dbo.item FOR SYSTEM_TIME FROM '2020-01-01' TO '2020-02-01' AS h ON h.id = i.id;
+SELECT id, v FROM dbo.item ORDER BY id;
+ROLLBACK;
+GO
+--> [id | v]
+-->  1 | first
+--> [id | v]
+-->  1 | second
+-->  2 | only
+--> [id | v]
+-->  1 | first
+-->  2 | NULL
+--> transaction begun
+--> (Update: 1 row)
+--> [id | v]
+-->  1 | first
+-->  2 | only
+--> transaction rolled back
 EXEC sp_executesql N'SELECT v FROM dbo.item FOR SYSTEM_TIME AS OF @at WHERE id = 1', N'@at datetime2', @at = '2020-02-02';
 GO
 --> [v]

@@ -79,7 +79,10 @@ impl Cursor<'_> {
                         if self.is_word(index.wrapping_sub(1), "CROSS") {
                             open[level].open_joins -= 1;
                         }
-                    } else if self.is_one_of(index, CLAUSE_WORDS) {
+                    } else if self.is_one_of(index, CLAUSE_WORDS)
+                        // `JOIN t FOR SYSTEM_TIME FROM a TO b ON …` is still the same join.
+                        && !self.is_word(index.wrapping_sub(1), "SYSTEM_TIME")
+                    {
                         if self.is_word(index, "ON") {
                             open[level].open_joins = open[level].open_joins.saturating_sub(1);
                         } else {

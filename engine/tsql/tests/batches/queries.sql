@@ -35,6 +35,9 @@ SELECT * FROM dbo.t1 FOR SYSTEM_TIME FROM '2024-01-01' TO '2024-02-01'
 SELECT * FROM dbo.t1 FOR SYSTEM_TIME CONTAINED IN ('2024-01-01', '2024-02-01')
 ====
 -- Select
+SELECT a.id FROM dbo.t1 AS a JOIN dbo.t1 FOR SYSTEM_TIME FROM '2024-01-01' TO @d AS b ON b.id = a.id LEFT JOIN dbo.t1 FOR SYSTEM_TIME BETWEEN @d AND '2024-02-01' AS c ON c.id = a.id
+====
+-- Select
 SELECT t.id, x.v FROM dbo.t1 t CROSS APPLY (SELECT TOP 1 v FROM dbo.s s WHERE s.id = t.id) x OUTER APPLY dbo.tvf(t.id) y
 ====
 -- Select
