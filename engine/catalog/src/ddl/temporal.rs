@@ -37,7 +37,8 @@ pub fn open_end(data_type: &SqlType) -> Value {
     Value::DateTime2(LAST_TICK / unit * unit)
 }
 
-/// A moment as a column of a period keeps it.
+/// A moment as a column of a period keeps it: rounded, as every conversion to a coarser datetime2
+/// is. Whether the server rounds here is not documented; for datetime2(7) there is no difference.
 ///
 /// # Errors
 /// 8115 when the moment does not fit.
