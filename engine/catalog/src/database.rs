@@ -577,6 +577,11 @@ impl Database {
             .find(|key| key.asymmetric == asymmetric && same_name(&key.name, name))
     }
 
+    /// The certificates and asymmetric keys, by number.
+    pub(crate) fn signing_keys(&self) -> impl Iterator<Item = &Arc<SigningKey>> {
+        self.signing_keys.values()
+    }
+
     /// The number of the next key; keys that signed something are not dropped, so that a number
     /// that comes again means nothing to anybody.
     pub(crate) fn next_signing_key(&self) -> KeyId {

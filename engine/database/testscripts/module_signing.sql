@@ -83,6 +83,33 @@ GO
 -->  1
 -->  2
 --> [id]
+-- The catalog says who signed what, to those who see the module.
+SELECT c.name, c.pvt_key_encryption_type_desc, u.name AS mapped, OBJECT_NAME(p.major_id) AS module, p.crypt_type_desc
+FROM sys.certificates AS c
+JOIN sys.database_principals AS u ON u.sid = c.sid
+JOIN sys.crypt_properties AS p ON p.thumbprint = c.thumbprint
+ORDER BY p.major_id;
+SELECT k.name, k.pvt_key_encryption_type, OBJECT_NAME(p.major_id) AS module
+FROM sys.asymmetric_keys AS k JOIN sys.crypt_properties AS p ON p.thumbprint = k.thumbprint;
+EXECUTE AS USER = N'u1';
+SELECT name FROM sys.certificates;
+SELECT OBJECT_NAME(major_id) AS module, crypt_type FROM sys.crypt_properties ORDER BY major_id, crypt_type;
+REVERT;
+EXECUTE AS USER = N'maker';
+SELECT OBJECT_NAME(major_id) AS module FROM sys.crypt_properties;
+REVERT;
+GO
+--> [name | pvt_key_encryption_type_desc | mapped | module | crypt_type_desc]
+-->  ce | ENCRYPTED_BY_MASTER_KEY | ceu | calls | SIGNATURE BY CERTIFICATE
+-->  ce | ENCRYPTED_BY_MASTER_KEY | ceu | both | SIGNATURE BY CERTIFICATE
+--> [name | pvt_key_encryption_type | module]
+-->  ke | PW | both
+--> [name]
+--> [module | crypt_type]
+-->  calls | SPVC
+-->  both | SPVA
+-->  both | SPVC
+--> [module]
 -- ALTER takes the signatures away.
 ALTER PROCEDURE dbo.both AS EXEC (N'SELECT id FROM dbo.t');
 GO

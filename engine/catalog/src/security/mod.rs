@@ -9,4 +9,5 @@ pub use check::{ChainLink, DemandColumns};
 pub(crate) use check::{class_of, exists};
 pub use context::{ActingAs, ContextMark, Frame, Origin, SecurityContext};
 
+pub(crate) use token::sid_text;
 pub use token::{LoginToken, UserToken};

@@ -8,6 +8,7 @@ mod objects;
 mod principals;
 mod server;
 mod sessions;
+mod signing;
 mod table_functions;
 
 use std::collections::HashMap;
@@ -155,6 +156,7 @@ pub(crate) fn all_views() -> impl Iterator<Item = &'static SystemView> {
         server::VIEWS,
         sessions::VIEWS,
         information_schema::VIEWS,
+        signing::VIEWS,
     ]
     .into_iter()
     .flatten()
