@@ -1,4 +1,4 @@
--- A procedure for support switches the guard off, corrects a movement and switches it on again.
+-- A procedure for support switches the guard off, adds a correction to a movement and switches it on again.
 CREATE PROCEDURE org.CorrectMovement
     @OrgId int,
     @LedgerId int,
@@ -10,7 +10,8 @@ BEGIN
     EXEC dbo.AssertOrganisation @OrgId;
 
     DISABLE TRIGGER dbo.StockLedgerNoUpdate ON dbo.StockLedger;
-    UPDATE dbo.StockLedger SET Quantity = @Quantity WHERE OrgId = @OrgId AND LedgerId = @LedgerId;
+    UPDATE dbo.StockLedger SET Quantity = Quantity + @Quantity
+    WHERE OrgId = @OrgId AND LedgerId = @LedgerId;
     ENABLE TRIGGER dbo.StockLedgerNoUpdate ON dbo.StockLedger;
 END;
 GO

@@ -83,6 +83,7 @@ impl Faults {
             Topic::Versioning => vec![set(versioned.into())],
             Topic::Rights => vec![ResultSet::default(); 4],
             Topic::Keys => vec![ResultSet::default(); 3],
+            Topic::Guards => vec![ResultSet::default()],
         })
     }
 }

@@ -24,6 +24,8 @@ pub enum Topic {
     Rights,
     /// Which columns tables, keys, indexes and references have, in which order.
     Keys,
+    /// Which triggers tables have, for which events, and whether they are on.
+    Guards,
 }
 
 impl Topic {
@@ -33,6 +35,7 @@ impl Topic {
             Self::Versioning => "versioning",
             Self::Rights => "rights",
             Self::Keys => "keys",
+            Self::Guards => "guards",
         }
     }
 }

@@ -8,6 +8,7 @@ pub(crate) fn statements(topic: Topic) -> &'static [&'static str] {
         Topic::Versioning => &[VERSIONING],
         Topic::Rights => &[PRINCIPALS, MEMBERS, OWNERS, PERMISSIONS],
         Topic::Keys => &[COLUMNS, INDEXES, REFERENCES],
+        Topic::Guards => &[GUARDS],
     }
 }
 
@@ -70,6 +71,19 @@ JOIN sys.schemas AS s ON s.schema_id = t.schema_id
 JOIN sys.columns AS c ON c.object_id = t.object_id
 WHERE t.is_ms_shipped = 0
 ORDER BY s.name, t.name, c.column_id";
+
+/// Triggers of tables, one row for each event: schema, table, trigger, whether it acts instead of the
+/// statement, whether it is off, event. A table without triggers has one row with NULL.
+const GUARDS: &str = "\
+SELECT s.name AS [schema], t.name AS [table], g.name AS [trigger],
+       CAST(g.is_instead_of_trigger AS int) AS is_instead_of, CAST(g.is_disabled AS int) AS is_disabled,
+       e.type_desc AS event
+FROM sys.tables AS t
+JOIN sys.schemas AS s ON s.schema_id = t.schema_id
+LEFT JOIN sys.triggers AS g ON g.parent_id = t.object_id
+LEFT JOIN sys.trigger_events AS e ON e.object_id = g.object_id
+WHERE t.is_ms_shipped = 0
+ORDER BY s.name, t.name, g.name, e.type_desc";
 
 /// Indexes and keys: schema, table, index, primary key, unique, first column.
 const INDEXES: &str = "\

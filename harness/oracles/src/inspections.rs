@@ -1,6 +1,7 @@
 //! Inspections: what is judged from a look at the target instead of from an attack. One per file,
 //! pure: recorded facts in, items out.
 
+mod guards;
 mod rights;
 mod system_versioning;
 mod tenant_keys;
@@ -39,6 +40,13 @@ pub const INSPECTIONS: &[Inspection] = &[
         moment: Moment::BeforeAttacks,
         topics: &[Topic::Keys],
         inspect: tenant_keys::inspect,
+    },
+    Inspection {
+        name: "guards",
+        controls: &["S07"],
+        moment: Moment::BeforeAttacks,
+        topics: &[Topic::Guards],
+        inspect: guards::inspect,
     },
 ];
 
