@@ -194,6 +194,30 @@ impl TableData {
             })
     }
 
+    /// The key of an index as bytes, from values for its leading columns; `None` when there is no
+    /// such index.
+    pub fn encoded_key(&self, index: IndexId, prefix: &[Value]) -> Option<Vec<u8>> {
+        let index = self.indexes.iter().find(|data| data.shape.id == index)?;
+        Some(index.shape.encode_values(prefix.iter()))
+    }
+
+    /// Whether a row, stored here or not, has such a key.
+    pub fn has_key(&self, index: IndexId, key: &[u8], row: &[Value]) -> bool {
+        self.indexes
+            .iter()
+            .find(|data| data.shape.id == index)
+            .is_some_and(|index| index.shape.encode_row(row).starts_with(key))
+    }
+
+    /// What a row, stored here or not, would have for itself alone: its unique keys.
+    pub fn unique_keys(&self, row: &[Value]) -> Vec<(IndexId, Vec<u8>)> {
+        self.indexes
+            .iter()
+            .filter(|index| index.shape.unique && index.shape.covers(row))
+            .map(|index| (index.shape.id, index.shape.encode_row(row)))
+            .collect()
+    }
+
     /// A number for a new row.
     pub fn new_row_id(&mut self) -> RowId {
         let id = RowId(self.next_row);

@@ -8,6 +8,7 @@
 //! Not undone, as on the server: identity values, sequence values, rowversions, and the numbers
 //! of objects and principals.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use values::{SqlError, Value};
@@ -83,9 +84,10 @@ impl Change {
 }
 
 /// What takes back the changes of one session's transaction.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct UndoLog {
     inverses: Vec<Change>,
+    rollbacks: u64,
 }
 
 /// A place in an [`UndoLog`].
@@ -108,6 +110,12 @@ impl UndoLog {
         Mark(self.inverses.len())
     }
 
+    /// How often something was taken back: a copy of the log that was made at the same count and
+    /// is not longer is a part of it.
+    pub fn rollbacks(&self) -> u64 {
+        self.rollbacks
+    }
+
     /// Nothing to take back.
     pub fn is_empty(&self) -> bool {
         self.inverses.is_empty()
@@ -120,12 +128,33 @@ impl UndoLog {
 
     /// Takes back what was done since the mark, last change first.
     pub fn rollback_to(&mut self, mark: Mark, instance: &mut Instance) {
+        if self.inverses.len() > mark.0 {
+            self.rollbacks += 1;
+        }
         while self.inverses.len() > mark.0 {
             let Some(inverse) = self.inverses.pop() else {
                 break;
             };
             instance.carry_out(inverse);
         }
+    }
+
+    /// The rows of a table that changed.
+    pub fn rows_changed_in(&self, database: DatabaseId, table: ObjectId) -> BTreeSet<RowId> {
+        self.inverses
+            .iter()
+            .filter_map(|change| match change {
+                Change::Row(of, in_table, id, _) if *of == database && *in_table == table => {
+                    Some(*id)
+                }
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// What takes back the changes since the mark, oldest first.
+    pub fn inverses_since(&self, mark: Mark) -> &[Change] {
+        &self.inverses[mark.0.min(self.inverses.len())..]
     }
 
     /// The databases that changed since the mark.
@@ -161,6 +190,14 @@ impl Instance {
     pub fn apply(&mut self, change: Change, undo: &mut UndoLog) {
         if let Some(inverse) = self.carry_out(change) {
             undo.inverses.push(inverse);
+        }
+    }
+
+    /// Takes back changes whose inverses are given oldest first, without a way forward again:
+    /// for a copy that shows what was committed.
+    pub fn take_back(&mut self, inverses: &[Change]) {
+        for inverse in inverses.iter().rev() {
+            self.carry_out(inverse.clone());
         }
     }
 

@@ -60,9 +60,18 @@ impl Interpreter<'_> {
         if request.no_recovery {
             self.refuse_in_use_for(&name, what)?;
         }
+        let shared = std::sync::Arc::clone(&self.runtime.shared);
+        let session = self.session.id;
         let done = self.define_with(|ddl| {
             let path = path_of(ddl, &device)?;
-            ddl.backup(&name, &path, &request, |_, _| None)
+            // What others have not committed is not backed up.
+            ddl.backup(&name, &path, &request, |instance, id| {
+                shared
+                    .locks()
+                    .without_others(session, instance)
+                    .database(id)
+                    .cloned()
+            })
         })?;
         self.tell_transferred(what, &done, request.log);
         Ok(())

@@ -18,8 +18,9 @@ use crate::failure::{Failure, Flow, Reach, Step, Stop, Thrown};
 use crate::limits::internal_error;
 use crate::output::{Capture, Output, Rows};
 use crate::response::{Command, Done, DoneKind};
-use crate::runtime::{CANCELLED_NUMBER, SessionRuntime, StatementEnvironment};
+use crate::runtime::{CANCELLED_NUMBER, SessionRuntime};
 use crate::server::Shared;
+use crate::waiting::{Attempt, run_once};
 
 /// Where the instance comes from.
 pub(crate) enum World<'a> {
@@ -78,10 +79,11 @@ impl Interpreter<'_> {
     // --- the way down ------------------------------------------------------------------------
 
     /// Runs `work` under the instance's lock as one atomic statement: after an error or a panic
-    /// its changes are taken back, and outside of a transaction they are committed.
+    /// its changes are taken back, and outside of a transaction they are committed. It is run
+    /// again when others were in its way.
     pub(crate) fn atomically<R, E: Into<Failure>>(
         &mut self,
-        work: impl FnOnce(&mut Execution<'_>, &mut dyn RowSink) -> Result<R, E>,
+        mut work: impl FnMut(&mut Execution<'_>, &mut dyn RowSink) -> Result<R, E>,
     ) -> Result<R, Failure> {
         let Self {
             world,
@@ -96,61 +98,33 @@ impl Interpreter<'_> {
             capture: captures.last_mut(),
             opened: false,
         };
-        let autocommit = matches!(world, World::Shared(_)) && runtime.insert_exec() == 0;
-        let run = |instance: &mut Instance, environment: &mut dyn Environment| {
-            let mut execution = Execution {
-                instance,
-                session,
-                environment,
-                runtime: *runtime,
-            };
-            let policies_met = execution.session.policies_met;
-            let mut result = guarded(&mut execution, |execution| {
-                let mark = execution.session.undo.mark();
-                let value = work(execution, &mut rows).map_err(Into::into)?;
-                refuse_full_log(execution, mark)?;
-                Ok(value)
-            });
-            if let Err(failure) = &mut result
-                && execution.session.policies_met != policies_met
-            {
-                failure.errors.iter_mut().for_each(query::redact);
-            }
-            if autocommit && execution.session.transaction_count == 0 {
-                log_commit(
-                    execution.instance,
-                    execution.environment,
-                    &execution.session.undo,
-                );
-                execution.session.undo.clear();
-                execution.session.transaction_began = None;
-            }
-            result
-        };
         match world {
-            World::Shared(shared) => {
-                let mut state = shared.lock();
-                let state = &mut *state;
-                if state.epoch != runtime.epoch() {
-                    return Err(Failure::with_reach(restored(), Reach::Cancel));
-                }
-                let mut environment = StatementEnvironment {
-                    inner: state.environment.as_environment(),
-                    cancel: &runtime.cancel,
-                };
-                run(&mut state.instance, &mut environment)
+            World::Shared(shared) => Attempt {
+                shared,
+                session,
+                runtime,
             }
+            .run(&mut rows, work),
             World::Held {
                 instance,
                 environment,
-            } => run(instance, *environment),
+            } => {
+                session.footprint.take_next();
+                let mut execution = Execution {
+                    instance,
+                    session,
+                    environment: *environment,
+                    runtime: *runtime,
+                };
+                run_once(&mut execution, &mut rows, &mut work)
+            }
         }
     }
 
     /// The same for work that returns no rows.
     pub(crate) fn quietly<R, E: Into<Failure>>(
         &mut self,
-        work: impl FnOnce(&mut Execution<'_>) -> Result<R, E>,
+        mut work: impl FnMut(&mut Execution<'_>) -> Result<R, E>,
     ) -> Result<R, Failure> {
         self.atomically(|execution, _| work(execution))
     }
@@ -398,6 +372,7 @@ impl Interpreter<'_> {
                 let into = is_select_into(&select.query);
                 if into {
                     self.before_change()?;
+                    self.session.footprint.change_next(&[]);
                 } else {
                     self.begin_implicitly();
                 }
@@ -430,24 +405,28 @@ impl Interpreter<'_> {
             }
             StatementKind::Insert(insert) => {
                 self.before_row_change(&insert.target)?;
+                self.session.footprint.change_next(&insert.target_hints);
                 let count =
                     self.atomically(|execution, rows| query::insert(execution, insert, rows))?;
                 self.rows_done(Command::Insert, count);
             }
             StatementKind::Update(update) => {
                 self.before_row_change(&update.target)?;
+                self.session.footprint.change_next(&update.target_hints);
                 let count =
                     self.atomically(|execution, rows| query::update(execution, update, rows))?;
                 self.rows_done(Command::Update, count);
             }
             StatementKind::Delete(delete) => {
                 self.before_row_change(&delete.target)?;
+                self.session.footprint.change_next(&delete.target_hints);
                 let count =
                     self.atomically(|execution, rows| query::delete(execution, delete, rows))?;
                 self.rows_done(Command::Delete, count);
             }
             StatementKind::Merge(merge) => {
                 self.before_row_change(&merge.target)?;
+                self.session.footprint.change_next(&merge.target_hints);
                 let count =
                     self.atomically(|execution, rows| query::merge(execution, merge, rows))?;
                 self.rows_done(Command::Merge, count);
@@ -530,7 +509,7 @@ impl Interpreter<'_> {
 }
 
 /// Runs the work of one statement; what a failure or a panic leaves behind is undone.
-fn guarded<R>(
+pub(crate) fn guarded<R>(
     execution: &mut Execution<'_>,
     work: impl FnOnce(&mut Execution<'_>) -> Result<R, Failure>,
 ) -> Result<R, Failure> {
@@ -562,7 +541,7 @@ fn guarded<R>(
 }
 
 /// 9002: a change whose commit the log of its database could not hold.
-fn refuse_full_log(execution: &Execution<'_>, mark: Mark) -> Result<(), Failure> {
+pub(crate) fn refuse_full_log(execution: &Execution<'_>, mark: Mark) -> Result<(), Failure> {
     if !execution.instance.keeps_logs() {
         return Ok(());
     }
@@ -583,9 +562,11 @@ fn refuse_full_log(execution: &Execution<'_>, mark: Mark) -> Result<(), Failure>
 }
 
 /// Lets the logs of backed-up databases remember a commit. The clock is looked at only when there
-/// is such a log, so that a server on which nothing is backed up repeats as it did.
+/// is such a log, so that a server on which nothing is backed up repeats as it did. `committed` is
+/// the instance without what others have not committed.
 pub(crate) fn log_commit(
     instance: &mut Instance,
+    committed: &Instance,
     environment: &mut dyn Environment,
     undo: &UndoLog,
 ) {
@@ -596,7 +577,7 @@ pub(crate) fn log_commit(
         .databases_changed_since(Mark::START)
         .into_iter()
         .filter(|id| instance.keeps_log(*id))
-        .filter_map(|id| instance.database(id).map(|state| (id, Arc::clone(state))))
+        .filter_map(|id| committed.database(id).map(|state| (id, Arc::clone(state))))
         .collect();
     if !states.is_empty() {
         let now = environment.now();
@@ -605,7 +586,7 @@ pub(crate) fn log_commit(
 }
 
 /// The server was set back to a snapshot while a request ran.
-fn restored() -> SqlError {
+pub(crate) fn restored() -> SqlError {
     SqlError::new(
         CANCELLED_NUMBER,
         11,

@@ -62,9 +62,9 @@ impl Interpreter<'_> {
     /// Runs work of the catalog's definition layer under the lock.
     pub(crate) fn define_with<R>(
         &mut self,
-        work: impl FnOnce(&mut Ddl<'_>) -> Result<R, catalog::Errors>,
+        mut work: impl FnMut(&mut Ddl<'_>) -> Result<R, catalog::Errors>,
     ) -> Result<R, Failure> {
-        self.quietly(|execution| query::with_ddl(execution, work))
+        self.quietly(|execution| query::with_ddl(execution, &mut work))
     }
 
     /// 3702: a database in which somebody is cannot be dropped.
@@ -99,8 +99,17 @@ impl Interpreter<'_> {
             Some(name) => self.look(|instance, _| instance.database_named(name).map(|it| it.id)),
         };
         if let Some(id) = id {
-            for session in self.runtime.shared.registry.others_in(id, self.session.id) {
+            let shared = std::sync::Arc::clone(&self.runtime.shared);
+            let others = shared.registry.others_in(id, self.session.id);
+            if others.is_empty() {
+                return;
+            }
+            // What they have not committed is rolled back now: an idle connection hears of its
+            // end with its next request only.
+            let mut state = shared.lock();
+            for (id, session) in others {
                 session.kill();
+                shared.locks().undo_killed(id, &mut state.instance);
             }
         }
     }

@@ -43,7 +43,7 @@ impl Interpreter<'_> {
             }
         }
         let inserted = self.atomically(|execution, rows| {
-            query::insert_rows(execution, insert, capture.rows, rows)
+            query::insert_rows(execution, insert, capture.rows.clone(), rows)
         });
         match inserted {
             Ok(count) => {

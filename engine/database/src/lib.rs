@@ -17,6 +17,7 @@
 //! | `batch.rs`, `control_flow.rs` | in which order do statements run? |
 //! | `failure.rs` | how far does an error reach? |
 //! | `transactions.rs` | what is kept and what is undone? |
+//! | `locks.rs`, `waiting.rs` | who waits for whom, and what does a statement do about it? |
 //! | `procedures.rs`, `dynamic.rs`, `functions.rs`, `triggers.rs` | how does a module or a string run? |
 //! | `definitions.rs` | which function of the catalog answers a definition? |
 //! | `administration.rs` | who may run what this server does not carry out? |
@@ -38,6 +39,7 @@ mod failure;
 mod functions;
 mod insert_execute;
 mod limits;
+mod locks;
 mod login;
 mod output;
 mod parsed;
@@ -54,6 +56,7 @@ mod system_procedures;
 mod transactions;
 mod triggers;
 mod variables;
+mod waiting;
 
 pub use endpoint::{ConnectionFailure, Endpoint, EndpointOptions, Tls};
 pub use environment::{LogicalEnvironment, ServerEnvironment, WallEnvironment};

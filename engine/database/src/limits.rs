@@ -20,6 +20,9 @@ pub struct Limits {
     pub statements_max: u64,
     /// The longest WAITFOR on a real clock, in milliseconds.
     pub wait_ms_max: u64,
+    /// The longest wait for a lock, in milliseconds. SQL Server has no such limit; without one, a
+    /// client that forgot a transaction would hang all others.
+    pub lock_wait_ms_max: u64,
     /// Batches whose parsed form is kept.
     pub parsed_batches_max: usize,
     /// Sessions at one time.
@@ -34,6 +37,7 @@ impl Default for Limits {
             batch_bytes_max: 16 << 20,
             statements_max: 200_000,
             wait_ms_max: 10_000,
+            lock_wait_ms_max: 20_000,
             parsed_batches_max: 4096,
             sessions_max: 2048,
             prepared_max: 1024,

@@ -87,6 +87,9 @@ impl Server {
             connected: now,
             cancel: cancel.clone(),
             running: false,
+            blocked_by: None,
+            open_transactions: 0,
+            isolation: query::Isolation::ReadCommitted,
         };
         let sessions_max = self.shared.limits.sessions_max;
         let Some(id) = self.shared.registry.register(registered, sessions_max) else {

@@ -181,6 +181,7 @@ impl Interpreter<'_> {
         }
         let prepared = self.quietly(|execution| {
             let (database, object) = find_procedure(execution.instance, execution.session, name)?;
+            execution.session.footprint.named(database, object.id);
             Ok::<_, Failure>((database, object))
         });
         let (database, object) = match prepared {

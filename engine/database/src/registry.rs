@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use catalog::{DatabaseId, SessionId, SessionInfo};
 
+use query::Isolation;
+
 use crate::runtime::CancelHandle;
 
 /// The first number of a user session.
@@ -30,6 +32,12 @@ pub(crate) struct Registered {
     pub(crate) cancel: CancelHandle,
     /// It runs a request.
     pub(crate) running: bool,
+    /// For whose lock it waits.
+    pub(crate) blocked_by: Option<u16>,
+    /// `@@TRANCOUNT` after its last request.
+    pub(crate) open_transactions: u32,
+    /// Its isolation level after its last request.
+    pub(crate) isolation: Isolation,
 }
 
 /// All sessions by number.
@@ -79,8 +87,9 @@ impl Registry {
             original_login_name: Arc::from(session.login.as_str()),
             database: session.database,
             running: session.running,
-            open_transactions: 0,
-            isolation_level: 2,
+            blocked_by: session.blocked_by.map(|by| SessionId(i32::from(by))),
+            open_transactions: i32::try_from(session.open_transactions).unwrap_or(i32::MAX),
+            isolation_level: session.isolation.number(),
             command: Arc::from(if session.running {
                 "SELECT"
             } else {
@@ -91,13 +100,13 @@ impl Registry {
     }
 
     /// The sessions other than `own` whose current database this is.
-    pub(crate) fn others_in(&self, database: DatabaseId, own: u16) -> Vec<CancelHandle> {
+    pub(crate) fn others_in(&self, database: DatabaseId, own: u16) -> Vec<(u16, CancelHandle)> {
         self.lock()
             .iter()
             .filter(|(id, session)| {
                 **id != own && session.database == database && !session.cancel.is_killed()
             })
-            .map(|(_, session)| session.cancel.clone())
+            .map(|(id, session)| (*id, session.cancel.clone()))
             .collect()
     }
 }

@@ -7,7 +7,7 @@
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use catalog::{Mark, ObjectId, SessionInfo};
+use catalog::{Instance, LockInfo, Mark, ObjectId, SessionInfo};
 use query::{Environment, Execution, ModuleRef, Runtime, TriggerFiring};
 use values::{SqlError, SqlType, Value};
 
@@ -54,7 +54,7 @@ impl CancelHandle {
 }
 
 /// The open transaction, as far as statements do not see it.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Transaction {
     /// Name of the outermost BEGIN TRANSACTION.
     pub(crate) name: Option<String>,
@@ -223,6 +223,34 @@ impl Runtime for SessionRuntime {
 
     fn running_triggers(&self) -> Vec<(ObjectId, bool)> {
         self.triggers().clone()
+    }
+
+    fn is_held_by_another(
+        &self,
+        session: u16,
+        table: query::TableKey,
+        row: catalog::RowId,
+    ) -> bool {
+        self.shared.locks().is_held_by_another(session, table, row)
+    }
+
+    fn application_lock(
+        &self,
+        execution: &Execution<'_>,
+        arguments: &[String],
+        test: bool,
+    ) -> Result<Value, SqlError> {
+        crate::system_procedures::look_at_application_lock(
+            self,
+            execution.instance,
+            execution.session,
+            arguments,
+            test,
+        )
+    }
+
+    fn locks(&self, instance: &Instance) -> Vec<LockInfo> {
+        self.shared.locks().describe(instance)
     }
 
     fn sessions(&self) -> Vec<SessionInfo> {

@@ -13,6 +13,7 @@ use values::Collation;
 
 use crate::environment::ServerEnvironment;
 use crate::limits::Limits;
+use crate::locks::Locks;
 use crate::parsed::ParsedBatches;
 use crate::registry::Registry;
 
@@ -61,6 +62,7 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) parsed: ParsedBatches,
     pub(crate) registry: Registry,
+    locks: Mutex<Locks>,
     next_transaction: AtomicU64,
 }
 
@@ -92,6 +94,7 @@ impl Server {
                 limits: options.limits,
                 parsed: ParsedBatches::new(options.limits.parsed_batches_max),
                 registry: Registry::default(),
+                locks: Mutex::default(),
                 next_transaction: AtomicU64::new(0),
             }),
         }
@@ -132,6 +135,7 @@ impl Server {
             state.environment = environment;
         }
         state.epoch += 1;
+        self.shared.locks().clear();
     }
 
     /// The databases that may differ from those of a snapshot, by name, and `""` when logins or
@@ -141,6 +145,11 @@ impl Server {
             .lock()
             .instance
             .touched_since(&snapshot.instance)
+    }
+
+    /// The sessions that wait for a lock of somebody else.
+    pub fn waiting(&self) -> BTreeSet<u16> {
+        self.shared.locks().blocked()
     }
 
     /// How many sessions are connected.
@@ -155,6 +164,11 @@ impl Shared {
         // A panic inside a statement is caught while the lock is held and undone; the state
         // behind a poisoned lock is therefore sound.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The locks. Taken after the instance's mutex, never before it.
+    pub(crate) fn locks(&self) -> MutexGuard<'_, Locks> {
+        self.locks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A descriptor for a new transaction.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use catalog::{DatabaseId, Instance, LoginId, SecurityContext, SessionId, TemporaryNames, UndoLog};
-use query::{SessionOptions, SessionState};
+use query::{Footprint, SessionOptions, SessionState};
 use values::SqlError;
 
 use crate::batch::{Interpreter, Scope, ScopeKind, World};
@@ -91,6 +91,9 @@ impl Session {
             options: SessionOptions::default(),
             policies_met: 0,
             messages: Vec::new(),
+            footprint: Footprint::default(),
+            transaction_began_otherwise: false,
+            view: None,
         };
         Self {
             shared,
@@ -221,15 +224,26 @@ impl Session {
             self.dead = true;
         }
         interpreter.end_doomed();
+        // A statement that failed half way, INSERT … EXEC, may have left a lock behind.
+        if interpreter.session.transaction_count == 0
+            && shared.locks().holds(interpreter.session.id)
+        {
+            let _state = shared.lock();
+            shared.locks().release(interpreter.session.id);
+        }
         let in_transaction = interpreter.session.transaction_count > 0;
         if let Output::Client(response) = interpreter.output {
             response.finish(in_transaction);
         }
         self.state.variables.clear();
         self.state.messages.clear();
-        self.shared
-            .registry
-            .update(self.state.id, |session| session.running = false);
+        let open = self.state.transaction_count;
+        let isolation = self.state.options.isolation;
+        self.shared.registry.update(self.state.id, |session| {
+            session.running = false;
+            session.open_transactions = open;
+            session.isolation = isolation;
+        });
         if self.runtime.cancel.is_killed() {
             self.dead = true;
         }
@@ -267,6 +281,8 @@ impl Session {
     /// Forgets the transaction without undoing it, and everything that a reset forgets.
     fn forget(&mut self) {
         self.state.undo.clear();
+        self.state.view = None;
+        self.state.transaction_began_otherwise = false;
         self.state.transaction_count = 0;
         self.state.transaction_began = None;
         self.state.transaction_doomed = false;
@@ -356,6 +372,9 @@ impl Session {
                     .undo
                     .rollback_to(catalog::Mark::START, &mut state.instance);
                 self.forget();
+                shared.locks().release(self.state.id);
+                shared.locks().applications.release_session(self.state.id);
+                shared.locks().gave_back(self.state.id);
             } else {
                 self.forget_settings();
             }
@@ -384,12 +403,16 @@ impl Session {
 impl Drop for Session {
     fn drop(&mut self) {
         let mut state = self.shared.lock();
+        if self.shared.locks().was_undone(self.state.id) {
+            self.state.undo.clear();
+        }
         if state.epoch == self.runtime.epoch() {
             self.state
                 .undo
                 .rollback_to(catalog::Mark::START, &mut state.instance);
             drop_all_temporary(&mut state.instance, self.state.temporary.session());
         }
+        self.shared.locks().end_session(self.state.id);
         drop(state);
         self.shared.registry.remove(self.state.id);
     }

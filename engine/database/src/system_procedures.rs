@@ -3,6 +3,7 @@
 //! The few that applications and attackers need are here; those that exist on the server and not
 //! here are refused by name; any other name is looked up like a procedure of the user's.
 
+mod application_locks;
 mod application_role;
 mod arguments;
 mod backup_devices;
@@ -11,6 +12,7 @@ mod help_text;
 mod session_context;
 mod trigger_order;
 
+pub(crate) use application_locks::look_at_application_lock;
 use arguments::bind;
 use tsql::{Alter, Name, RoleChange, StatementKind};
 use values::{SqlError, Value};
@@ -47,6 +49,8 @@ enum Kind {
     Configure,
     HelpText,
     AddDumpDevice,
+    GetApplicationLock,
+    ReleaseApplicationLock,
     /// Switched off on this server as on a fresh SQL Server: 15281, or 229 without the right.
     SwitchedOff(&'static str),
     /// Needs a permission that only administrators have, and is not supported for them.
@@ -172,8 +176,24 @@ const PROCEDURES: &[SystemProcedure] = &[
     row("sp_databases", &[], 0, Kind::Unsupported),
     row("sp_spaceused", &[], 0, Kind::Unsupported),
     row("sp_depends", &[], 0, Kind::Unsupported),
-    row("sp_getapplock", &[], 0, Kind::Unsupported),
-    row("sp_releaseapplock", &[], 0, Kind::Unsupported),
+    row(
+        "sp_getapplock",
+        &[
+            "@Resource",
+            "@LockMode",
+            "@LockOwner",
+            "@LockTimeout",
+            "@DbPrincipal",
+        ],
+        2,
+        Kind::GetApplicationLock,
+    ),
+    row(
+        "sp_releaseapplock",
+        &["@Resource", "@LockOwner", "@DbPrincipal"],
+        1,
+        Kind::ReleaseApplicationLock,
+    ),
     row("sp_describe_first_result_set", &[], 0, Kind::Unsupported),
     row(
         "sp_describe_undeclared_parameters",
@@ -362,6 +382,10 @@ impl Interpreter<'_> {
                 self.session.security.unset_application_role(cookie)?;
             }
             Kind::Configure => self.configure(&arguments)?,
+            Kind::GetApplicationLock => returned.status = self.get_application_lock(&arguments)?,
+            Kind::ReleaseApplicationLock => {
+                returned.status = self.release_application_lock(&arguments)?;
+            }
             Kind::AddDumpDevice => self.add_dump_device(&arguments)?,
             Kind::HelpText => self.help_text(&arguments)?,
             Kind::ExecuteSql | Kind::SwitchedOff(_) | Kind::Administrators | Kind::Unsupported => {}

@@ -246,10 +246,15 @@ impl Interpreter<'_> {
         match &mut self.world {
             World::Shared(shared) => {
                 let mut state = shared.lock();
-                if state.epoch == self.runtime.epoch() {
+                let undone = shared.locks().was_undone(self.session.id);
+                if state.epoch == self.runtime.epoch() && !undone {
                     self.session.undo.rollback_to(mark, &mut state.instance);
+                    shared
+                        .locks()
+                        .taken_back(self.session.id, &self.session.undo);
                 } else {
-                    // The instance was restored: what this log would undo is gone already.
+                    // The instance was restored, or who killed this session has undone what it
+                    // did: what this log would undo is gone already.
                     self.session.undo.clear();
                 }
             }
@@ -263,9 +268,13 @@ impl Interpreter<'_> {
             World::Shared(shared) => {
                 let mut state = shared.lock();
                 let state = &mut *state;
-                if state.epoch == self.runtime.epoch() {
+                if state.epoch == self.runtime.epoch() && state.instance.keeps_logs() {
+                    let committed = shared
+                        .locks()
+                        .without_others(self.session.id, &state.instance);
                     crate::batch::log_commit(
                         &mut state.instance,
+                        &committed,
                         state.environment.as_environment(),
                         &self.session.undo,
                     );
@@ -274,12 +283,26 @@ impl Interpreter<'_> {
             World::Held {
                 instance,
                 environment,
-            } => crate::batch::log_commit(instance, *environment, &self.session.undo),
+            } => {
+                let committed = self
+                    .runtime
+                    .shared
+                    .locks()
+                    .without_others(self.session.id, instance);
+                crate::batch::log_commit(instance, &committed, *environment, &self.session.undo);
+            }
         }
     }
 
     fn end_transaction(&mut self, committed: bool) {
         self.session.undo.clear();
+        self.session.view = None;
+        self.session.transaction_began_otherwise = false;
+        // Inside of a statement, that is in a trigger, the statement lets go when it is over.
+        if let World::Shared(shared) = &self.world {
+            let _state = shared.lock();
+            shared.locks().release(self.session.id);
+        }
         self.session.transaction_began = None;
         let descriptor = self.runtime.transaction(|transaction| {
             transaction.savepoints.clear();

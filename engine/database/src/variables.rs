@@ -1,6 +1,6 @@
 //! What do DECLARE and SET do to variables and options?
 
-use query::Variable;
+use query::{Isolation, Variable};
 use tsql::{DataType, Declaration, SetOption, TableDefinition};
 use values::{ConversionKind, SqlError, SqlType, Value};
 
@@ -144,17 +144,29 @@ impl Interpreter<'_> {
                 }
             }
             SetOption::Value(name, expression) => self.set_value(name, expression)?,
-            // One statement runs at a time and locks are not kept: every level is honoured by
-            // what READ COMMITTED already gives here.
-            SetOption::IsolationLevel(level) => match level.as_str() {
-                "READ UNCOMMITTED" | "READ COMMITTED" | "REPEATABLE READ" | "SERIALIZABLE"
-                | "SNAPSHOT" => {}
-                other => {
-                    return Err(
-                        SqlError::unsupported(format_args!("isolation level {other}")).into(),
-                    );
+            SetOption::IsolationLevel(level) => {
+                let isolation = match level.as_str() {
+                    "READ UNCOMMITTED" => Isolation::ReadUncommitted,
+                    "READ COMMITTED" => Isolation::ReadCommitted,
+                    "REPEATABLE READ" => Isolation::RepeatableRead,
+                    "SERIALIZABLE" => Isolation::Serializable,
+                    "SNAPSHOT" => Isolation::Snapshot,
+                    other => {
+                        return Err(
+                            SqlError::unsupported(format_args!("isolation level {other}")).into(),
+                        );
+                    }
+                };
+                // A transaction that began without a snapshot cannot get one any more.
+                if isolation == Isolation::Snapshot
+                    && self.session.transaction_count > 0
+                    && self.session.view.is_none()
+                    && self.session.options.isolation != Isolation::Snapshot
+                {
+                    self.session.transaction_began_otherwise = true;
                 }
-            },
+                self.session.options.isolation = isolation;
+            }
             SetOption::IdentityInsert(table, on) => {
                 let table = table.clone();
                 let on = *on;
@@ -274,7 +286,29 @@ impl Interpreter<'_> {
                     );
                 }
             }
-            "DEADLOCK_PRIORITY" | "TEXTSIZE" | "QUERY_GOVERNOR_COST_LIMIT" => {}
+            "DEADLOCK_PRIORITY" => {
+                let priority = match text(&value)?.as_deref().map(str::to_uppercase).as_deref() {
+                    Some("LOW") => Some(-5),
+                    Some("NORMAL") => Some(0),
+                    Some("HIGH") => Some(5),
+                    _ => number(&value)?,
+                };
+                match priority.and_then(|priority| i8::try_from(priority).ok()) {
+                    Some(priority @ -10..=10) => {
+                        self.session.options.deadlock_priority = priority;
+                    }
+                    _ => {
+                        return Err(SqlError::new(
+                            1032,
+                            15,
+                            1,
+                            "The value of SET DEADLOCK_PRIORITY is out of range.",
+                        )
+                        .into());
+                    }
+                }
+            }
+            "TEXTSIZE" | "QUERY_GOVERNOR_COST_LIMIT" => {}
             other => return Err(SqlError::unsupported(format_args!("SET {other}")).into()),
         }
         Ok(())

@@ -75,6 +75,9 @@ impl SessionState {
             options: self.options.clone(),
             policies_met: 0,
             messages: Vec::new(),
+            footprint: Default::default(),
+            transaction_began_otherwise: false,
+            view: None,
         }
     }
 }

@@ -17,6 +17,7 @@ mod binder;
 mod definitions;
 mod dml;
 mod execution;
+mod footprint;
 mod json;
 mod messages;
 mod permissions;
@@ -30,6 +31,8 @@ mod visit;
 
 pub use definitions::with_ddl;
 pub use dml::{delete, insert, insert_rows, merge, set_identity_insert, truncate, update};
+pub use execution::reads_versions;
+pub use footprint::{Access, Footprint, Isolation, LockHints, Read, TableKey};
 pub use redaction::redact;
 pub use session_functions::same_session_key;
 pub use state::*;

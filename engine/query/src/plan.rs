@@ -11,6 +11,7 @@ use std::sync::Arc;
 use catalog::{DatabaseId, ObjectId};
 use values::{BinaryOperator, Collation, ScalarFunction, SqlType, UnaryOperator, Value};
 
+use crate::footprint::LockHints;
 use crate::session_functions::SessionFunction;
 use crate::state::ModuleRef;
 
@@ -451,6 +452,8 @@ pub(crate) struct Relation {
     pub(crate) filter: Vec<Condition>,
     /// Rows through an index instead of a scan.
     pub(crate) seek: Option<Seek>,
+    /// How its rows are to be locked.
+    pub(crate) lock: LockHints,
 }
 
 /// A predicate of a security policy: a row passes when the inline function has a row for it.

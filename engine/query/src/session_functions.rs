@@ -53,6 +53,8 @@ pub(crate) enum SessionFunction {
     MaxPrecision,
     TextSize,
     LockTimeout,
+    /// `APPLOCK_TEST` rather than `APPLOCK_MODE`.
+    ApplicationLock(bool),
     Options,
     ErrorNumber,
     ErrorSeverity,
@@ -107,6 +109,8 @@ impl SessionFunction {
             "error_message" => Self::ErrorMessage,
             "error_line" => Self::ErrorLine,
             "error_procedure" => Self::ErrorProcedure,
+            "applock_mode" => Self::ApplicationLock(false),
+            "applock_test" => Self::ApplicationLock(true),
             "xact_state" => Self::TransactionState,
             "session_context" => Self::SessionContext,
             "context_info" => Self::ContextInfo,
@@ -122,6 +126,13 @@ impl SessionFunction {
             Self::SessionContext if arguments != 1 => {
                 Err(messages::argument_count("session_context", 1))
             }
+            Self::ApplicationLock(test) if arguments != 3 + usize::from(test) => {
+                Err(messages::argument_count(
+                    if test { "applock_test" } else { "applock_mode" },
+                    3 + usize::from(test),
+                ))
+            }
+            Self::ApplicationLock(_) => Ok(()),
             Self::SessionContext | Self::BinaryChecksum | Self::TriggerNestLevel => Ok(()),
             Self::Metadata(Metadata(function)) => {
                 if (function.arguments_min..=function.arguments_max).contains(&arguments) {
@@ -167,6 +178,8 @@ impl SessionFunction {
             | Self::ErrorLine
             | Self::BinaryChecksum
             | Self::TriggerNestLevel => SqlType::Int,
+            Self::ApplicationLock(true) => SqlType::SmallInt,
+            Self::ApplicationLock(false) => SqlType::nvarchar(32),
             Self::RowCountBig => SqlType::BigInt,
             Self::Spid | Self::TransactionState => SqlType::SmallInt,
             Self::DateFirst | Self::MaxPrecision => SqlType::TinyInt,
@@ -220,6 +233,19 @@ impl SessionFunction {
             Self::MaxPrecision => Value::TinyInt(38),
             Self::TextSize => Value::Int(-1),
             Self::LockTimeout => Value::Int(session.options.lock_timeout_ms),
+            Self::ApplicationLock(test) => {
+                let words: Option<Vec<String>> = arguments
+                    .iter()
+                    .map(|(value, _)| match value {
+                        Value::Text(text) => Some(text.to_string()),
+                        _ => None,
+                    })
+                    .collect();
+                match words {
+                    Some(words) => run.ex.runtime.application_lock(run.ex, &words, test)?,
+                    None => Value::Null,
+                }
+            }
             Self::Options => Value::Int(5432),
             Self::ErrorNumber => caught.map_or(Value::Null, |e| Value::Int(e.number)),
             Self::ErrorSeverity => {
@@ -372,6 +398,7 @@ pub(crate) fn with_view_context<T, E: From<SqlError>>(
 ) -> Result<T, E> {
     let token = ex.session.security.enter(ex.instance, database)?;
     let sessions = ex.runtime.sessions();
+    let locks = ex.runtime.locks(ex.instance);
     f(&ViewContext {
         instance: ex.instance,
         context: &ex.session.security,
@@ -379,6 +406,7 @@ pub(crate) fn with_view_context<T, E: From<SqlError>>(
         current: ex.session.database,
         session: SessionId(i32::from(ex.session.id)),
         sessions: &sessions,
+        locks: &locks,
         now,
     })
 }

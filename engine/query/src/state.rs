@@ -5,11 +5,15 @@
 //! deep inside a query can call a function of the user's without borrowing trouble.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use catalog::{
-    ChainLink, Instance, ObjectId, SchemaId, SecurityContext, SessionInfo, TemporaryNames, UndoLog,
+    ChainLink, Instance, LockInfo, ObjectId, RowId, SchemaId, SecurityContext, SessionInfo,
+    TemporaryNames, UndoLog,
 };
 use values::{SqlError, SqlType, Value};
+
+use crate::footprint::{Footprint, Isolation, TableKey};
 
 /// One running statement's world. Built by `database` for every statement, under the
 /// instance's lock.
@@ -69,6 +73,32 @@ pub trait Runtime: Sync {
         Vec::new()
     }
 
+    /// Whether another session than the given one holds a row: READPAST leaves it out.
+    fn is_held_by_another(&self, session: u16, table: TableKey, row: RowId) -> bool {
+        let _ = (session, table, row);
+        false
+    }
+
+    /// `APPLOCK_MODE` and `APPLOCK_TEST` of their arguments.
+    ///
+    /// # Errors
+    /// 1202, 3918, 155.
+    fn application_lock(
+        &self,
+        execution: &Execution<'_>,
+        arguments: &[String],
+        test: bool,
+    ) -> Result<Value, SqlError> {
+        let _ = (execution, arguments, test);
+        Err(SqlError::unsupported("application locks"))
+    }
+
+    /// All locks, for the dynamic management views.
+    fn locks(&self, instance: &Instance) -> Vec<LockInfo> {
+        let _ = instance;
+        Vec::new()
+    }
+
     /// All sessions, for the dynamic management views.
     fn sessions(&self) -> Vec<SessionInfo> {
         Vec::new()
@@ -115,7 +145,7 @@ pub struct TriggerFiring {
 
 /// The part of a session that statements see. `database` owns it and adds what only the
 /// interpreter needs.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct SessionState {
     /// `@@SPID`.
     pub id: u16,
@@ -167,6 +197,13 @@ pub struct SessionState {
     pub policies_met: u64,
     /// Messages of severity 10 and below, in order, taken by the interpreter.
     pub messages: Vec<SqlError>,
+    /// What the running statement touches.
+    pub footprint: Footprint,
+    /// SNAPSHOT was asked for when the transaction had begun already (3951).
+    pub transaction_began_otherwise: bool,
+    /// The committed state that reads see instead of the current one: under SNAPSHOT, and for one
+    /// statement under READ_COMMITTED_SNAPSHOT. Own changes show on top of it.
+    pub view: Option<Arc<Instance>>,
 }
 
 /// A variable of the running scope.
@@ -204,6 +241,10 @@ pub struct SessionOptions {
     pub identity_insert: Option<ModuleRef>,
     /// LOCK_TIMEOUT in milliseconds; -1 waits.
     pub lock_timeout_ms: i32,
+    /// TRANSACTION ISOLATION LEVEL.
+    pub isolation: Isolation,
+    /// DEADLOCK_PRIORITY, -10 to 10.
+    pub deadlock_priority: i8,
     /// DATEFIRST.
     pub date_first: u8,
     /// Steps that one statement may take before it is ended with a named error. Not a SET
@@ -223,6 +264,8 @@ impl Default for SessionOptions {
             row_limit: 0,
             identity_insert: None,
             lock_timeout_ms: -1,
+            isolation: Isolation::ReadCommitted,
+            deadlock_priority: 0,
             date_first: 7,
             step_budget: 50_000_000,
         }

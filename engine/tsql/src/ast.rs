@@ -349,6 +349,8 @@ pub struct Insert {
     pub output: Option<Output>,
     /// The rows.
     pub source: InsertSource,
+    /// Table hints on the target, upper case.
+    pub target_hints: Vec<String>,
     /// `OPTION (…)` hints, as text, upper case.
     pub hints: Vec<String>,
 }
@@ -403,6 +405,8 @@ pub struct Update {
     pub from: Vec<sql::TableWithJoins>,
     /// `WHERE`.
     pub selection: Option<sql::Expr>,
+    /// Table hints on the target, upper case.
+    pub target_hints: Vec<String>,
     /// `OPTION (…)` hints, as text, upper case.
     pub hints: Vec<String>,
 }
@@ -422,6 +426,8 @@ pub struct Delete {
     pub from: Vec<sql::TableWithJoins>,
     /// `WHERE`.
     pub selection: Option<sql::Expr>,
+    /// Table hints on the target, upper case.
+    pub target_hints: Vec<String>,
     /// `OPTION (…)` hints, as text, upper case.
     pub hints: Vec<String>,
 }
@@ -445,6 +451,8 @@ pub struct Merge {
     pub clauses: Vec<MergeClause>,
     /// `OUTPUT`.
     pub output: Option<Output>,
+    /// Table hints on the target, upper case.
+    pub target_hints: Vec<String>,
     /// `OPTION (…)` hints, as text, upper case.
     pub hints: Vec<String>,
 }

@@ -26,7 +26,7 @@ impl Cursor<'_> {
         let top = self.top()?;
         self.accept("INTO");
         let target = self.target("INSERT INTO")?;
-        self.target_hints();
+        let target_hints = self.target_hints();
         let columns = if self.sees_symbol("(") && !self.opens_query(self.at) {
             self.insert_columns()?
         } else {
@@ -42,6 +42,7 @@ impl Cursor<'_> {
             columns,
             output,
             source,
+            target_hints,
             hints,
         }))
     }
@@ -97,7 +98,7 @@ impl Cursor<'_> {
         }
         let top = self.top()?;
         let target = self.target("UPDATE")?;
-        self.target_hints();
+        let target_hints = self.target_hints();
         self.expect("SET")?;
         let assignments = self.comma_separated(Self::assignment)?;
         let output = self.output()?;
@@ -112,6 +113,7 @@ impl Cursor<'_> {
             output,
             from,
             selection,
+            target_hints,
             hints,
         }))
     }
@@ -121,7 +123,7 @@ impl Cursor<'_> {
         let top = self.top()?;
         self.accept("FROM");
         let target = self.target("DELETE")?;
-        self.target_hints();
+        let target_hints = self.target_hints();
         let output = self.output()?;
         let from = self.sources()?;
         let selection = self.filter()?;
@@ -133,6 +135,7 @@ impl Cursor<'_> {
             output,
             from,
             selection,
+            target_hints,
             hints,
         }))
     }
@@ -166,11 +169,17 @@ impl Cursor<'_> {
         Ok(Target::Object(name))
     }
 
-    /// Hints on the changed table steer locks and plans only.
-    pub(crate) fn target_hints(&mut self) {
-        if self.sees("WITH") && self.is_symbol(self.at + 1, "(") {
-            self.at = self.after_group(self.at + 1);
+    /// Hints on the changed table: they steer locks and plans only.
+    pub(crate) fn target_hints(&mut self) -> Vec<String> {
+        if !(self.sees("WITH") && self.is_symbol(self.at + 1, "(")) {
+            return Vec::new();
         }
+        let open = self.at + 1;
+        self.at = self.after_group(open);
+        (open..self.at)
+            .filter_map(|index| self.word_at(index))
+            .map(str::to_ascii_uppercase)
+            .collect()
     }
 
     /// One assignment of SET: `column = x`, `@v = x`, `@v = column = x`, and their compounds.

@@ -14,7 +14,7 @@ impl Cursor<'_> {
         let top = self.top()?;
         self.accept("INTO");
         let target = self.target("MERGE")?;
-        self.target_hints();
+        let target_hints = self.target_hints();
         let named = self.accept("AS") || (!self.sees("USING") && self.is_name(self.at));
         let alias = if named {
             Some(self.identifier()?)
@@ -52,6 +52,7 @@ impl Cursor<'_> {
             on,
             clauses,
             output,
+            target_hints,
             hints,
         })))
     }

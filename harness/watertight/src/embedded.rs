@@ -8,8 +8,8 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use connection::{Login, Waits};
 use database::{
-    Endpoint, EndpointOptions, Limits, LogicalEnvironment, Server, ServerEnvironment,
-    ServerOptions, Snapshot, Tls, WallEnvironment,
+    ConnectionFailure, Endpoint, EndpointOptions, Limits, LogicalEnvironment, Server,
+    ServerEnvironment, ServerOptions, Snapshot, Tls, WallEnvironment,
 };
 use domain::seed::Seed;
 use executors::{Mark, Reset, Target};
@@ -35,6 +35,15 @@ impl Embedded {
     /// Starts one.
     pub(crate) async fn start(time: Time, port: u16, tls: Tls) -> anyhow::Result<Self> {
         let password = environment::password()?;
+        let limits = match time {
+            // One session at a time: who waits here waits for somebody who has left a transaction
+            // open, and would wait in vain.
+            Time::Logical(_) => Limits {
+                lock_wait_ms_max: 2_000,
+                ..Limits::default()
+            },
+            Time::Machine => Limits::default(),
+        };
         let environment: Box<dyn ServerEnvironment> = match time {
             Time::Logical(seed) => Box::new(LogicalEnvironment::new(seed.child("server").0)),
             Time::Machine => Box::new(WallEnvironment::new(u64::from_le_bytes(
@@ -45,11 +54,17 @@ impl Embedded {
             name: "WATERTIGHT".to_owned(),
             sa_password: password.clone(),
             environment,
-            limits: Limits::default(),
+            limits,
         });
         let options = EndpointOptions {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
             tls,
+            on_failure: Arc::new(|failure| {
+                // Clients come and go; what is worth a word is what the server did wrong.
+                if !matches!(failure, ConnectionFailure::Io(..)) {
+                    eprintln!("warning: the embedded server: {failure}");
+                }
+            }),
             ..EndpointOptions::default()
         };
         let endpoint = Endpoint::bind(server.clone(), options)

@@ -70,6 +70,8 @@ pub struct ViewContext<'a> {
     pub session: SessionId,
     /// All sessions, for the dynamic management views.
     pub sessions: &'a [SessionInfo],
+    /// All locks, for the same.
+    pub locks: &'a [LockInfo],
     /// Now, in 100 ns ticks since 0001-01-01.
     pub now: i64,
 }
@@ -102,6 +104,25 @@ impl<'a> ViewContext<'a> {
     }
 }
 
+/// What `sys.dm_tran_locks` shows of a lock; supplied by the layer that has locks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LockInfo {
+    /// `resource_type`: `DATABASE`, `OBJECT`, `KEY`, `RID` or `APPLICATION`.
+    pub resource_type: &'static str,
+    /// `resource_database_id`.
+    pub database: DatabaseId,
+    /// `resource_associated_entity_id`: the object, or 0.
+    pub object: i32,
+    /// `resource_description`.
+    pub description: String,
+    /// `request_mode`.
+    pub mode: &'static str,
+    /// GRANT rather than WAIT.
+    pub granted: bool,
+    /// `request_session_id`.
+    pub session: SessionId,
+}
+
 /// What the dynamic management views show of a session; supplied by the layer that has sessions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionInfo {
@@ -123,6 +144,8 @@ pub struct SessionInfo {
     pub running: bool,
     /// `open_transaction_count`.
     pub open_transactions: i32,
+    /// `blocking_session_id`: for whose lock it waits.
+    pub blocked_by: Option<SessionId>,
     /// `transaction_isolation_level`: 1 read uncommitted … 5 snapshot.
     pub isolation_level: i16,
     /// `command` of the running request, `SELECT` for example.

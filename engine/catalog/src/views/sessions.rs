@@ -100,7 +100,7 @@ pub(super) const VIEWS: &[SystemView] = &[
             null("wait_duration_ms", T::BigInt),
             null("blocking_session_id", T::SmallInt),
         ],
-        rows: performance_state,
+        rows: waiting_tasks,
     },
     SystemView {
         schema: "sys",
@@ -127,12 +127,29 @@ pub(super) const VIEWS: &[SystemView] = &[
         name: "dm_tran_locks",
         columns: &[
             col("resource_type", nvarchar(60)),
+            null("resource_subtype", nvarchar(60)),
             col("resource_database_id", T::Int),
+            null("resource_description", nvarchar(256)),
+            null("resource_associated_entity_id", T::BigInt),
             col("request_mode", nvarchar(60)),
+            col("request_type", nvarchar(60)),
             col("request_status", nvarchar(60)),
             col("request_session_id", T::Int),
+            null("request_owner_type", nvarchar(60)),
         ],
-        rows: performance_state,
+        rows: locks,
+    },
+    SystemView {
+        schema: "sys",
+        name: "dm_tran_session_transactions",
+        columns: &[
+            col("session_id", T::Int),
+            col("transaction_id", T::BigInt),
+            col("is_user_transaction", T::Bit),
+            col("is_local", T::Bit),
+            col("open_transaction_count", T::Int),
+        ],
+        rows: session_transactions,
     },
     SystemView {
         schema: "sys",
@@ -228,12 +245,20 @@ fn requests(context: &ViewContext<'_>) -> Rows {
                 small(session.id.0),
                 int(0),
                 datetime(context.now),
-                text("running"),
+                text(if session.blocked_by.is_some() {
+                    "suspended"
+                } else {
+                    "running"
+                }),
                 Value::Text(Arc::clone(&session.command)),
                 Value::Null,
                 small(session.database.0),
-                Value::SmallInt(0),
-                Value::Null,
+                small(session.blocked_by.map_or(0, |by| by.0)),
+                if session.blocked_by.is_some() {
+                    text("LCK_M_X")
+                } else {
+                    Value::Null
+                },
                 int(0),
                 int(session.open_transactions),
             ]
@@ -247,7 +272,7 @@ fn processes(context: &ViewContext<'_>) -> Rows {
         .map(|session| {
             vec![
                 small(session.id.0),
-                Value::SmallInt(0),
+                small(session.blocked_by.map_or(0, |by| by.0)),
                 small(session.database.0),
                 datetime(session.login_time),
                 small(session.open_transactions),
@@ -283,6 +308,64 @@ fn connections(context: &ViewContext<'_>) -> Rows {
                 text("TSQL"),
                 text("FALSE"),
                 text("SQL"),
+            ]
+        })
+        .collect())
+}
+
+/// VIEW SERVER STATE shows all locks; nobody sees his own without it, as on the server.
+fn locks(context: &ViewContext<'_>) -> Rows {
+    server_state(context, Permission::VIEW_SERVER_PERFORMANCE_STATE)?;
+    Ok(context
+        .locks
+        .iter()
+        .map(|lock| {
+            vec![
+                text(lock.resource_type),
+                text(""),
+                int(lock.database.0),
+                text(&lock.description),
+                Value::BigInt(i64::from(lock.object)),
+                text(lock.mode),
+                text("LOCK"),
+                text(if lock.granted { "GRANT" } else { "WAIT" }),
+                int(lock.session.0),
+                text("TRANSACTION"),
+            ]
+        })
+        .collect())
+}
+
+fn waiting_tasks(context: &ViewContext<'_>) -> Rows {
+    server_state(context, Permission::VIEW_SERVER_PERFORMANCE_STATE)?;
+    Ok(context
+        .sessions
+        .iter()
+        .filter_map(|session| {
+            let by = session.blocked_by?;
+            Some(vec![
+                small(session.id.0),
+                text("LCK_M_X"),
+                Value::BigInt(0),
+                small(by.0),
+            ])
+        })
+        .collect())
+}
+
+fn session_transactions(context: &ViewContext<'_>) -> Rows {
+    server_state(context, Permission::VIEW_SERVER_PERFORMANCE_STATE)?;
+    Ok(context
+        .sessions
+        .iter()
+        .filter(|session| session.open_transactions > 0)
+        .map(|session| {
+            vec![
+                int(session.id.0),
+                Value::BigInt(i64::from(session.id.0)),
+                bit(true),
+                bit(true),
+                int(session.open_transactions),
             ]
         })
         .collect())

@@ -387,6 +387,7 @@ impl Session {
             current: self.database,
             session: SessionId(51),
             sessions: &[],
+            locks: &[],
             now: NOW,
         }
     }

@@ -13,6 +13,7 @@ use crate::binder::{
     Binder, Clause, Frame, Place, ScopeColumn, ScopeRelation, SelectFrame, TableShape,
     relation_columns,
 };
+use crate::footprint::LockHints;
 use crate::json::OpenJson;
 use crate::messages;
 use crate::permissions::Breadth;
@@ -153,6 +154,7 @@ impl Binder<'_, '_> {
                 version,
                 sample,
                 json_path,
+                with_hints,
                 ..
             } => {
                 if sample.is_some() {
@@ -162,7 +164,9 @@ impl Binder<'_, '_> {
                     return Err(messages::syntax_near("["));
                 }
                 let name = super::name_of(name)?;
-                match args {
+                let outer = self.lock;
+                self.lock = outer.and(LockHints::of(with_hints));
+                let source = match args {
                     None => match version {
                         Some(version) => self.at_time(&name, version, alias.as_ref()),
                         None => self.named(&name, alias.as_ref()),
@@ -171,7 +175,9 @@ impl Binder<'_, '_> {
                         "FOR SYSTEM_TIME behind a table function",
                     )),
                     Some(args) => self.table_function(&name, &args.args, alias.as_ref()),
-                }
+                };
+                self.lock = outer;
+                source
             }
             T::Function {
                 name, args, alias, ..
@@ -259,6 +265,7 @@ impl Binder<'_, '_> {
             guard: Vec::new(),
             filter: Vec::new(),
             seek: None,
+            lock: self.lock,
         }))
     }
 

@@ -23,6 +23,7 @@ use tsql::sql;
 use values::{Collation, SqlError, SqlType};
 
 use crate::execution::nested_too_deeply;
+use crate::footprint::LockHints;
 use crate::permissions::Requirement;
 use crate::plan::{CollationLabel, Expr, ExprKind, OutputColumn};
 use crate::stack::with_room;
@@ -96,6 +97,8 @@ pub(crate) struct Binder<'b, 'e> {
     /// FOR SYSTEM_TIME of the relation being bound: of a table, or of a view and so of every
     /// system-versioned table behind it.
     system_time: Option<system_time::SystemTime>,
+    /// Table hints around the relation being bound: its own, and those of the views it is behind.
+    lock: LockHints,
 }
 
 impl<'b, 'e> Binder<'b, 'e> {
@@ -121,6 +124,7 @@ impl<'b, 'e> Binder<'b, 'e> {
             depth: 0,
             relations: 0,
             system_time: None,
+            lock: LockHints::default(),
         }
     }
 

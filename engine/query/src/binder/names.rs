@@ -36,7 +36,11 @@ impl Binder<'_, '_> {
             schema: self.module.map(|module| module.schema),
             temporary: &session.temporary,
         };
-        self.ex.instance.resolve(&session.security, &scope, name)
+        let resolved = self.ex.instance.resolve(&session.security, &scope, name)?;
+        if let Target::Object(object) = &resolved.target {
+            session.footprint.named(resolved.token.database, object.id);
+        }
+        Ok(resolved)
     }
 
     /// Notes a permission on the object that a name stands for. A synonym is asked for itself,

@@ -11,6 +11,7 @@ use crate::binder::Stored;
 use crate::dml::rules::{Rules, Shape};
 use crate::dml::{store, triggers};
 use crate::execution::{Run, Scope, nested_too_deeply};
+use crate::footprint::{Access, LockHints};
 use crate::messages;
 use crate::plan::TableRef;
 use crate::state::TriggerFiring;
@@ -39,7 +40,7 @@ pub(crate) fn check_children(
             continue;
         }
         let parent = table_ref(rules.database, key);
-        let data = crate::execution::table_data(run.ex, parent)?;
+        let data = crate::execution::current_data(run.ex, parent)?;
         let Some(parent_object) = run
             .ex
             .instance
@@ -55,7 +56,7 @@ pub(crate) fn check_children(
             if places.iter().any(|place| row[*place].is_null()) {
                 continue;
             }
-            if !exists(run, &data, parent_table, key, row, &places)? {
+            if !exists(run, &data, parent, parent_table, key, row, &places)? {
                 let same = object.id == parent_object.id;
                 return Err(messages::constraint_conflict(
                     statement,
@@ -78,6 +79,7 @@ pub(crate) fn check_children(
 fn exists(
     run: &mut Run<'_, '_>,
     data: &TableData,
+    table: TableRef,
     parent: &Table,
     key: &ForeignKey,
     row: &[Value],
@@ -96,9 +98,11 @@ fn exists(
         if let Some(ordered) = ordered
             && let Some(found) = data.find(index.id, &ordered)
         {
+            note(run, table, Access::Seek(index.id, ordered));
             return Ok(!found.is_empty());
         }
     }
+    note(run, table, Access::Scan);
     let referenced = self::places(parent, &key.referenced);
     let wanted = key_of(parent, row, places, &referenced);
     for (_, other) in data.scan() {
@@ -175,7 +179,7 @@ fn follow_key(
     let parent = rules.table();
     let referenced = places(parent, &key.referenced);
     // Keys that are gone. Another changed row may have taken one over.
-    let now = crate::execution::table_data(run.ex, table_of(&rules.stored))?;
+    let now = crate::execution::current_data(run.ex, table_of(&rules.stored))?;
     let mut gone: Vec<(&Row, Option<&Row>)> = Vec::new();
     for (before, after) in changes {
         run.step()?;
@@ -188,7 +192,8 @@ fn follow_key(
         {
             continue;
         }
-        if exists(run, &now, parent, key, before, &referenced)? {
+        let own = table_of(&rules.stored);
+        if exists(run, &now, own, parent, key, before, &referenced)? {
             continue;
         }
         gone.push((before, after.as_ref()));
@@ -202,7 +207,8 @@ fn follow_key(
     };
     let child_table = child.as_table().expect("a foreign key is on a table");
     let child_places = places(child_table, &key.columns);
-    let data = crate::execution::table_data(run.ex, child_ref)?;
+    note(run, child_ref, Access::Scan);
+    let data = crate::execution::current_data(run.ex, child_ref)?;
     let mut affected: Vec<(RowId, Row, Option<Row>)> = Vec::new();
     let wanted: HashSet<Vec<ValueKey>> = gone
         .iter()
@@ -302,6 +308,15 @@ fn follow_key(
         child_places,
     ));
     follow(run, &child_rules, &pairs, statement, depth + 1, firings)
+}
+
+/// Keys are looked up in what is there now, under locks, whatever the isolation level.
+fn note(run: &mut Run<'_, '_>, table: TableRef, access: Access) {
+    let hints = LockHints {
+        committed: true,
+        ..LockHints::default()
+    };
+    run.ex.session.footprint.read(table, hints, || access);
 }
 
 fn table_ref(database: DatabaseId, key: &ForeignKey) -> TableRef {

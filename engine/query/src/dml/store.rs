@@ -89,12 +89,7 @@ pub(crate) fn delete(run: &mut Run<'_, '_>, rules: &Rules, ids: &[RowId]) -> Res
 /// One stored row.
 pub(crate) fn get(ex: &Execution<'_>, stored: &Stored, id: RowId) -> Option<Row> {
     match stored {
-        Stored::Table(table, _) => ex
-            .instance
-            .database(table.database)?
-            .data(table.object)?
-            .get(id)
-            .cloned(),
+        Stored::Table(table, _) => crate::execution::seen(ex, *table, id),
         Stored::Variable(name) => match ex.session.variables.get(name.as_ref()) {
             Some(Variable::Table(variable)) => variable.data.get(id).cloned(),
             _ => None,

@@ -8,6 +8,7 @@ use values::{
 
 use crate::execution::evaluate::integer;
 use crate::execution::{Run, Scope, relation, sort};
+use crate::footprint::Access;
 use crate::plan::{
     AggregateCall, AggregateFunction, ExprKind, Grouping, RelationKind, Select, Source,
 };
@@ -128,7 +129,13 @@ pub(crate) fn shortcut(
         return Ok(None);
     }
     let data = match &table.kind {
-        RelationKind::Table(table) => relation::table_data(run.ex, *table)?,
+        RelationKind::Table(of) => {
+            run.ex
+                .session
+                .footprint
+                .read(*of, table.lock, || Access::Scan);
+            relation::table_data(run.ex, *of, table.lock.locks())?
+        }
         RelationKind::TableVariable(name) => relation::variable_data(run.ex, name)?,
         _ => return Ok(None),
     };

@@ -24,7 +24,8 @@ use crate::state::Execution;
 pub(crate) use aggregate::{average_type, sum_type};
 pub(crate) use evaluate::{integer, truth};
 pub(crate) use query::{cut, execute, execute_shown, to_type};
-pub(crate) use relation::table_data;
+pub use relation::reads_versions;
+pub(crate) use relation::{current_data, seen};
 pub(crate) use source::for_each as for_each_row;
 
 /// One row of one relation, and where it is stored.

@@ -2,21 +2,77 @@
 
 use std::sync::Arc;
 
-use catalog::{TableData, system_view};
+use catalog::{DatabaseId, Instance, Row, RowId, TableData, system_view};
 use values::{SqlError, SqlType, Value};
 
 use crate::execution::evaluate::integer;
 use crate::execution::{Run, Scope, Slot, query};
+use crate::footprint::Isolation;
 use crate::messages;
 use crate::plan::{RecursiveCte, RelationKind, SystemTableFunction, TableRef};
 use crate::session_functions::with_view_context;
-use crate::state::{Execution, Variable};
+use crate::state::{Execution, SessionState, Variable};
 
 /// Rows that are not in a table.
 pub(crate) type Materialized = Arc<Vec<Arc<[Value]>>>;
 
-/// The rows of a table as they are now; later changes do not show.
-pub(crate) fn table_data(ex: &Execution<'_>, table: TableRef) -> Result<Arc<TableData>, SqlError> {
+/// The rows of a table as the session reads them; later changes do not show. Where versions are
+/// read, they are those of the view, with the session's own changes on top; `current` reads what
+/// is there now instead, as reads under locks do.
+pub(crate) fn table_data(
+    ex: &Execution<'_>,
+    table: TableRef,
+    current: bool,
+) -> Result<Arc<TableData>, SqlError> {
+    let versioned = !current && reads_versions(ex.session, ex.instance, table.database);
+    let Some(view) = ex.session.view.as_deref().filter(|_| versioned) else {
+        return current_data(ex, table);
+    };
+    let Some(seen) = view
+        .database(table.database)
+        .and_then(|database| database.data(table.object))
+    else {
+        // Made since: the session's own, or 3961 by the layer above.
+        return current_data(ex, table);
+    };
+    let own = ex
+        .session
+        .undo
+        .rows_changed_in(table.database, table.object);
+    if own.is_empty() {
+        return Ok(Arc::clone(seen));
+    }
+    let now = current_data(ex, table)?;
+    let mut seen = (**seen).clone();
+    for id in own {
+        seen.set(id, now.get(id).cloned());
+    }
+    Ok(Arc::new(seen))
+}
+
+/// Whether the session reads versions in a database rather than what is there now.
+pub fn reads_versions(session: &SessionState, instance: &Instance, database: DatabaseId) -> bool {
+    session.view.is_some()
+        && (session.options.isolation == Isolation::Snapshot
+            || instance
+                .database(database)
+                .is_some_and(|it| it.options().read_committed_snapshot))
+}
+
+/// One row as the session reads it.
+pub(crate) fn seen(ex: &Execution<'_>, table: TableRef, id: RowId) -> Option<Row> {
+    let data = match &ex.session.view {
+        Some(_) => table_data(ex, table, false).ok()?,
+        None => current_data(ex, table).ok()?,
+    };
+    data.get(id).cloned()
+}
+
+/// The rows of a table as they are now.
+pub(crate) fn current_data(
+    ex: &Execution<'_>,
+    table: TableRef,
+) -> Result<Arc<TableData>, SqlError> {
     ex.instance
         .database(table.database)
         .and_then(|database| database.data(table.object))
@@ -65,6 +121,9 @@ pub(crate) fn rows(
             ))
         }
         RelationKind::SystemView(database, schema, name) => {
+            if !name.starts_with("dm_") && &**name != "sysprocesses" {
+                run.ex.session.footprint.catalog(*database);
+            }
             let view = system_view(schema, name)
                 .ok_or_else(|| messages::invalid_object(format!("{schema}.{name}")))?;
             let now = run.now();

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use values::{ConversionKind, SqlError, Value, ValueKey, convert};
 
 use crate::execution::{Flow, Run, Scope, Slot, guard, relation, truth};
+use crate::footprint::Access;
 use crate::plan::{EquiKey, Expr, Join, JoinKind, Relation, RelationKind, Source};
 use crate::stack::with_room;
 
@@ -34,25 +35,36 @@ fn for_each_row(
     f: &mut Tuples<'_>,
 ) -> Result<Flow, SqlError> {
     let slot = usize::from(relation.slot);
-    let mut offer = |run: &mut Run<'_, '_>, tuple: &mut Vec<Slot>, row: Slot| {
-        run.step()?;
-        tuple[slot] = row;
-        if !relation.guard.is_empty() {
-            run.ex.session.policies_met += 1;
-            if !guard::admit(&relation.guard, run, &Slot::clone(&tuple[slot]))? {
+    let mut read = None;
+    let mut offer =
+        |run: &mut Run<'_, '_>, tuple: &mut Vec<Slot>, row: Slot, read: Option<usize>| {
+            run.step()?;
+            let id = row.id;
+            if left_out(relation, run, id) {
                 return Ok(Flow::More);
             }
-        }
-        if truth(&relation.filter, run, &Scope::new(tuple, outer))? {
-            f(run, tuple)
-        } else {
-            Ok(Flow::More)
-        }
-    };
+            tuple[slot] = row;
+            if !relation.guard.is_empty() {
+                run.ex.session.policies_met += 1;
+                if !guard::admit(&relation.guard, run, &Slot::clone(&tuple[slot]))? {
+                    return Ok(Flow::More);
+                }
+            }
+            if truth(&relation.filter, run, &Scope::new(tuple, outer))? {
+                if let (Some(read), Some(id)) = (read, id) {
+                    run.ex.session.footprint.row(read, id);
+                }
+                f(run, tuple)
+            } else {
+                Ok(Flow::More)
+            }
+        };
     match &relation.kind {
         RelationKind::Table(_) | RelationKind::TableVariable(_) => {
             let view = match &relation.kind {
-                RelationKind::Table(table) => relation::table_data(run.ex, *table)?,
+                RelationKind::Table(table) => {
+                    relation::table_data(run.ex, *table, relation.lock.locks())?
+                }
                 RelationKind::TableVariable(name) => relation::variable_data(run.ex, name)?,
                 _ => unreachable!("the arm above has these two"),
             };
@@ -66,25 +78,39 @@ fn for_each_row(
                     }
                 }
                 if let Some(ids) = view.find(seek.index, &key) {
+                    if let RelationKind::Table(table) = &relation.kind {
+                        read = run
+                            .ex
+                            .session
+                            .footprint
+                            .read(*table, relation.lock, || Access::Seek(seek.index, key));
+                    }
                     for id in ids {
                         let row = view.get(id).expect("an index points at rows that exist");
                         let row = Slot {
                             values: Some(row.clone()),
                             id: Some(id),
                         };
-                        if offer(run, tuple, row)? == Flow::Enough {
+                        if offer(run, tuple, row, read)? == Flow::Enough {
                             return Ok(Flow::Enough);
                         }
                     }
                     return Ok(Flow::More);
                 }
             }
+            if let RelationKind::Table(table) = &relation.kind {
+                read = run
+                    .ex
+                    .session
+                    .footprint
+                    .read(*table, relation.lock, || Access::Scan);
+            }
             for (id, row) in view.scan() {
                 let row = Slot {
                     values: Some(row.clone()),
                     id: Some(id),
                 };
-                if offer(run, tuple, row)? == Flow::Enough {
+                if offer(run, tuple, row, read)? == Flow::Enough {
                     return Ok(Flow::Enough);
                 }
             }
@@ -97,12 +123,26 @@ fn for_each_row(
                     values: Some(row.clone()),
                     id: None,
                 };
-                if offer(run, tuple, row)? == Flow::Enough {
+                if offer(run, tuple, row, None)? == Flow::Enough {
                     return Ok(Flow::Enough);
                 }
             }
             Ok(Flow::More)
         }
+    }
+}
+
+/// READPAST: a row that somebody else holds.
+fn left_out(relation: &Relation, run: &Run<'_, '_>, id: Option<catalog::RowId>) -> bool {
+    let session = &run.ex.session;
+    match (&relation.kind, id) {
+        (RelationKind::Table(table), Some(id))
+            if relation.lock.read_past || session.footprint.statement_hints.read_past =>
+        {
+            let table = (table.database, table.object);
+            run.ex.runtime.is_held_by_another(session.id, table, id)
+        }
+        _ => false,
     }
 }
 

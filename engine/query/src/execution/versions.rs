@@ -13,6 +13,7 @@ use values::{SqlError, Value};
 
 use crate::execution::relation::{Materialized, table_data};
 use crate::execution::{Run, guard};
+use crate::footprint::{Access, LockHints};
 use crate::plan::{TimeSpan, Versions};
 
 const DAY: i64 = 864_000_000_000;
@@ -41,7 +42,11 @@ pub(crate) fn rows(
         (versions.current, &versions.current_guard, false),
         (versions.history, &versions.history_guard, true),
     ] {
-        let data = table_data(run.ex, table)?;
+        run.ex
+            .session
+            .footprint
+            .read(table, LockHints::default(), || Access::Scan);
+        let data = table_data(run.ex, table, false)?;
         for (_, row) in data.scan() {
             run.step()?;
             if !guard.is_empty() && !guard::admit_stored(guard, run, row)? {

@@ -220,6 +220,9 @@ impl Server {
             },
             policies_met: 0,
             messages: Vec::new(),
+            footprint: Default::default(),
+            transaction_began_otherwise: false,
+            view: None,
         };
         let mut server = Self {
             instance,
