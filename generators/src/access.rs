@@ -179,7 +179,7 @@ pub(crate) fn ways<'a>(
                     .map(|column| Key { table, column })
                     .collect(),
                 None => single_keys(tenancy, database)
-                    .filter(|key| has(key.column))
+                    .filter(|key| has(key.column) && is_number_of(key))
                     .take(1)
                     .collect(),
             };
@@ -242,6 +242,13 @@ fn behind<'a>(tenancy: &'a Tenancy, database: &'a Database, view: &Module) -> Op
         .filter(whole)
         .find(named)
         .or_else(|| owned(tenancy, database).find(whole))
+}
+
+/// Whether a key is no text: names are keys of many tables, and columns of more.
+fn is_number_of(key: &Key<'_>) -> bool {
+    let columns = key.table.columns.iter();
+    let mut own = columns.filter(|column| column.name == key.column);
+    own.all(|column| family(&column.data_type) != "text")
 }
 
 /// Columns that are, beside the tenant's, the whole key of a table.

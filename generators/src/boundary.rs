@@ -155,6 +155,15 @@ pub(crate) fn foreign_rows(terrain: &Terrain<'_>, way: &Way<'_>, pair: Pair<'_>)
         missing.keys[at] = never(terrain, &way.keys[at], pair.victim);
         say(FOREIGN_BESIDE_MISSING, &foreign, true);
         say(MISSING, &missing, false);
+        if way.names_department() {
+            // One's own department would shield a foreign row by chance.
+            let everywhere = |saying: Saying| Saying {
+                department: Some("NULL".into()),
+                ..saying
+            };
+            say(FOREIGN_BESIDE_MISSING, &everywhere(foreign), true);
+            say(MISSING, &everywhere(missing), false);
+        }
     }
     if way.action == Action::Select {
         // Everything that there is to see: the answer must hold nothing of the victim's.

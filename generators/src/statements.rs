@@ -233,7 +233,11 @@ pub(crate) fn on_module(
         }
     }
     let noun = match module.kind.as_str() {
-        "V" if !ways.is_empty() => "VIEW",
+        "V" if !ways.is_empty() => {
+            // And all that it shows, whatever its keys may be.
+            out.push(Action::Select, &[], format!("SELECT * FROM {name};"));
+            "VIEW"
+        }
         "P" if !ways.is_empty() => "PROCEDURE",
         "V" => {
             out.push(Action::Select, &[], format!("SELECT * FROM {name};"));
