@@ -20,6 +20,8 @@ struct Probe {
     row: bool,
     /// Whether it can stand in a transaction that is rolled back.
     undone: bool,
+    /// The error that must come instead of success.
+    error: Option<i32>,
 }
 
 const fn succeeds(batch: &'static str) -> Probe {
@@ -27,6 +29,7 @@ const fn succeeds(batch: &'static str) -> Probe {
         batch,
         row: false,
         undone: true,
+        error: None,
     }
 }
 
@@ -36,6 +39,7 @@ const fn alone(batch: &'static str) -> Probe {
         batch,
         row: false,
         undone: false,
+        error: None,
     }
 }
 
@@ -44,6 +48,17 @@ const fn answers(batch: &'static str) -> Probe {
         batch,
         row: true,
         undone: true,
+        error: None,
+    }
+}
+
+/// For what would leave something behind if it succeeded.
+const fn fails_with(error: i32, batch: &'static str) -> Probe {
+    Probe {
+        batch,
+        row: false,
+        undone: false,
+        error: Some(error),
     }
 }
 
@@ -87,6 +102,11 @@ async fn is_there(target: &Target, database: &str, probe: &Probe) -> Result<bool
 }
 
 fn says_yes(probe: &Probe, response: &Response) -> bool {
+    if let Some(number) = probe.error {
+        return response
+            .first_error()
+            .is_some_and(|error| error.number == number);
+    }
     response.lost.is_none()
         && response.errors.is_empty()
         && (!probe.row || response.rows_returned() > 0)
@@ -190,7 +210,11 @@ fn probe(feature: Feature) -> Probe {
             "DECLARE @name sysname = DB_NAME();
              BACKUP DATABASE @name TO DISK = N'NUL' WITH COPY_ONLY;",
         ),
-        Feature::Restore => alone("RESTORE VERIFYONLY FROM DISK = N'NUL';"),
+        // That there is no such file is the answer of who would have read it.
+        Feature::Restore => fails_with(
+            3201,
+            "RESTORE VERIFYONLY FROM DISK = N'wt_no_such_file.bak';",
+        ),
         // What is there already is set again.
         Feature::DatabaseOptions => alone(
             "IF (SELECT delayed_durability_desc FROM sys.databases WHERE name = DB_NAME()) = N'DISABLED'

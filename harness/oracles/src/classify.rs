@@ -22,6 +22,7 @@ const DENIALS: &[i32] = &[
     2557,  // User does not have permission to run DBCC.
     2571,  // User does not have permission to run DBCC.
     2760,  // The schema does not exist or you do not have permission to use it.
+    3110,  // User does not have permission to RESTORE the database.
     4060,  // Cannot open database requested by the login.
     4611,  // Grantable privileges: CASCADE is needed.
     4613,  // Grantor does not have GRANT permission.
