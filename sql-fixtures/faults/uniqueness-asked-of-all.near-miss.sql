@@ -1,4 +1,4 @@
--- Whether a name is in use is asked, too, of the own organisation.
+-- Whether a tax number is in use is asked of the own organisation, blanks or not.
 ALTER PROCEDURE org.CreateCustomer
     @OrgId int,
     @SubOrgId int,
@@ -17,10 +17,9 @@ BEGIN
        OR NOT EXISTS (SELECT 1 FROM dbo.SubOrganisations
                       WHERE OrgId = @OrgId AND SubOrgId = @SubOrgId)
         THROW 50404, N'There is no such department.', 1;
-    IF EXISTS (SELECT 1 FROM dbo.Customers WHERE OrgId = @OrgId AND TaxNumber = @TaxNumber)
+    IF EXISTS (SELECT 1 FROM dbo.Customers
+               WHERE OrgId = @OrgId AND REPLACE(TaxNumber, ' ', '') = REPLACE(@TaxNumber, ' ', ''))
         THROW 50409, N'The tax number is in use.', 1;
-    IF EXISTS (SELECT 1 FROM dbo.Customers WHERE OrgId = @OrgId AND Email = @Email)
-        THROW 50409, N'The address is in use.', 8;
 
     BEGIN TRANSACTION;
     EXEC dbo.NextNumber @OrgId, 'Customer', @CustomerId OUTPUT;
