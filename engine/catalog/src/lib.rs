@@ -78,6 +78,6 @@ pub use table::{
 };
 pub use undo::{Change, Mark, UndoLog, duplicate_error, key_text};
 pub use views::{
-    LockInfo, SessionInfo, SystemColumn, SystemFunction, SystemView, ViewContext, system_function,
-    system_view,
+    Handles, LockInfo, NoStatements, SessionInfo, StatementInfo, Statements, SystemColumn,
+    SystemFunction, SystemView, ViewContext, system_function, system_view,
 };

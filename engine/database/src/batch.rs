@@ -21,6 +21,7 @@ use crate::response::{Command, Done, DoneKind};
 use crate::runtime::{CANCELLED_NUMBER, SessionRuntime};
 use crate::server::Shared;
 use crate::waiting::{Attempt, run_once};
+use crate::statements::RunningText;
 
 /// Where the instance comes from.
 pub(crate) enum World<'a> {
@@ -57,6 +58,8 @@ pub(crate) struct Scope {
     pub(crate) kind: ScopeKind,
     /// `ERROR_PROCEDURE()`.
     pub(crate) procedure: Option<Arc<str>>,
+    /// What it runs, once that is parsed.
+    pub(crate) text: Option<RunningText>,
     /// TRY blocks around the call: only they see an error of late compilation.
     pub(crate) handlers_outside: u32,
 }
@@ -151,6 +154,17 @@ impl Interpreter<'_> {
 
     pub(crate) fn scope(&self) -> &Scope {
         self.scopes.last().expect("statements run inside a scope")
+    }
+
+    /// Says which text the innermost scope runs.
+    pub(crate) fn runs(&mut self, text: &Arc<str>, parameters: Option<&str>) {
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.text = Some(RunningText {
+                text: Arc::clone(text),
+                parameters: parameters.map(Arc::from),
+                object: None,
+            });
+        }
     }
 
     /// Tells the client a message, or keeps it for the statement outside.
@@ -333,6 +347,12 @@ impl Interpreter<'_> {
         }
         let line = statement.line;
         self.line = line;
+        if matches!(
+            statement.kind,
+            StatementKind::If { .. } | StatementKind::While { .. } | StatementKind::Return(_)
+        ) {
+            self.note(statement);
+        }
         match &statement.kind {
             StatementKind::If {
                 condition,
@@ -357,6 +377,7 @@ impl Interpreter<'_> {
             }
             kind => match self.leaf(kind, line) {
                 Ok(flow) => {
+                    self.note(statement);
                     self.tell_messages(line);
                     Ok(flow)
                 }

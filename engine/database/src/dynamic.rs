@@ -73,6 +73,7 @@ impl Interpreter<'_> {
     fn run_text_within(
         &mut self,
         text: &str,
+        parameters: Option<&str>,
         parse: impl FnOnce(&ParsedBatches) -> Parsed,
         variables: BTreeMap<String, Variable>,
         line: u32,
@@ -87,7 +88,10 @@ impl Interpreter<'_> {
         };
         let left = self.within(entry, |interpreter| {
             match parse(&interpreter.runtime.shared.parsed) {
-                Ok(batch) => interpreter.run_list(&batch.statements),
+                Ok(batch) => {
+                    interpreter.runs(&batch.text, parameters);
+                    interpreter.run_list(&batch.statements)
+                }
                 // The text is compiled in a scope of its own: a TRY around the EXEC sees this.
                 Err(errors) => {
                     let failure = Failure {
@@ -126,8 +130,13 @@ impl Interpreter<'_> {
     }
 
     fn run_text(&mut self, text: &str, line: u32) -> Call {
-        let (call, _) =
-            self.run_text_within(text, |parsed| parsed.parse(text), BTreeMap::new(), line)?;
+        let (call, _) = self.run_text_within(
+            text,
+            None,
+            |parsed| parsed.parse(text),
+            BTreeMap::new(),
+            line,
+        )?;
         call
     }
 
@@ -152,7 +161,8 @@ impl Interpreter<'_> {
         };
         let parse =
             |parsed: &ParsedBatches| parsed.parse_parameterized(text, parameters, &declared);
-        let (call, variables) = self.run_text_within(text, parse, variables, line)?;
+        let (call, variables) =
+            self.run_text_within(text, Some(parameters), parse, variables, line)?;
         let mut returned = match call? {
             Ok(returned) => returned,
             Err(stop) => return Ok(Err(stop)),

@@ -13,6 +13,7 @@
 //! |---|---|
 //! | `server.rs`, `registry.rs` | what do all sessions share, and who is connected? |
 //! | `session.rs`, `rpc.rs` | what may a connected client ask for? |
+//! | `statements.rs` | which statements ran? |
 //! | `response.rs` | what is a client told? |
 //! | `batch.rs`, `control_flow.rs` | in which order do statements run? |
 //! | `failure.rs` | how far does an error reach? |
@@ -52,6 +53,7 @@ mod runtime;
 mod scopes;
 mod server;
 mod session;
+mod statements;
 mod system_procedures;
 mod transactions;
 mod triggers;

@@ -14,6 +14,7 @@ use values::{SqlError, SqlType, Value};
 use crate::limits::limit_reached;
 use crate::response::EnvironmentChange;
 use crate::server::Shared;
+use crate::statements::Statements;
 
 /// Ends what a session runs, from another thread.
 #[derive(Debug, Clone, Default)]
@@ -256,17 +257,24 @@ impl Runtime for SessionRuntime {
     fn sessions(&self) -> Vec<SessionInfo> {
         self.shared.registry.describe()
     }
+
+    fn statements(&self) -> &dyn catalog::Statements {
+        &self.shared.statements
+    }
 }
 
 /// The environment of one statement: the server's, and an ear for attention.
 pub(crate) struct StatementEnvironment<'a> {
     pub(crate) inner: &'a mut dyn Environment,
     pub(crate) cancel: &'a CancelHandle,
+    pub(crate) statements: &'a Statements,
 }
 
 impl Environment for StatementEnvironment<'_> {
     fn now(&mut self) -> i64 {
-        self.inner.now()
+        let now = self.inner.now();
+        self.statements.saw(now);
+        now
     }
 
     fn random_bytes(&mut self) -> [u8; 16] {

@@ -14,6 +14,7 @@ use crate::batch::{Interpreter, Scope, ScopeKind, World};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::response::EnvironmentChange;
+use crate::statements::RunningText;
 
 /// `@@NESTLEVEL` may not grow beyond this.
 const NEST_LEVEL_MAX: u32 = 32;
@@ -81,9 +82,18 @@ impl Interpreter<'_> {
         let outer_identity = session.scope_identity.take();
         session.temporary.enter_scope();
         let procedure = module.as_ref().map(|(_, object)| Arc::clone(&object.name));
+        let text = module.as_ref().and_then(|(_, object)| {
+            let module = object.as_module()?;
+            Some(RunningText {
+                text: Arc::clone(&module.definition.text),
+                parameters: None,
+                object: Some(object.id),
+            })
+        });
         self.scopes.push(Scope {
             kind,
             procedure,
+            text,
             handlers_outside: self.runtime.handlers(),
         });
 

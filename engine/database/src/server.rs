@@ -16,6 +16,7 @@ use crate::limits::Limits;
 use crate::locks::Locks;
 use crate::parsed::ParsedBatches;
 use crate::registry::Registry;
+use crate::statements::Statements;
 
 /// What a new server is made of.
 pub struct ServerOptions {
@@ -63,6 +64,7 @@ pub(crate) struct Shared {
     pub(crate) parsed: ParsedBatches,
     pub(crate) registry: Registry,
     locks: Mutex<Locks>,
+    pub(crate) statements: Statements,
     next_transaction: AtomicU64,
 }
 
@@ -95,6 +97,7 @@ impl Server {
                 parsed: ParsedBatches::new(options.limits.parsed_batches_max),
                 registry: Registry::default(),
                 locks: Mutex::default(),
+                statements: Statements::default(),
                 next_transaction: AtomicU64::new(0),
             }),
         }

@@ -167,7 +167,10 @@ impl Session {
                     .unwrap_or(Flow::Next);
             }
             let flow = match interpreter.runtime.shared.parsed.parse(text) {
-                Ok(batch) => interpreter.run_list(&batch.statements),
+                Ok(batch) => {
+                    interpreter.runs(&batch.text, None);
+                    interpreter.run_list(&batch.statements)
+                }
                 Err(errors) => {
                     let failure = Failure {
                         errors,
@@ -215,6 +218,7 @@ impl Session {
             scopes: vec![Scope {
                 kind: ScopeKind::Batch,
                 procedure: None,
+                text: None,
                 handlers_outside: 0,
             }],
             line: 1,

@@ -150,6 +150,7 @@ impl Attempt<'_> {
         let mut environment = StatementEnvironment {
             inner: state.environment.as_environment(),
             cancel: &self.runtime.cancel,
+            statements: &self.shared.statements,
         };
         let mut execution = Execution {
             instance: &mut state.instance,

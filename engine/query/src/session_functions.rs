@@ -407,6 +407,7 @@ pub(crate) fn with_view_context<T, E: From<SqlError>>(
         session: SessionId(i32::from(ex.session.id)),
         sessions: &sessions,
         locks: &locks,
+        statements: ex.runtime.statements(),
         now,
     })
 }

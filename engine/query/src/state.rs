@@ -103,6 +103,11 @@ pub trait Runtime: Sync {
     fn sessions(&self) -> Vec<SessionInfo> {
         Vec::new()
     }
+
+    /// The statements that ran, likewise.
+    fn statements(&self) -> &dyn catalog::Statements {
+        &catalog::NoStatements
+    }
 }
 
 /// A module in a database.

@@ -84,6 +84,7 @@ impl Faults {
             Topic::Rights => vec![ResultSet::default(); 4],
             Topic::Keys => vec![ResultSet::default(); 3],
             Topic::Guards => vec![ResultSet::default()],
+            Topic::Modules | Topic::Statements => vec![ResultSet::default(); 2],
         })
     }
 }

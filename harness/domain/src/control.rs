@@ -105,8 +105,8 @@ pub const CONTROLS: &[Control] = controls! {
         / "status and effects";
     "S04" NotYet "A reference to another organisation's row gives 400 and names the field"
         / "every foreign key field";
-    "S05" NotYet "An auditor sees one boolean per statement: was OrgId applied?"
-        / "a proof over captured statements";
+    "S05" Sql "An auditor sees one boolean per statement: was OrgId applied?"
+        / "a proof over every module and every statement that the server still knows";
     "S06" Sql "No shared rows; tenant-leading indexes and tenant-scoped keys"
         / "catalog check and collisions";
     "S07" Sql "The stock ledger is append-only below the API"

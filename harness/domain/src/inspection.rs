@@ -26,6 +26,10 @@ pub enum Topic {
     Keys,
     /// Which triggers tables have, for which events, and whether they are on.
     Guards,
+    /// What every view, procedure, function and trigger says, and who may run it.
+    Modules,
+    /// The texts that ran, as far as the server still knows them, and who ran them.
+    Statements,
 }
 
 impl Topic {
@@ -36,6 +40,8 @@ impl Topic {
             Self::Rights => "rights",
             Self::Keys => "keys",
             Self::Guards => "guards",
+            Self::Modules => "modules",
+            Self::Statements => "statements",
         }
     }
 }

@@ -25,8 +25,16 @@ pub async fn facts(
     for database in databases {
         let enter = format!("USE [{}]", database.replace(']', "]]"));
         let mut response = told(administrator, topic, &enter).await?;
+        let mut asked = asked.clone();
         if response.errors.is_empty() {
             response = told(administrator, topic, &asked).await?;
+            let no_column = response
+                .first_error()
+                .is_some_and(|error| error.number == 207);
+            if let (true, Some(plainer)) = (no_column, questions::plainer(topic)) {
+                asked = plainer.join(";\n") + ";";
+                response = told(administrator, topic, &asked).await?;
+            }
         }
         let answer = match response.first_error() {
             Some(error) => Answer::None {
@@ -47,7 +55,7 @@ pub async fn facts(
         facts.push(Fact {
             topic,
             database: database.clone(),
-            asked: asked.clone(),
+            asked,
             answer,
         });
     }

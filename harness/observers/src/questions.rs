@@ -9,6 +9,17 @@ pub(crate) fn statements(topic: Topic) -> &'static [&'static str] {
         Topic::Rights => &[PRINCIPALS, MEMBERS, OWNERS, PERMISSIONS],
         Topic::Keys => &[COLUMNS, INDEXES, REFERENCES],
         Topic::Guards => &[GUARDS],
+        Topic::Modules => &[MODULES, SYNONYMS],
+        Topic::Statements => &[STATEMENTS, DROPPED],
+    }
+}
+
+/// The same of a server that does not know a column (error 207), where there is another way to
+/// ask.
+pub(crate) fn plainer(topic: Topic) -> Option<&'static [&'static str]> {
+    match topic {
+        Topic::Statements => Some(&[STATEMENTS_OF_ANYBODY, DROPPED]),
+        _ => None,
     }
 }
 
@@ -114,3 +125,60 @@ JOIN sys.columns AS d
   ON d.object_id = k.referenced_object_id AND d.column_id = k.referenced_column_id
 WHERE t.is_ms_shipped = 0
 ORDER BY s.name, t.name, f.name, k.constraint_column_id";
+
+/// Modules: schema, name, type, definition, 1 when somebody else than the owner may run or use it.
+/// A right that was granted at any scope counts, and a DENY undoes none: what somebody may use by
+/// mistake is looked at, too.
+const MODULES: &str = "\
+SELECT s.name AS [schema], o.name, RTRIM(o.type) AS type, m.definition,
+       CASE WHEN EXISTS (SELECT 1 FROM sys.database_permissions AS x
+                         WHERE x.state IN ('G', 'W')
+                           AND x.permission_name IN ('EXECUTE', 'SELECT', 'INSERT', 'UPDATE',
+                                                     'DELETE', 'CONTROL', 'TAKE OWNERSHIP')
+                           AND ((x.class = 0)
+                             OR (x.class = 1 AND x.major_id = o.object_id)
+                             OR (x.class = 3 AND x.major_id = o.schema_id)))
+              OR EXISTS (SELECT 1 FROM sys.database_role_members AS y
+                         JOIN sys.database_principals AS r
+                           ON r.principal_id = y.role_principal_id
+                         WHERE y.member_principal_id <> 1
+                           AND r.name IN ('db_owner', 'db_datareader', 'db_datawriter'))
+            THEN 1 ELSE 0 END AS reachable
+FROM sys.objects AS o
+JOIN sys.schemas AS s ON s.schema_id = o.schema_id
+JOIN sys.sql_modules AS m ON m.object_id = o.object_id
+WHERE o.is_ms_shipped = 0
+ORDER BY s.name, o.name";
+
+/// Synonyms: schema, name, what for.
+const SYNONYMS: &str = "\
+SELECT s.name AS [schema], n.name, n.base_object_name
+FROM sys.synonyms AS n
+JOIN sys.schemas AS s ON s.schema_id = n.schema_id
+ORDER BY s.name, n.name";
+
+/// Texts that ran in this database and are no module's: login, text. Modules are known by their
+/// definitions; what the session that asks ran itself is left out.
+const STATEMENTS: &str = "\
+SELECT DISTINCT q.login_name, t.text
+FROM sys.dm_exec_query_stats AS q
+CROSS APPLY sys.dm_exec_sql_text(q.sql_handle) AS t
+CROSS APPLY sys.dm_exec_plan_attributes(q.plan_handle) AS a
+WHERE t.objectid IS NULL AND a.attribute = 'dbid' AND CONVERT(int, a.value) = DB_ID()
+  AND (q.login_name IS NULL OR q.login_name <> ORIGINAL_LOGIN())
+ORDER BY t.text, q.login_name";
+
+/// The same where the server does not say who ran a text, as a real one does not.
+const STATEMENTS_OF_ANYBODY: &str = "\
+SELECT DISTINCT CONVERT(nvarchar(128), NULL) AS login_name, t.text
+FROM sys.dm_exec_query_stats AS q
+CROSS APPLY sys.dm_exec_sql_text(q.sql_handle) AS t
+CROSS APPLY sys.dm_exec_plan_attributes(q.plan_handle) AS a
+WHERE t.objectid IS NULL AND a.attribute = 'dbid' AND CONVERT(int, a.value) = DB_ID()
+ORDER BY t.text";
+
+/// How many statements the embedded server has let go since it started; a real server does not
+/// count them, and answers with no row.
+const DROPPED: &str = "\
+SELECT c.cntr_value FROM sys.dm_os_performance_counters AS c
+WHERE c.counter_name = 'Statements Dropped'";

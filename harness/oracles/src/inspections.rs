@@ -3,6 +3,7 @@
 
 mod guards;
 mod rights;
+pub(crate) mod statements;
 mod system_versioning;
 mod tenant_keys;
 
@@ -47,6 +48,13 @@ pub const INSPECTIONS: &[Inspection] = &[
         moment: Moment::BeforeAttacks,
         topics: &[Topic::Guards],
         inspect: guards::inspect,
+    },
+    Inspection {
+        name: "statements",
+        controls: &["S05"],
+        moment: Moment::AfterBaseline,
+        topics: &[Topic::Modules, Topic::Statements],
+        inspect: statements::inspect,
     },
 ];
 

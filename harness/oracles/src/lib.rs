@@ -23,5 +23,6 @@ mod recognise;
 pub mod scoping;
 mod server_names;
 
+pub use inspections::statements::{Examined, Unseen, examine};
 pub use inspections::{INSPECTIONS, Inspection};
 pub use judge::{Attempt, Ending, Judge, ORACLES, Oracle};

@@ -56,7 +56,7 @@ fn catalog() -> Catalog {
         }
     }
     objects.add_routine("dbo.Secret", None, false);
-    objects.add_synonym("dbo.Bills", vec!["dbo".into(), "Invoices".into()]);
+    objects.add_synonym("dbo.Bills", "[dbo].[Invoices]");
     let mut catalog = Catalog::default();
     catalog.add(DATABASE, objects);
     catalog

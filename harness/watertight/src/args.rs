@@ -188,6 +188,8 @@ pub(crate) enum Listed {
     /// What the demonstration or the configured system offers to attack: databases, objects,
     /// principals, declared rights.
     Surface,
+    /// The statements of a shared database, and for each whether the tenant was applied.
+    Statements,
 }
 
 /// `watertight serve`.

@@ -5,3 +5,4 @@ pub(crate) mod catalogue;
 pub(crate) mod list;
 pub(crate) mod run;
 pub(crate) mod serve;
+pub(crate) mod statements;

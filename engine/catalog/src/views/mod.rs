@@ -9,6 +9,7 @@ mod principals;
 mod server;
 mod sessions;
 mod signing;
+mod statements;
 mod table_functions;
 
 use std::collections::HashMap;
@@ -24,6 +25,7 @@ use crate::object::Object;
 use crate::security::{SecurityContext, UserToken};
 
 pub(crate) use columns::is_text;
+pub use statements::{Handles, NoStatements, StatementInfo, Statements};
 pub use table_functions::{SystemFunction, system_function};
 
 /// One catalog view.
@@ -72,6 +74,8 @@ pub struct ViewContext<'a> {
     pub sessions: &'a [SessionInfo],
     /// All locks, for the same.
     pub locks: &'a [LockInfo],
+    /// The statements that ran, likewise.
+    pub statements: &'a dyn Statements,
     /// Now, in 100 ns ticks since 0001-01-01.
     pub now: i64,
 }
@@ -178,6 +182,7 @@ pub(crate) fn all_views() -> impl Iterator<Item = &'static SystemView> {
         principals::VIEWS,
         server::VIEWS,
         sessions::VIEWS,
+        statements::VIEWS,
         information_schema::VIEWS,
         signing::VIEWS,
     ]

@@ -104,26 +104,6 @@ pub(super) const VIEWS: &[SystemView] = &[
     },
     SystemView {
         schema: "sys",
-        name: "dm_exec_query_stats",
-        columns: &[
-            col("sql_handle", varbinary(64)),
-            col("execution_count", T::BigInt),
-            col("total_worker_time", T::BigInt),
-        ],
-        rows: performance_state,
-    },
-    SystemView {
-        schema: "sys",
-        name: "dm_exec_cached_plans",
-        columns: &[
-            col("plan_handle", varbinary(64)),
-            col("usecounts", T::Int),
-            col("objtype", nvarchar(16)),
-        ],
-        rows: performance_state,
-    },
-    SystemView {
-        schema: "sys",
         name: "dm_tran_locks",
         columns: &[
             col("resource_type", nvarchar(60)),
@@ -160,7 +140,7 @@ pub(super) const VIEWS: &[SystemView] = &[
             null("instance_name", T::NChar(128)),
             col("cntr_value", T::BigInt),
         ],
-        rows: performance_state,
+        rows: super::statements::counters,
     },
     SystemView {
         schema: "sys",

@@ -2,7 +2,9 @@
 
 use values::{SqlType as T, Value};
 
-use super::{SYSNAME, SystemColumn, ViewContext, col, null, nvarchar, or_null, server, text};
+use super::{
+    SYSNAME, SystemColumn, ViewContext, col, null, nvarchar, or_null, server, statements, text,
+};
 use crate::errors::Errors;
 use crate::functions::{self, argument_text};
 use crate::permission::{BUILTIN, Class, Securable};
@@ -67,6 +69,8 @@ const FUNCTIONS: &[SystemFunction] = &[
         columns: &[null("name", SYSNAME), null("description", nvarchar(1000))],
         rows: |_, _| Ok(server::collations()),
     },
+    statements::SQL_TEXT,
+    statements::PLAN_ATTRIBUTES,
 ];
 
 /// The permissions that the caller effectively holds on a securable; none on one that is hidden.

@@ -388,6 +388,7 @@ impl Session {
             session: SessionId(51),
             sessions: &[],
             locks: &[],
+            statements: &catalog::NoStatements,
             now: NOW,
         }
     }

@@ -122,7 +122,7 @@ fn call(
                 .find(|one| one.name.as_deref() == Some("@key"));
             let key = by_name.or_else(|| arguments.first()).map(|one| &one.value);
             let other_key =
-                matches!(key, Some(Value::Text(key)) if !flow.tenancy.is_context_key(key));
+                matches!(key, Some(Value::Text(key)) if !flow.tenancy.may_be_context_key(key));
             if !other_key {
                 flow.state.context_changed.get_or_insert(line);
             }

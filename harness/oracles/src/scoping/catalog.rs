@@ -222,8 +222,9 @@ impl Objects {
         self.routines.insert(key(object), routine);
     }
 
-    /// Adds a synonym for a name of one to four parts.
-    pub fn add_synonym(&mut self, object: &str, target: Vec<String>) {
+    /// Adds a synonym for a name of one to four parts, as `sys.synonyms` shows it.
+    pub fn add_synonym(&mut self, object: &str, target: &str) {
+        let target = tsql::parse_name(target).map_or_else(|_| Vec::new(), |name| name.0);
         self.synonyms.insert(key(object), target);
     }
 

@@ -43,6 +43,38 @@ pub(crate) fn parameters(declared: &str) -> Vec<(String, tsql::DataType)> {
     }
 }
 
+/// Cuts a text as `sys.dm_exec_sql_text` shows a parameterized one, `(@a int)SELECT …`, into its
+/// parameters and itself.
+pub fn parameterized(shown: &str) -> (&str, &str) {
+    let Ok(tokens) = tsql::tokens(shown) else {
+        return ("", shown);
+    };
+    let symbol = |index: usize| match tokens.get(index).map(|token| &token.kind) {
+        Some(tsql::TokenKind::Symbol(symbol)) => *symbol,
+        _ => "",
+    };
+    let is_list = symbol(0) == "("
+        && matches!(
+            tokens.get(1).map(|token| &token.kind),
+            Some(tsql::TokenKind::Variable)
+        );
+    if !is_list {
+        return ("", shown);
+    }
+    let mut depth = 0usize;
+    for (index, token) in tokens.iter().enumerate() {
+        match symbol(index) {
+            "(" => depth += 1,
+            ")" => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return shown.split_at(token.span.end);
+        }
+    }
+    ("", shown)
+}
+
 /// Runs a text from here: with variables of its own, and the temporary tables of its caller.
 pub(crate) fn run(
     flow: &mut Flow<'_>,
@@ -161,4 +193,27 @@ pub(crate) fn execute_sql(
     let variables: Vec<_> = variables.collect();
     let text = arguments[text].value.clone();
     run(flow, line, &text, &variables, "sp_executesql")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parameterized;
+
+    #[test]
+    fn parameters_are_cut_off_and_other_parentheses_are_not() {
+        for (shown, expected) in [
+            (
+                "(@a int, @b nvarchar(10))SELECT @a",
+                ("(@a int, @b nvarchar(10))", "SELECT @a"),
+            ),
+            (
+                "(SELECT 1) UNION SELECT 2",
+                ("", "(SELECT 1) UNION SELECT 2"),
+            ),
+            ("SELECT 1", ("", "SELECT 1")),
+            ("(@a int", ("", "(@a int")),
+        ] {
+            assert_eq!(parameterized(shown), expected);
+        }
+    }
 }

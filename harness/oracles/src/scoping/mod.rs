@@ -31,6 +31,7 @@ mod tenancy;
 mod verdict;
 
 pub use catalog::{Catalog, Objects, Routine, Table, TableColumn};
+pub use dynamic::parameterized;
 pub use flow::{Batch, judge_batch, judge_modules};
-pub use tenancy::Tenancy;
+pub use tenancy::{Tenancy, context_key};
 pub use verdict::{Binding, Reference, Statement};

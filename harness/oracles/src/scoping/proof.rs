@@ -37,7 +37,7 @@ pub(crate) fn facts(leaves: &[Leaf], query: &Query) -> Formula {
             ..
         } => {
             let side = |query: &Query| {
-                Formula::All(vec![facts(leaves, query), links(*id, query, |_| true)])
+                Formula::All(vec![facts(leaves, query), placed(*id, query, |_| true)])
             };
             match operation {
                 Operation::Union => Formula::Any(vec![side(left), side(right)]),
@@ -95,6 +95,9 @@ pub(crate) fn usable(query: &Query) -> Vec<bool> {
             .iter()
             .map(|one| *one != Term::Unknown)
             .collect(),
+        Body::Set { left, right, .. } if left.open || right.open => {
+            vec![false; query.names.len()]
+        }
         Body::Set { left, right, .. } => both(&[left, right]),
         Body::Rows { rows, .. } => {
             let known = |row: &Vec<Term>, column: usize| {
@@ -129,6 +132,21 @@ fn links(id: LeafId, query: &Query, which: impl Fn(usize) -> bool) -> Formula {
     )
 }
 
+/// The same where columns meet by position, as in a set operation: behind `*` of a source whose
+/// columns are not known, no position is certain.
+fn placed(id: LeafId, query: &Query, which: impl Fn(usize) -> bool) -> Formula {
+    if query.open {
+        return Formula::nothing();
+    }
+    links(id, query, which)
+}
+
+/// The first column of a query, where that is certain.
+fn first(query: &Query) -> Term {
+    let first = outputs(query).into_iter().next();
+    first.filter(|_| !query.open).unwrap_or(Term::Unknown)
+}
+
 fn of_callers(id: LeafId, callers: &[usize]) -> Formula {
     let caller = |column: &usize| Formula::Same(Term::Column(id, *column), Term::Caller);
     Formula::All(callers.iter().map(caller).collect())
@@ -142,13 +160,10 @@ pub(crate) fn says(leaves: &[Leaf], condition: &Condition) -> Formula {
         Condition::All(all) => Formula::All(all.iter().map(|one| says(leaves, one)).collect()),
         Condition::Any(any) => Formula::Any(any.iter().map(|one| says(leaves, one)).collect()),
         Condition::Exists(query) => facts(leaves, query),
-        Condition::In(term, query) | Condition::Is(term, query) => {
-            let first = outputs(query).into_iter().next().unwrap_or(Term::Unknown);
-            Formula::All(vec![
-                facts(leaves, query),
-                Formula::Equal(term.clone(), first),
-            ])
-        }
+        Condition::In(term, query) | Condition::Is(term, query) => Formula::All(vec![
+            facts(leaves, query),
+            Formula::Equal(term.clone(), first(query)),
+        ]),
     }
 }
 
@@ -261,9 +276,9 @@ impl Proof<'_> {
                 right,
                 ..
             } => {
-                let into = |side: &Query| links(*id, side, |column| inward(side, column));
+                let into = |side: &Query| placed(*id, side, |column| inward(side, column));
                 let from = |side: &Query| {
-                    Formula::All(vec![facts(self.leaves, side), links(*id, side, |_| true)])
+                    Formula::All(vec![facts(self.leaves, side), placed(*id, side, |_| true)])
                 };
                 let (mut left_more, mut right_more) = (vec![into(left)], vec![into(right)]);
                 match operation {
@@ -335,8 +350,11 @@ impl Proof<'_> {
                 Condition::Any(any) => any.iter().for_each(|one| self.condition(one, &here)),
                 Condition::Exists(query) | Condition::Is(_, query) => self.query(query, &here),
                 Condition::In(term, query) => {
-                    let first = outputs(query).into_iter().next();
-                    let first = first.filter(|_| inward(query, 0)).unwrap_or(Term::Unknown);
+                    let first = if inward(query, 0) {
+                        first(query)
+                    } else {
+                        Term::Unknown
+                    };
                     let equal = Formula::Equal(term.clone(), first);
                     self.query(query, &here.and([equal]));
                 }

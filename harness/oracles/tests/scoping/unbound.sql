@@ -732,3 +732,20 @@ GO
 -- A DELETE that nobody filters, behind a bound SELECT in the same batch.
 SELECT * FROM dbo.Invoices WHERE OrgId = @OrgId;
 DELETE FROM dbo.Customers;
+GO
+-- A global temporary table may be filled by anybody.
+-- because: global temporary table
+SELECT OrgId INTO ##mine FROM dbo.Invoices WHERE OrgId = @OrgId; SELECT l.* FROM dbo.InvoiceLines l JOIN ##mine m ON m.OrgId = l.OrgId;
+GO
+-- TABLESAMPLE chooses before the filter.
+-- because: TABLESAMPLE
+SELECT * FROM dbo.Invoices TABLESAMPLE (10 PERCENT) WHERE OrgId = @OrgId;
+GO
+-- The key of the session's context in another case may be the same key when it is set.
+EXEC sp_set_session_context N'ORGID', 8; SELECT * FROM dbo.Invoices WHERE OrgId = SESSION_CONTEXT(N'OrgId');
+GO
+-- UNION over columns whose positions are not known.
+SELECT * FROM (SELECT s.*, i.InvoiceId FROM sys.schemas s CROSS JOIN dbo.Invoices i UNION ALL SELECT @OrgId, InvoiceId FROM dbo.InvoiceLines WHERE OrgId = @OrgId) AS u (OrgId, Id) WHERE u.OrgId = @OrgId;
+GO
+-- A derived table that gives new names to columns that are not known.
+SELECT * FROM (SELECT s.*, i.OrgId FROM sys.schemas s CROSS JOIN dbo.Invoices i) AS d (OrgId, Other) WHERE d.OrgId = @OrgId;

@@ -9,6 +9,7 @@ use reports::terminal::counted;
 
 use crate::args::{DesignArgument, ListArguments, Listed, SchemaArguments};
 use crate::commands::catalogue;
+use crate::commands::statements::statements;
 use crate::exit_code::{Exit, Failure};
 use crate::preparation::{Permissions, Prepared, configurations};
 
@@ -19,6 +20,7 @@ pub(crate) async fn list(arguments: &ListArguments) -> Result<Exit, Failure> {
         Listed::Scenarios => catalogue::scenarios(arguments).await?,
         Listed::Attacks => catalogue::rows(arguments).await?,
         Listed::Surface => surface(arguments).await?,
+        Listed::Statements => statements(arguments).await?,
     };
     print(&text);
     Ok(Exit::Held)

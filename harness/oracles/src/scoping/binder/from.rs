@@ -74,8 +74,16 @@ impl Binder<'_> {
     fn factor(&mut self, factor: &TableFactor, lateral: bool) -> Tree {
         match factor {
             TableFactor::Table {
-                name, alias, args, ..
+                name,
+                alias,
+                args,
+                sample,
+                ..
             } => {
+                if sample.is_some() {
+                    let why = "TABLESAMPLE chooses among everybody's rows";
+                    self.refuse(&parts(name).join("."), line_of(name), why);
+                }
                 let alias_name = alias.as_ref().map(|alias| alias.name.value.to_lowercase());
                 let columns = alias_columns(alias.as_ref());
                 let name_parts = parts(name);
@@ -265,6 +273,10 @@ impl Binder<'_> {
 
     fn temporary(&mut self, name: &str, alias: Option<String>, line: u32) -> Tree {
         let qualifier = alias.clone().or_else(|| Some(name.to_owned()));
+        if name.starts_with("##") {
+            self.refuse(name, line, "anybody may fill a global temporary table");
+            return self.place(Leaf::free(qualifier, Vec::new()));
+        }
         let known = self.frame().temporaries.temporaries.get(name).cloned();
         let Some(temporary) = known else {
             self.refuse(name, line, "what fills it cannot be seen here");

@@ -390,6 +390,10 @@ impl Binder<'_> {
 
     /// The columns of a query that are the caller's tenant whatever stands around it.
     pub(crate) fn callers_of(&self, query: &Query) -> Vec<usize> {
+        if query.open {
+            // Positions are not certain.
+            return Vec::new();
+        }
         let facts = proof::facts(&self.leaves, query);
         let classes = Classes::of([&facts]);
         let outputs = proof::outputs(query);
@@ -454,6 +458,11 @@ fn refers(body: &SetExpr, name: &str) -> bool {
 
 /// Gives the columns other names.
 pub(super) fn rename(query: &mut Query, columns: &[String]) {
+    if query.open && !columns.is_empty() {
+        // Which column is the first is not known.
+        query.names.fill(None);
+        return;
+    }
     for (name, column) in query.names.iter_mut().zip(columns) {
         *name = Some(column.clone());
     }
