@@ -20,8 +20,8 @@ use crate::output::{Capture, Output, Rows};
 use crate::response::{Command, Done, DoneKind};
 use crate::runtime::{CANCELLED_NUMBER, SessionRuntime};
 use crate::server::Shared;
-use crate::waiting::{Attempt, run_once};
 use crate::statements::RunningText;
+use crate::waiting::{Attempt, run_once};
 
 /// Where the instance comes from.
 pub(crate) enum World<'a> {

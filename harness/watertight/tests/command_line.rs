@@ -140,6 +140,20 @@ fn the_surface_names_every_login_and_table() {
 }
 
 #[test]
+fn every_statement_of_the_shared_database_applies_the_tenant() {
+    let arguments = ["list", "statements", "--design", "shared-database"];
+    let (code, text) = outcome(watertight().args(arguments));
+    assert_eq!(code, 0, "{text}");
+    for part in ["the tenant is applied in", "yes  org.GetCustomer:"] {
+        assert!(text.contains(part), "{part} is missing in\n{text}");
+    }
+    let not_applied = text
+        .lines()
+        .find(|line| line.starts_with("  NO ") || line.contains("  ?"));
+    assert_eq!(not_applied, None);
+}
+
+#[test]
 fn a_bad_configuration_names_line_column_and_the_likely_word() {
     let scratch = Scratch::new("bad-configuration");
     let file = scratch.write(
