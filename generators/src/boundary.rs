@@ -21,8 +21,9 @@ use crate::terrain::{Attacker, Terrain};
 
 /// Tenants that go each way against their neighbour.
 const ATTACKERS: usize = 2;
-/// Keys of another that a tenant tries to use.
-const TAKEN: usize = 2;
+/// Keys of others that are tried in one way by all pairs of tenants together, and by one at least.
+const TAKEN: usize = 24;
+const TAKEN_MIN: usize = 2;
 /// Where ids begin that no tenant has: far behind those that are there, within the tenant's band.
 const NEVER: i64 = 987_000;
 
@@ -323,6 +324,8 @@ fn only_others(terrain: &Terrain<'_>, key: &Key<'_>, pair: Pair<'_>) -> Vec<Stri
     else {
         return Vec::new();
     };
+    let tenants = terrain.world.tenants.len();
+    let pairs = (tenants * tenants.saturating_sub(1)).max(1);
     let of = |tenant| own::rows(tenancy, terrain.world, key.table, tenant, None);
     let own = of(pair.attacker);
     of(pair.victim)
@@ -330,7 +333,7 @@ fn only_others(terrain: &Terrain<'_>, key: &Key<'_>, pair: Pair<'_>) -> Vec<Stri
         .map(|row| &row[column])
         .filter(|value| **value != Cell::Null && !own.iter().any(|row| row[column] == **value))
         .map(|value| literal::of(value, &key.table.columns[column]))
-        .take(TAKEN)
+        .take((TAKEN / pairs).max(TAKEN_MIN))
         .collect()
 }
 

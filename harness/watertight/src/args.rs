@@ -55,8 +55,8 @@ pub(crate) struct SystemArguments {
     /// The description of your system. Without it, the built-in demonstration is tested.
     #[arg(long, value_name = "watertight.yaml")]
     pub(crate) config: Option<PathBuf>,
-    /// One design of the demonstration instead of both, one after the other. With a patch it is
-    /// database-per-tenant when left out: a patch is for one design.
+    /// One design of the demonstration instead of both, one after the other. With a patch, and for
+    /// `serve`, it is database-per-tenant when left out.
     #[arg(long, value_enum, conflicts_with = "config")]
     pub(crate) design: Option<DesignArgument>,
     /// The number of tenants; the configuration's own names come first.
@@ -197,6 +197,7 @@ pub(crate) enum Listed {
 #[command(after_help = "Examples:
   watertight serve
   watertight serve --port 1433 --tls
+  watertight serve --design shared-database
   sqlcmd -S 127.0.0.1,1433 -U sa -P <printed password>
   tsql -H 127.0.0.1 -p 1433 -U wt_acme_app_rw -P <printed password>")]
 pub(crate) struct ServeArguments {

@@ -73,6 +73,12 @@ fn a_wrong_command_line_is_usage_and_help_is_not() {
         &["20 parsecs", "60s"],
     );
     check(&["run", "--tenants", "1"], 3, &["2..=1000"]);
+    check(&["run", "--plane", "api"], 3, &["no API plane yet", "sql"]);
+    check(
+        &["run", "--design", "shared"],
+        3,
+        &["database-per-tenant, shared-database"],
+    );
     check(&["attack"], 3, &["attack"]);
     check(
         &["--help"],
@@ -133,6 +139,8 @@ fn the_surface_names_every_login_and_table() {
         &[
             "wt_acme_app_rw",
             "wt_globex_audit_admin",
+            "wt_erp (the rows of acme, globex)",
+            "wt_service",
             "dbo.AuditEvents",
             "append only",
         ],
@@ -235,6 +243,8 @@ fn a_short_clean_run_is_green_and_leaves_its_record() {
         watertight()
             .args([
                 "run",
+                "--design",
+                "database-per-tenant",
                 "--tenants",
                 "2",
                 "--cases",
@@ -261,9 +271,11 @@ fn a_short_clean_run_is_green_and_leaves_its_record() {
     assert!(xml.contains("campaign-complete"));
 
     // A second run keeps the first one's folder, and a folder of somebody else's is not touched.
+    let design = ["run", "--design", "database-per-tenant"];
     let (code, text) = outcome(
         watertight()
-            .args(["run", "--tenants", "2", "--cases", "0", "--quiet", "--out"])
+            .args(design)
+            .args(["--tenants", "2", "--cases", "0", "--quiet", "--out"])
             .arg(&out),
     );
     assert_eq!(code, 0, "{text}");
@@ -281,6 +293,25 @@ fn a_short_clean_run_is_green_and_leaves_its_record() {
     );
     assert_eq!(code, 5, "{text}");
     assert!(scratch.path("out/precious.txt").exists());
+}
+
+#[test]
+fn a_short_clean_run_of_the_shared_database_is_green() {
+    let scratch = Scratch::new("shared");
+    let out = scratch.path("out");
+    let (code, text) = outcome(
+        watertight()
+            .args(["run", "--design", "shared-database", "--cases", "3"])
+            .args(["--seed", "5", "--out"])
+            .arg(&out),
+    );
+    assert_eq!(code, 0, "{text}");
+    for control in ["S01", "S02", "S03", "S06", "S07", "S08", "B03"] {
+        let row = text.lines().find(|line| line.starts_with(control));
+        let row = row.unwrap_or_default();
+        assert!(row.contains("held"), "{control}: {row:?}\n{text}");
+    }
+    assert!(out.join("journal-shared-database.jsonl").exists());
 }
 
 #[test]
@@ -533,6 +564,8 @@ fn an_interrupt_ends_with_a_partial_report() {
     let child = watertight()
         .args([
             "run",
+            "--design",
+            "database-per-tenant",
             "--tenants",
             "2",
             "--cases",
@@ -577,6 +610,8 @@ fn a_killed_run_is_resumed_and_tells_the_same() {
         command
             .args([
                 "run",
+                "--design",
+                "database-per-tenant",
                 "--cases",
                 "40",
                 "--seed",

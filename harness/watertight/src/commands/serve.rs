@@ -10,7 +10,7 @@ use domain::seed::Seed;
 use executors::OtherDatabases;
 use serde_json::{Value, json};
 
-use crate::args::ServeArguments;
+use crate::args::{DesignArgument, ServeArguments};
 use crate::embedded::{Embedded, Time};
 use crate::exit_code::{Exit, Failure};
 use crate::preparation::{Prepared, configurations};
@@ -42,7 +42,12 @@ pub(crate) async fn serve(arguments: ServeArguments) -> Result<Exit, Failure> {
         "principal": "administrator",
     })];
     if !arguments.empty {
-        for configuration in configurations(&arguments.system)? {
+        // One design on one server: each begins by removing what an earlier run has made.
+        let mut system = arguments.system.clone();
+        if system.config.is_none() {
+            system.design = system.design.or(Some(DesignArgument::DatabasePerTenant));
+        }
+        for configuration in configurations(&system)? {
             let prepared = Prepared::fill(
                 configuration.system,
                 target.clone(),
