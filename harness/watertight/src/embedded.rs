@@ -59,12 +59,7 @@ impl Embedded {
         let options = EndpointOptions {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
             tls,
-            on_failure: Arc::new(|failure| {
-                // Clients come and go; what is worth a word is what the server did wrong.
-                if !matches!(failure, ConnectionFailure::Io(..)) {
-                    eprintln!("warning: the embedded server: {failure}");
-                }
-            }),
+            on_failure: Arc::new(warn),
             ..EndpointOptions::default()
         };
         let endpoint = Endpoint::bind(server.clone(), options)
@@ -96,6 +91,14 @@ impl Embedded {
     /// Ends it, and waits for its connections to end.
     pub(crate) async fn shutdown(self) {
         self.endpoint.shutdown().await;
+    }
+}
+
+/// Clients come and go; what is worth a word is what the server did wrong.
+#[expect(clippy::print_stderr, reason = "warnings go to standard error")]
+fn warn(failure: &ConnectionFailure) {
+    if !matches!(failure, ConnectionFailure::Io(..)) {
+        eprintln!("warning: the embedded server: {failure}");
     }
 }
 
