@@ -21,6 +21,7 @@ mod rights;
 mod spellings;
 mod storage;
 mod strangers;
+mod thaws;
 mod wrappings;
 mod writes;
 
@@ -42,6 +43,8 @@ const HONEST: usize = 15;
 const PROBES: usize = 6;
 /// Per cent of the attacks that go for a row which the case itself has made, where there is one.
 const REFERENCES: usize = 25;
+/// Per cent of the attacks that go for rows which nobody may change any more, where there are some.
+const FROZEN: usize = 12;
 /// Per cent of the honest work that adds a row.
 const HONEST_INSERTS: usize = 30;
 /// Per cent of the families that stay on in a case.
@@ -187,8 +190,12 @@ impl<'a> Assembly<'a> {
         } else {
             None
         };
+        let has_frozen = !self.terrain.system.intent.frozen.is_empty();
         let goal = match made {
             Some(made) => self.goal_on_made(draw, attacker, home, made)?,
+            None if !honest && has_frozen && draw.chance(FROZEN) => {
+                Goal::on_frozen(draw, self.terrain, attacker, home)?
+            }
             None => {
                 // Honest rows are what others can then be after.
                 let action = if honest && draw.chance(HONEST_INSERTS) {
@@ -214,6 +221,7 @@ impl<'a> Assembly<'a> {
             .statements
             .iter()
             .copied()
+            .chain(thaws::FAMILIES.iter().filter(|_| goal.frozen))
             .filter(|family| family.does(goal.action))
             .collect();
         let family = draw.weighted(&fitting, |family| family.weight).copied()?;
@@ -322,9 +330,7 @@ impl<'a> Assembly<'a> {
             goal.target
         };
         let twin = if draft.by_administrator {
-            domain::case::Actor::Administrator {
-                database: goal.home.name.clone(),
-            }
+            self.terrain.administrator(&draft.needs, goal.home)
         } else {
             self.terrain.twin(goal.attacker, &draft.needs, context)
         };
@@ -499,6 +505,47 @@ mod tests {
             assert!(
                 seen.contains_key(name),
                 "{name} never came up in {steps} steps: {seen:#?}"
+            );
+        }
+    }
+
+    #[test]
+    fn frozen_rows_are_attacked_by_every_way_and_left_alone_by_honest_work() {
+        let (system, surface) = crate::frozen::tests::frozen_example();
+        let world = example::world(1, Seed(7));
+        let terrain = Terrain::new(&system, &world, &surface);
+        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+        for case in (0..300).map(|index| fuzz(&terrain, Seed(7), index)) {
+            for step in &case.steps {
+                let Some(claim) = &step.claim else { continue };
+                if claim.object == "frozen rows of dbo.Invoices" {
+                    assert!(step.twin.is_some(), "{}", step.batch);
+                    for family in claim.family.split('+') {
+                        *seen.entry(family.into()).or_default() += 1;
+                    }
+                } else if claim.object == "dbo.Invoices" && step.twin.is_none() {
+                    // The frozen ones have these keys.
+                    let frozen = ["1000000100", "1000000101"];
+                    let changes = ["UPDATE", "DELETE", "MERGE"];
+                    assert!(
+                        !changes.iter().any(|verb| step.batch.contains(verb))
+                            || !frozen.iter().any(|key| step.batch.contains(key)),
+                        "{}",
+                        step.batch
+                    );
+                }
+            }
+        }
+        for family in [
+            "thaw",
+            "unguard",
+            "update-blind",
+            "merge-update",
+            "update-by-key",
+        ] {
+            assert!(
+                seen.contains_key(family),
+                "{family} never came up: {seen:?}"
             );
         }
     }

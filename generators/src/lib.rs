@@ -8,6 +8,7 @@ mod access;
 mod baseline;
 mod boundary;
 mod draw;
+mod frozen;
 mod fuzz;
 mod literal;
 mod rows;

@@ -45,16 +45,32 @@ pub(crate) fn fresh(
     world: &World,
     n: usize,
 ) -> Option<FreshRow> {
+    fresh_among(database, table, world, n, &|_, _| true)
+}
+
+/// The same, referring only to rows of other tables, by their positions, that `may_refer` allows,
+/// as far as references take part in a key.
+pub(crate) fn fresh_among(
+    database: &Database,
+    table: &Table,
+    world: &World,
+    n: usize,
+    may_refer: &dyn Fn(&Table, usize) -> bool,
+) -> Option<FreshRow> {
     let pattern = table.rows.get(n % table.rows.len().max(1))?;
     let sets = unique_sets(table);
     let unique = |column: &str| sets.iter().any(|set| contains(set, column));
     // Only references that take part in a key are varied; the others are kept.
-    let keyed: Vec<(&ForeignKey, &Table)> = table
+    let keyed: Vec<(&ForeignKey, &Table, Vec<usize>)> = table
         .foreign_keys
         .iter()
         .filter(|key| key.columns.iter().any(|column| unique(column)))
         .filter_map(|key| Some((key, database.tables.get(&key.table)?)))
         .filter(|(_, parent)| !parent.rows.is_empty())
+        .map(|(key, parent)| {
+            let rows = (0..parent.rows.len()).filter(|&row| may_refer(parent, row));
+            (key, parent, rows.collect())
+        })
         .collect();
     let referencing = |column: &str| {
         table
@@ -77,12 +93,12 @@ pub(crate) fn fresh(
             }
         })
         .collect();
-    let combinations: usize = keyed.iter().map(|(_, parent)| parent.rows.len()).product();
+    let combinations: usize = keyed.iter().map(|(_, _, rows)| rows.len()).product();
     for attempt in 0..combinations.min(COMBINATIONS_MAX) {
         let mut choice = (n + attempt) % combinations;
-        for (key, parent) in &keyed {
-            let chosen = &parent.rows[choice % parent.rows.len()];
-            choice /= parent.rows.len();
+        for (key, parent, rows) in &keyed {
+            let chosen = &parent.rows[rows[choice % rows.len()]];
+            choice /= rows.len();
             for (own, referenced) in key.columns.iter().zip(&key.referenced) {
                 let (Some(own), Some(referenced)) =
                     (table.position(own), parent.position(referenced))

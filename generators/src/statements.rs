@@ -3,10 +3,10 @@
 
 use domain::case::BatchTraits;
 use domain::intent::Action;
-use domain::surface::{Database, Module, Table};
-use domain::world::World;
+use domain::surface::{Database, Module, Table, Temporal};
 
 use crate::access;
+use crate::frozen;
 use crate::literal::{bracketed, text};
 use crate::rows;
 use crate::terrain::{Need, Terrain};
@@ -115,20 +115,30 @@ pub(crate) fn on_table(
         format!("SELECT TOP (1) 1 AS One FROM {name};"),
     );
     out.push(Action::Select, &[], format!("SELECT * FROM {name};"));
-    if let Some(text) = insert(database, table, terrain.world, &name) {
+    if let Some(text) = insert(terrain, database, table, &name) {
         out.push(Action::Insert, &[], text);
     }
-    let victims = rows::unreferenced(database, table);
+    // What is frozen would stop the rightful twin: only the other rows are changed and removed here.
+    let open = frozen::open_rows(&terrain.system.intent, database, table);
+    let victims: Vec<usize> = rows::unreferenced(database, table)
+        .into_iter()
+        .filter(|row| open.contains(row))
+        .collect();
     let victim = victims
         .last()
         .and_then(|&row| rows::key_predicate(table, row, ""));
     if let Some((column, value)) = rows::assignment(table, terrain.world, 0) {
-        out.push(
-            Action::Update,
-            &[],
-            format!("UPDATE {name} SET {column} = {value};"),
-        );
-        if let Some(key) = rows::key_predicate(table, 0, "") {
+        if open.len() == table.rows.len() {
+            out.push(
+                Action::Update,
+                &[],
+                format!("UPDATE {name} SET {column} = {value};"),
+            );
+        }
+        let first = open
+            .first()
+            .and_then(|&row| rows::key_predicate(table, row, ""));
+        if let Some(key) = first {
             let text = format!("UPDATE {name} SET {column} = {value} WHERE {key};");
             out.push(Action::Update, &[Action::Select], text);
         }
@@ -160,6 +170,11 @@ pub(crate) fn on_table(
             &[],
             format!("ALTER TABLE {name} DISABLE TRIGGER ALL;"),
         );
+    }
+    if let Temporal::Current { history, .. } = &table.temporal {
+        for text in against_versioning(database, &name, history, standpoint) {
+            out.push(Action::Alter, &[], text);
+        }
     }
     if free {
         out.push(Action::Drop, &[], format!("DROP TABLE {name};"));
@@ -195,9 +210,35 @@ pub(crate) fn on_table(
     statements.list
 }
 
+/// Ways to stop a table from keeping its history, or to forge it: versioning off, the period
+/// dropped, a short retention, and versioning off and on again with the history emptied between.
+fn against_versioning(
+    database: &Database,
+    name: &str,
+    history: &str,
+    standpoint: Standpoint,
+) -> Vec<String> {
+    let (schema, table) = history.split_once('.').unwrap_or(("dbo", history));
+    let history = standpoint.spell(database, schema, table);
+    let inner = Standpoint::Inside.spell(database, schema, table);
+    let off = format!("ALTER TABLE {name} SET (SYSTEM_VERSIONING = OFF);");
+    let empty = text(&format!("DELETE FROM {history};"));
+    vec![
+        off.clone(),
+        format!("{off} ALTER TABLE {name} DROP PERIOD FOR SYSTEM_TIME;"),
+        format!(
+            "ALTER TABLE {name} SET (SYSTEM_VERSIONING = ON (HISTORY_RETENTION_PERIOD = 1 DAY));"
+        ),
+        format!(
+            "{off} EXEC ({empty}); ALTER TABLE {name} SET (SYSTEM_VERSIONING = ON (HISTORY_TABLE = \
+             {inner}));"
+        ),
+    ]
+}
+
 /// `INSERT INTO name (…) VALUES (…)` with a row that is valid beside those of the census.
-fn insert(database: &Database, table: &Table, world: &World, name: &str) -> Option<String> {
-    let row = rows::fresh(database, table, world, table.rows.len().checked_sub(1)?)?;
+fn insert(terrain: &Terrain<'_>, database: &Database, table: &Table, name: &str) -> Option<String> {
+    let row = frozen::fresh(terrain, database, table, table.rows.len().checked_sub(1)?)?;
     if row.columns.is_empty() {
         return Some(format!("INSERT INTO {name} DEFAULT VALUES;"));
     }
@@ -309,7 +350,8 @@ pub(crate) fn by_type(kind: &str) -> &'static str {
         "time" => "'12:00'",
         "uniqueidentifier" => "'ee000000-0000-4000-8000-000000000000'",
         "binary" | "varbinary" => "0x01",
-        _ => "N'probe'",
+        // Long enough for a reason that somebody must give.
+        _ => "N'a probe, as long as a reason has to be'",
     }
 }
 

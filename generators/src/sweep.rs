@@ -6,10 +6,11 @@
 
 use domain::case::{BatchTraits, Case, CaseId, Claim, Phase, Step};
 use domain::intent::Action;
-use domain::surface::{Database, Module};
+use domain::surface::{Database, Module, Table};
 use domain::world::TenantIndex;
 
 use crate::boundary;
+use crate::frozen;
 use crate::statements::{self, Standpoint, Statement};
 use crate::terrain::{Attacker, EVERYBODY_MAX, NEIGHBOURS, Terrain};
 
@@ -35,7 +36,9 @@ pub fn sweep(terrain: &Terrain<'_>) -> Vec<Case> {
         }
         for (object, table) in &database.tables {
             let of = |standpoint| statements::on_table(terrain, database, table, standpoint);
-            push(object, attacks(terrain, database, of));
+            let mut steps = attacks(terrain, database, of);
+            steps.extend(attacks_on_frozen(terrain, database, table));
+            push(object, steps);
         }
         for (object, module) in &database.modules {
             let of = |standpoint| statements::on_module(terrain, database, module, standpoint);
@@ -98,6 +101,23 @@ fn attacks(
                 let outside = Standpoint::Outside;
                 steps.extend(attack(terrain, database, attacker, &statement, outside));
             }
+        }
+    }
+    steps
+}
+
+/// Attacks on rows that nobody may change any more, by everybody of their tenant.
+fn attacks_on_frozen(terrain: &Terrain<'_>, database: &Database, table: &Table) -> Vec<Step> {
+    let inside = Standpoint::Inside;
+    let mut steps = Vec::new();
+    for statement in frozen::statements(terrain, database, table, inside) {
+        for attacker in database
+            .tenant
+            .map(|owner| terrain.attackers_of(owner))
+            .into_iter()
+            .flatten()
+        {
+            steps.extend(attack(terrain, database, attacker, &statement, inside));
         }
     }
     steps

@@ -1,8 +1,8 @@
 //! Who can attack what, and who may rightfully do the same.
 
 use domain::case::Actor;
-use domain::intent::Action;
-use domain::surface::{Database, Surface, Table};
+use domain::intent::{Action, Intent};
+use domain::surface::{Database, Surface, Table, Temporal};
 use domain::system::System;
 use domain::world::{TenantIndex, World};
 
@@ -156,9 +156,7 @@ impl<'a> Terrain<'a> {
             .first()
             .and_then(|need| self.owner(self.database(&need.database)?, attacker));
         let Some(owner) = owner else {
-            return Actor::Administrator {
-                database: context.name.clone(),
-            };
+            return self.administrator(needs, context);
         };
         self.attackers_of(owner)
             .into_iter()
@@ -170,9 +168,7 @@ impl<'a> Terrain<'a> {
     /// an append-only table, and a session that is nobody's.
     fn keeper(&self, owner: TenantIndex, needs: &[Need], context: &Database) -> Actor {
         if !self.is_common(context) {
-            return Actor::Administrator {
-                database: context.name.clone(),
-            };
+            return self.administrator(needs, context);
         }
         // The table itself, or the one behind a view.
         let guarded_table = |object: &str| {
@@ -195,8 +191,52 @@ impl<'a> Terrain<'a> {
         Actor::Keeper {
             database: context.name.clone(),
             tenant: Some(owner),
-            unguarded: guarded.and_then(|need| guarded_table(&need.object)),
+            unguarded: guarded
+                .and_then(|need| guarded_table(&need.object))
+                .or_else(|| self.guarded(needs, context)),
         }
+    }
+
+    /// The administrator, working in `context`; with what guards a table out of the way where the
+    /// database refuses it to everybody.
+    pub(crate) fn administrator(&self, needs: &[Need], context: &Database) -> Actor {
+        match self.guarded(needs, context) {
+            Some(table) => Actor::Keeper {
+                database: context.name.clone(),
+                tenant: None,
+                unguarded: Some(table),
+            },
+            None => Actor::Administrator {
+                database: context.name.clone(),
+            },
+        }
+    }
+
+    /// The table of which these needs are refused to everybody: by its triggers, or by what keeps
+    /// history as it is.
+    fn guarded(&self, needs: &[Need], context: &Database) -> Option<String> {
+        needs.iter().find_map(|need| {
+            let object = Intent::object_of_rows(&need.object);
+            let table = self.database(&need.database)?.tables.get(object)?;
+            let moves_rows = matches!(
+                need.action,
+                Action::Insert | Action::Update | Action::Delete
+            );
+            let is_guarded = match &table.temporal {
+                Temporal::History { .. } => !matches!(need.action, Action::Select | Action::Grant),
+                Temporal::Current { .. } => {
+                    matches!(need.action, Action::Truncate | Action::Drop)
+                }
+                Temporal::No => false,
+            };
+            (is_guarded || moves_rows && !table.triggers.is_empty()).then(|| {
+                if need.database == context.name {
+                    table.object()
+                } else {
+                    format!("{}.{}", need.database, table.object())
+                }
+            })
+        })
     }
 
     /// The login of a tenant's principal.

@@ -131,7 +131,9 @@ impl Pair<'_> {
         }
         let business = self.home().and_then(|database| {
             database.tables.values().find_map(|table| {
-                let business = !intent.is_append_only(&table.object()) && !table.rows.is_empty();
+                let object = table.object();
+                let kept = intent.is_append_only(&object) || intent.is_history(&object);
+                let business = !kept && !table.rows.is_empty();
                 Some((table, writable(table).filter(|_| business)?))
             })
         });

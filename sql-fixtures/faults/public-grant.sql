@@ -1,3 +1,3 @@
--- A right to everybody, on a second table, and guest may enter.
+-- A right on a business table to everybody, and guest may enter.
 GRANT CONNECT TO guest;
 GRANT SELECT ON dbo.Invoices TO public;

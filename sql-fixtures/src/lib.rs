@@ -1,7 +1,12 @@
-//! The T-SQL of the reference designs, as named files. No logic.
+//! The T-SQL of the reference designs, as named files, and the catalogue of planted faults. No
+//! logic.
 //!
 //! Each design is an ordinary configuration with ordinary sqlcmd scripts beside it, as a user
 //! would write them; a real SQL Server 2019 or later runs them unchanged.
+
+mod faults;
+
+pub use faults::{Apply, Fault, Layer, Source, faults};
 
 /// A file of a fixture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,13 +41,14 @@ pub const DATABASE_PER_TENANT: Fixture = Fixture {
     files: files!("database-per-tenant":
         "watertight.yaml",
         "registry/01-schema.sql",
+        "tenant/00-deployment.sql",
         "tenant/01-ledger.sql",
         "tenant/02-sales.sql",
         "tenant/03-people.sql",
         "tenant/04-modules.sql",
-        "tenant/05-principals.sql",
-        "tenant/06-rows.sql",
-        "tenant/07-register.sql",
+        "tenant/05-guards.sql",
+        "tenant/06-principals.sql",
+        "tenant/07-rows.sql",
     ),
 };
 

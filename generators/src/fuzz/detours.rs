@@ -4,9 +4,9 @@ use domain::intent::Action;
 use domain::surface::Table;
 
 use crate::draw::Draw;
+use crate::frozen;
 use crate::fuzz::goal::{Draft, Family, Goal};
 use crate::literal::{bracketed, text};
-use crate::rows;
 use crate::terrain::Need;
 
 const READ: &[Action] = &[Action::Select];
@@ -156,7 +156,7 @@ fn insert_into_own(draw: &mut Draw, goal: &Goal<'_>) -> Option<Draft> {
         })
         .collect();
     let own = *draw.pick(&writable)?;
-    let row = rows::fresh(goal.home, own, goal.terrain.world, goal.n)?;
+    let row = frozen::fresh(goal.terrain, goal.home, own, goal.n)?;
     let taken: Vec<String> = own
         .unique
         .iter()

@@ -2,10 +2,11 @@
 
 use domain::case::BatchTraits;
 use domain::feature::Feature;
-use domain::intent::Action;
+use domain::intent::{Action, Intent};
 use domain::surface::{Column, Database, Module, Table};
 
 use crate::draw::Draw;
+use crate::frozen;
 use crate::fuzz::spellings::{LEAVES_SCHEMA_OUT, Spelled, Spelling};
 use crate::literal::{bracketed, text};
 use crate::rows;
@@ -51,6 +52,8 @@ pub(crate) struct Goal<'a> {
     pub(crate) spelled: Spelled,
     /// The earlier step of the case, from 1, that made a row of this table and answered with it.
     pub(crate) made_by: Option<usize>,
+    /// It goes for rows that nobody may change any more.
+    pub(crate) frozen: bool,
 }
 
 /// What is attacked.
@@ -165,7 +168,73 @@ impl<'a> Goal<'a> {
             n,
             spelled,
             made_by,
+            frozen: false,
         }
+    }
+
+    /// Frozen rows of the attacker's own tenant, to be changed or removed.
+    pub(crate) fn on_frozen(
+        draw: &mut Draw,
+        terrain: &'a Terrain<'a>,
+        attacker: Attacker<'a>,
+        home: &'a Database,
+    ) -> Option<Self> {
+        let intent = &terrain.system.intent;
+        let tables: Vec<&Table> = home
+            .tables
+            .values()
+            .filter(|table| !frozen::rows(intent, home, table).is_empty())
+            .collect();
+        let table = *draw.pick(&tables)?;
+        let action = if draw.chance(60) {
+            Action::Update
+        } else {
+            Action::Delete
+        };
+        let place = (home, home);
+        let mut goal = Self::on(
+            draw,
+            terrain,
+            attacker,
+            place,
+            Securable::Table(table),
+            action,
+        );
+        goal.object = Intent::frozen_rows(&goal.object);
+        goal.frozen = true;
+        Some(goal)
+    }
+
+    /// Positions of the rows that the goal is about: the frozen ones, or those that are not.
+    pub(crate) fn rows(&self) -> Vec<usize> {
+        let Some(table) = self.table() else {
+            return Vec::new();
+        };
+        let intent = &self.terrain.system.intent;
+        if self.frozen {
+            frozen::rows(intent, self.target, table)
+        } else {
+            frozen::open_rows(intent, self.target, table)
+        }
+    }
+
+    /// The same without those that other rows refer to.
+    pub(crate) fn unreferenced(&self) -> Vec<usize> {
+        let Some(table) = self.table() else {
+            return Vec::new();
+        };
+        let unreferenced = rows::unreferenced(self.target, table);
+        let mut rows = self.rows();
+        rows.retain(|row| unreferenced.contains(row));
+        rows
+    }
+
+    /// Whether a statement over all rows stays among those that the goal is about.
+    fn is_about_all(&self) -> bool {
+        self.frozen
+            || self
+                .table()
+                .is_some_and(|table| self.rows().len() == table.rows.len())
     }
 
     /// The same goal with its name written by `spelling`.
@@ -292,8 +361,7 @@ impl<'a> Goal<'a> {
         if let Some(made) = self.made(alias) {
             return Some(made);
         }
-        let victims = rows::unreferenced(self.target, table);
-        let row = *draw.pick(&victims)?;
+        let row = *draw.pick(&self.unreferenced())?;
         rows::key_predicate(table, row, alias)
     }
 
@@ -303,7 +371,7 @@ impl<'a> Goal<'a> {
         if let Some(made) = self.made(alias) {
             return Some(made);
         }
-        let row = draw.within(0..table.rows.len().max(1));
+        let row = *draw.pick(&self.rows())?;
         rows::key_predicate(table, row, alias)
     }
 
@@ -340,10 +408,16 @@ impl<'a> Goal<'a> {
 
     /// Whether every row can be deleted.
     pub(crate) fn can_be_emptied(&self) -> bool {
-        self.table().is_some_and(|table| {
-            !table.rows.is_empty()
-                && rows::unreferenced(self.target, table).len() == table.rows.len()
-        })
+        self.is_about_all()
+            && self.table().is_some_and(|table| {
+                !table.rows.is_empty()
+                    && rows::unreferenced(self.target, table).len() == table.rows.len()
+            })
+    }
+
+    /// Whether a statement may answer with OUTPUT: not from a table that has triggers (334).
+    pub(crate) fn may_answer(&self) -> bool {
+        self.table().is_some_and(|table| table.triggers.is_empty())
     }
 
     /// A column and a value that it can take in every row.
@@ -351,9 +425,15 @@ impl<'a> Goal<'a> {
         rows::assignment(self.table()?, self.terrain.world, self.n)
     }
 
+    /// The same for a statement over all rows.
+    pub(crate) fn assignment_to_all(&self) -> Option<(String, String)> {
+        self.is_about_all().then_some(())?;
+        self.assignment()
+    }
+
     /// A row that can be inserted.
     pub(crate) fn fresh(&self) -> Option<rows::FreshRow> {
-        rows::fresh(self.target, self.table()?, self.terrain.world, self.n)
+        frozen::fresh(self.terrain, self.target, self.table()?, self.n)
             .filter(|row| !row.columns.is_empty())
     }
 
@@ -414,7 +494,7 @@ impl<'a> Goal<'a> {
 
     /// The securable's two-part name, for use inside its database.
     pub(crate) fn two_part(&self) -> Option<String> {
-        let (schema, name) = self.object.split_once('.')?;
+        let (schema, name) = Intent::object_of_rows(&self.object).split_once('.')?;
         Some(format!("{}.{}", bracketed(schema), bracketed(name)))
     }
 }

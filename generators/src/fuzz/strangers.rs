@@ -295,5 +295,6 @@ fn as_table(terrain: &Terrain<'_>, way: &Way<'_>, victim: TenantIndex) -> Option
             .cloned()
             .collect(),
         triggers: Vec::new(),
+        temporal: domain::surface::Temporal::No,
     })
 }

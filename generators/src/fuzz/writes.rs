@@ -52,6 +52,7 @@ pub(crate) const FAMILIES: &[Family] = &[
         actions: INSERT,
         weight: 4,
         build: |_, goal| {
+            goal.may_answer().then_some(())?;
             let row = goal.fresh()?;
             let text = format!(
                 "INSERT INTO {} {} OUTPUT inserted.* VALUES {};",
@@ -85,7 +86,7 @@ pub(crate) const FAMILIES: &[Family] = &[
         actions: UPDATE,
         weight: 3,
         build: |_, goal| {
-            let (column, value) = goal.assignment()?;
+            let (column, value) = goal.assignment_to_all()?;
             let text = format!("UPDATE {} SET {column} = {value};", goal.name());
             Some(goal.draft(text, &[]))
         },
@@ -108,7 +109,7 @@ pub(crate) const FAMILIES: &[Family] = &[
         actions: UPDATE,
         weight: 1,
         build: |_, goal| {
-            let (column, value) = goal.assignment()?;
+            let (column, value) = goal.assignment_to_all()?;
             let text = format!("UPDATE TOP (1) {} SET {column} = {value};", goal.name());
             Some(goal.draft(text, &[]))
         },
@@ -150,7 +151,8 @@ pub(crate) const FAMILIES: &[Family] = &[
         actions: UPDATE,
         weight: 3,
         build: |_, goal| {
-            let (column, value) = goal.assignment()?;
+            goal.may_answer().then_some(())?;
+            let (column, value) = goal.assignment_to_all()?;
             let text = format!(
                 "UPDATE {} SET {column} = {value} OUTPUT deleted.*;",
                 goal.name()
@@ -233,6 +235,7 @@ pub(crate) const FAMILIES: &[Family] = &[
         actions: DELETE,
         weight: 3,
         build: |draw, goal| {
+            goal.may_answer().then_some(())?;
             let key = goal.victim(draw, "")?;
             let text = format!("DELETE FROM {} OUTPUT deleted.* WHERE {key};", goal.name());
             Some(goal.draft(text, READS))
@@ -251,9 +254,9 @@ pub(crate) const FAMILIES: &[Family] = &[
 fn merge(draw: &mut Draw, goal: &Goal<'_>, matched: &str) -> Option<Draft> {
     let table = goal.table()?;
     let rows = if matched == "DELETE" {
-        crate::rows::unreferenced(goal.target, table)
+        goal.unreferenced()
     } else {
-        (0..table.rows.len()).collect()
+        goal.rows()
     };
     let row = *draw.pick(&rows)?;
     let (source, on) = key_source(table, row)?;

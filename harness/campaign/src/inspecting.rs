@@ -4,11 +4,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use domain::control::ControlId;
 use domain::finding::Confidence;
-use domain::inspection::{Facts, Inspected, Item, Seen};
+use domain::inspection::{Facts, Inspected, Item, Seen, Topic};
 use oracles::{Inspection, Judge};
 use sha2::{Digest, Sha256};
 
+use crate::drill;
 use crate::ledger::Doubt;
+use crate::plan::Plan;
 use crate::stage::{Stage, StageError};
 
 /// How often a failed item is looked at again.
@@ -33,10 +35,9 @@ pub(crate) async fn look<S: Stage>(
     stage: &mut S,
     judge: &Judge<'_>,
     inspection: &Inspection,
-    databases: &[String],
-    selected: &[ControlId],
+    plan: &Plan<'_>,
 ) -> Result<Look, StageError> {
-    let facts = ask(stage, inspection, databases).await?;
+    let facts = ask(stage, inspection, plan).await?;
     let mut look = Look {
         items: Vec::new(),
         not_applicable: None,
@@ -49,13 +50,14 @@ pub(crate) async fn look<S: Stage>(
         Ok(Inspected::NotApplicable { reason }) => look.not_applicable = Some(reason),
         Ok(Inspected::Items(items)) => {
             look.items = items;
-            look.items.retain(|item| selected.contains(&item.control));
+            look.items
+                .retain(|item| plan.system.controls.contains(&item.control));
         }
     }
     if look.items.iter().any(has_failed) {
         let mut k = 0;
         for _ in 0..TRIES {
-            let again = ask(stage, inspection, databases).await?;
+            let again = ask(stage, inspection, plan).await?;
             let same = match inspect(judge, inspection, &again) {
                 Ok(Inspected::Items(items)) => look
                     .items
@@ -81,11 +83,33 @@ fn has_failed(item: &Item) -> bool {
 async fn ask<S: Stage>(
     stage: &mut S,
     inspection: &Inspection,
-    databases: &[String],
+    plan: &Plan<'_>,
 ) -> Result<Facts, StageError> {
+    let databases: Vec<String> = plan
+        .surface
+        .databases
+        .iter()
+        .map(|database| database.name.clone())
+        .collect();
     let mut facts = Facts::default();
-    for topic in inspection.topics {
-        facts.0.extend(stage.facts(*topic, databases).await?);
+    for &topic in inspection.topics {
+        let answers = match (topic, &plan.system.intent.migrations) {
+            (Topic::Restore, _) => drill::facts(stage, plan).await?,
+            (Topic::Register, None) => Vec::new(),
+            (Topic::Register, Some(migrations)) => {
+                let registry: Vec<String> = plan
+                    .world
+                    .shared_databases
+                    .iter()
+                    .filter(|(key, _)| *key == migrations.database)
+                    .map(|(_, name)| name.clone())
+                    .collect();
+                let statements = [migrations.applied.clone(), migrations.objects.clone()];
+                stage.facts_in_words(topic, &statements, &registry).await?
+            }
+            _ => stage.facts(topic, &databases).await?,
+        };
+        facts.0.extend(answers);
     }
     Ok(facts)
 }

@@ -8,6 +8,7 @@
 pub mod clock;
 mod confirm;
 mod digest;
+mod drill;
 mod inspecting;
 pub mod journal;
 mod judging;

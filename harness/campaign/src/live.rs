@@ -119,6 +119,10 @@ impl Stage for Live {
         Ok(fingerprints)
     }
 
+    fn close_sessions(&mut self) {
+        self.sessions.close_principals();
+    }
+
     async fn facts(&mut self, topic: Topic, databases: &[String]) -> Result<Vec<Fact>, StageError> {
         let doing = format!("ask about {}", topic.name());
         let administrator = self
@@ -127,6 +131,23 @@ impl Stage for Live {
             .await
             .map_err(|error| failed(&doing, &error))?;
         observers::facts(administrator, topic, databases)
+            .await
+            .map_err(|error| failed(&doing, &error))
+    }
+
+    async fn facts_in_words(
+        &mut self,
+        topic: Topic,
+        statements: &[String],
+        databases: &[String],
+    ) -> Result<Vec<Fact>, StageError> {
+        let doing = format!("ask about {}", topic.name());
+        let administrator = self
+            .sessions
+            .administrator()
+            .await
+            .map_err(|error| failed(&doing, &error))?;
+        observers::facts_in_words(administrator, topic, statements, databases)
             .await
             .map_err(|error| failed(&doing, &error))
     }

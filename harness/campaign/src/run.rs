@@ -199,14 +199,7 @@ impl Campaign<'_, '_> {
     ) -> Result<(), Ended> {
         let started = self.clock.now();
         let plan = self.plan;
-        let databases: Vec<String> = plan
-            .surface
-            .databases
-            .iter()
-            .map(|database| database.name.clone())
-            .collect();
-        let controls = &plan.system.controls;
-        let look = look(player.stage, &self.judge, inspection, &databases, controls)
+        let look = look(player.stage, &self.judge, inspection, plan)
             .await
             .map_err(Ended::Lost)?;
         let mut line = InspectionLine {

@@ -38,11 +38,22 @@ pub trait Stage {
     /// What every table and catalog hashes to now.
     fn fingerprints(&mut self) -> impl Future<Output = Result<Fingerprints, StageError>>;
 
+    /// Closes the sessions of everybody but observers, so that a database can be had alone.
+    fn close_sessions(&mut self) {}
+
     /// What each of these databases answers to a topic's questions. A database that does not
     /// answer says so in its fact; only a lost target is an error.
     fn facts(
         &mut self,
         topic: Topic,
+        databases: &[String],
+    ) -> impl Future<Output = Result<Vec<Fact>, StageError>>;
+
+    /// The same in other words than the topic's own, each of which answers with one result set.
+    fn facts_in_words(
+        &mut self,
+        topic: Topic,
+        statements: &[String],
         databases: &[String],
     ) -> impl Future<Output = Result<Vec<Fact>, StageError>>;
 

@@ -81,10 +81,12 @@ impl Faults {
         });
         Answer::Sets(match topic {
             Topic::Versioning => vec![set(versioned.into())],
-            Topic::Rights => vec![ResultSet::default(); 4],
             Topic::Keys => vec![ResultSet::default(); 3],
             Topic::Guards => vec![ResultSet::default()],
             Topic::Modules | Topic::Statements => vec![ResultSet::default(); 2],
+            Topic::Rights | Topic::Schema => vec![ResultSet::default(); 4],
+            Topic::Register => vec![ResultSet::default(); 2],
+            Topic::Restore => Vec::new(),
         })
     }
 }
@@ -342,6 +344,15 @@ impl Stage for FakeStage {
                 answer: self.faults.answer(topic, database),
             })
             .collect())
+    }
+
+    async fn facts_in_words(
+        &mut self,
+        topic: Topic,
+        _: &[String],
+        databases: &[String],
+    ) -> Result<Vec<Fact>, StageError> {
+        self.facts(topic, databases).await
     }
 
     async fn changes(&mut self, names: &[String]) -> Result<Vec<Change>, StageError> {

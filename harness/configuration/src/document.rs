@@ -212,6 +212,69 @@ pub(crate) struct Intent {
     /// such an answer is a finding.
     #[serde(default)]
     pub(crate) public: Vec<Public>,
+    /// Tables that hold earlier versions of rows, which nobody writes.
+    #[serde(default)]
+    pub(crate) history: Vec<Spanned<String>>,
+    /// Rows that nobody may change or remove once a column is set.
+    #[serde(default)]
+    pub(crate) frozen: Vec<Frozen>,
+    /// Numbers of the errors by which the database's own guards refuse.
+    #[serde(default)]
+    pub(crate) denials: Vec<Spanned<i32>>,
+    /// How migrations are registered, if they are.
+    #[serde(default)]
+    pub(crate) migrations: Option<Migrations>,
+}
+
+/// Rows that nobody may change or remove once a column is set.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Frozen {
+    /// `schema.table`.
+    pub(crate) table: Spanned<String>,
+    /// When a row of it is frozen.
+    pub(crate) when: FrozenWhen,
+    /// Tables whose rows refer to it by a foreign key, and are frozen with the row they refer to.
+    #[serde(default)]
+    pub(crate) children: Vec<Spanned<String>>,
+}
+
+/// When a row is frozen.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FrozenWhen {
+    /// The column that tells.
+    pub(crate) column: String,
+    /// What it is then.
+    pub(crate) is: FrozenIs,
+}
+
+/// What a column is when its row is frozen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum FrozenIs {
+    /// Anything but NULL.
+    NotNull,
+}
+
+/// How migrations are registered.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Migrations {
+    /// The shared database that keeps the register, by its key.
+    pub(crate) database: Spanned<String>,
+    /// The register's tables, which only grow.
+    pub(crate) tables: Vec<Spanned<String>>,
+    /// A query, run there: the tenant's database, number, name, checksum of the script, and whether
+    /// it succeeded (1 or 0); one row for each migration.
+    pub(crate) applied: String,
+    /// A query, run there: the tenant's database, kind, name and definition of each object that
+    /// migrations made and did not remove. Kinds are `table`, `view`, `procedure`, `function`,
+    /// `trigger`, `index` (named schema.table.index) and `synonym`. A definition is compared where
+    /// it is not NULL: of a table its columns as `name type(bytes,precision,scale) NULL` joined by
+    /// `; `, of a module the SHA-256 of its text in hexadecimal digits, of an index its type and
+    /// `UNIQUE`, of a synonym what it stands for.
+    pub(crate) objects: String,
 }
 
 /// Something of a tenant that a server can show to every login.
@@ -283,6 +346,9 @@ pub(crate) struct Audit {
     pub(crate) actor: String,
     /// Column of the time.
     pub(crate) time: String,
+    /// Name of the event that whoever removes audit rows must leave behind, if there is one.
+    #[serde(default)]
+    pub(crate) purge: Option<String>,
 }
 
 /// When a run counts as enough.

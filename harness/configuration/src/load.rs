@@ -4,7 +4,7 @@ use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use domain::control::{CONTROLS, ControlId, Coverage};
-use domain::intent::{Action, AuditTable, Intent, Public, Rule};
+use domain::intent::{Action, AuditTable, Frozen, Intent, Migrations, Public, Rule};
 use domain::system::{
     DatabaseTemplate, Databases, DepartmentTenancy, Design, Principal, Script, Secret, System,
     Tenancy, Thresholds,
@@ -312,6 +312,7 @@ fn intent(written: document::Intent) -> Intent {
             event: audit.event,
             actor: audit.actor,
             time: audit.time,
+            purge: audit.purge,
         }),
         system_versioned: values(written.system_versioned),
         public: written
@@ -322,6 +323,24 @@ fn intent(written: document::Intent) -> Intent {
                 document::Public::LoginNames => Public::LoginNames,
             })
             .collect(),
+        history: values(written.history),
+        frozen: written.frozen.into_iter().map(frozen).collect(),
+        denials: values(written.denials),
+        migrations: written.migrations.map(|migrations| Migrations {
+            database: migrations.database.value,
+            tables: values(migrations.tables),
+            applied: migrations.applied,
+            objects: migrations.objects,
+        }),
+    }
+}
+
+fn frozen(written: document::Frozen) -> Frozen {
+    let document::FrozenIs::NotNull = written.when.is;
+    Frozen {
+        table: written.table.value,
+        column: written.when.column,
+        children: values(written.children),
     }
 }
 

@@ -278,20 +278,49 @@ fn intent(document: &Document, faults: &mut Vec<Fault>) {
             pattern(text, faults);
         }
     }
-    let tables = document.intent.append_only.iter();
-    for text in tables.chain(&document.intent.system_versioned) {
+    let lists = [
+        &document.intent.append_only,
+        &document.intent.system_versioned,
+        &document.intent.history,
+    ];
+    for text in lists.into_iter().flatten() {
         pattern(text, faults);
     }
     if let Some(audit) = &document.intent.audit {
-        let table = &audit.table;
-        if table.value.contains('*') {
-            faults.push(Fault::new(
-                table.place,
-                "the audit table is one table, as schema.table",
-            ));
-        } else {
-            pattern(table, faults);
+        one_table("the audit table", &audit.table, faults);
+    }
+    for frozen in &document.intent.frozen {
+        one_table("the table of frozen rows", &frozen.table, faults);
+        for child in &frozen.children {
+            one_table("a table that is frozen with it", child, faults);
         }
+    }
+    if let Some(migrations) = &document.intent.migrations {
+        let database = &migrations.database;
+        if !document.databases.shared.contains_key(&database.value) {
+            let known = || document.databases.shared.keys().map(String::as_str);
+            let names: Vec<&str> = known().collect();
+            let message = format!(
+                "unknown shared database `{}`; expected one of {}",
+                database.value,
+                names.join(", ")
+            );
+            let hint = suggestion(&database.value, known());
+            faults.push(Fault::new(database.place, message).hint(hint));
+        }
+        for table in &migrations.tables {
+            one_table("a table of the register", table, faults);
+        }
+    }
+}
+
+/// `schema.table`, and no pattern.
+fn one_table(what: &str, table: &Spanned<String>, faults: &mut Vec<Fault>) {
+    if table.value.contains('*') {
+        let message = format!("{what} is one table, as schema.table");
+        faults.push(Fault::new(table.place, message));
+    } else {
+        pattern(table, faults);
     }
 }
 

@@ -96,7 +96,8 @@ pub enum Actor {
         database: String,
         /// The tenant that the session is checked out for, where there is something to check out.
         tenant: Option<TenantIndex>,
-        /// The table whose triggers are switched off, as `schema.table`.
+        /// The table whose triggers and versioning are switched off, as `schema.table`; in another
+        /// database as `database.schema.table`.
         unguarded: Option<String>,
     },
 }

@@ -75,7 +75,7 @@ pub const CONTROLS: &[Control] = controls! {
         / "lengths, padding, combining and zero-width characters";
     "D08" NotYet "Every query of the investigation console runs as readonly_investigator and is logged"
         / "writes hidden in console queries";
-    "D09" NotYet "Posting is irreversible: the database rejects UPDATE once ActualPostingDate is set"
+    "D09" SqlPart "Posting is irreversible: the database rejects UPDATE once ActualPostingDate is set"
         / "edits of posted rows through the API and raw SQL";
     "D10" NotYet "One public OpenAPI 3.0 document, optimistic concurrency by RowVersion"
         / "responses validated, stale versions lose, racing PATCHes";
@@ -87,11 +87,11 @@ pub const CONTROLS: &[Control] = controls! {
         / "interleaved jobs of many tenants";
     "D14" NotYet "Provisioning is a saga; offboarding removes the tenant's database and nothing else"
         / "every step is failed in turn";
-    "D15" NotYet "Backup and restore to a point in time, per tenant"
+    "D15" SqlPart "Backup and restore to a point in time, per tenant"
         / "one tenant is restored while another writes";
     "D16" NotYet "A health view per tenant"
         / "one tenant's view never counts another's";
-    "D17" NotYet "Schema migrations are versioned, registered and audited"
+    "D17" SqlPart "Schema migrations are versioned, registered and audited"
         / "drift between register and database";
     "D18" NotYet "Permissions are named constants"
         / "each operation × role against the permission table";

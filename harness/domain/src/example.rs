@@ -10,7 +10,7 @@ use crate::feature::Feature;
 use crate::intent::{Action, AuditTable, Intent, Rule};
 use crate::seed::Seed;
 use crate::surface::{
-    Cell, Column, Database, DatabasePrincipal, ForeignKey, Module, Surface, Table,
+    Cell, Column, Database, DatabasePrincipal, ForeignKey, Module, Surface, Table, Temporal,
 };
 use crate::system::{DatabaseTemplate, Databases, Design, Principal, Secret, System, Thresholds};
 use crate::world::{Mark, Tenant, TenantIndex, World};
@@ -106,9 +106,9 @@ pub fn system(tenants: usize) -> System {
                 event: "EventName".into(),
                 actor: "Actor".into(),
                 time: "OccurredAt".into(),
+                purge: None,
             }),
-            system_versioned: Vec::new(),
-            public: Vec::new(),
+            ..Intent::default()
         },
         controls: ["D01", "D02", "D03", "D04", "B01", "B05"]
             .map(ControlId::new)
@@ -177,6 +177,7 @@ fn table(name: &str, columns: Vec<Column>, key: &[&str], rows: Vec<Vec<Cell>>) -
         unique: Vec::new(),
         foreign_keys: Vec::new(),
         triggers: Vec::new(),
+        temporal: Temporal::No,
         rows,
     };
     (table.object(), table)

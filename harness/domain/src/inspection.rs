@@ -20,6 +20,13 @@ pub const INSPECTOR: &str = "inspection";
 pub enum Topic {
     /// Which tables are temporal, with which history table and period.
     Versioning,
+    /// Which tables with which columns, modules, indexes and synonyms there are.
+    Schema,
+    /// What the register of migrations says; asked of the database that keeps it, in the words of
+    /// the configuration.
+    Register,
+    /// What everything hashed to around a restore; nobody is asked, it is tried.
+    Restore,
     /// Who owns what, who is a member of which role, and who was granted or denied what.
     Rights,
     /// Which columns tables, keys, indexes and references have, in which order.
@@ -42,6 +49,9 @@ impl Topic {
             Self::Guards => "guards",
             Self::Modules => "modules",
             Self::Statements => "statements",
+            Self::Schema => "schema",
+            Self::Register => "register",
+            Self::Restore => "restore",
         }
     }
 }

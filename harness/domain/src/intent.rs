@@ -19,6 +19,18 @@ pub struct Intent {
     /// What the server itself tells every login of others, as far as that is accepted.
     #[serde(default)]
     pub public: Vec<Public>,
+    /// Tables that hold earlier versions of rows, which nobody writes; as `schema.table`.
+    #[serde(default)]
+    pub history: Vec<String>,
+    /// Rows that nobody may change or remove once a column is set.
+    #[serde(default)]
+    pub frozen: Vec<Frozen>,
+    /// Numbers of the errors by which the database's own guards refuse.
+    #[serde(default)]
+    pub denials: Vec<i32>,
+    /// How migrations are registered, if they are.
+    #[serde(default)]
+    pub migrations: Option<Migrations>,
 }
 
 /// Something of a tenant that a server can show to every login.
@@ -41,6 +53,34 @@ impl Public {
     }
 }
 
+/// Rows that nobody may change or remove any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Frozen {
+    /// `schema.table`.
+    pub table: String,
+    /// A row is frozen once this column is not NULL.
+    pub column: String,
+    /// Tables whose rows refer to it, and are frozen with the row that they refer to.
+    pub children: Vec<String>,
+}
+
+/// How migrations are registered: what a shared database says of each tenant's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Migrations {
+    /// Key of the shared database that keeps the register.
+    pub database: String,
+    /// The register's tables, which only grow; as `schema.table`.
+    pub tables: Vec<String>,
+    /// A query: tenant's database, number, name, checksum of the script, whether it succeeded.
+    pub applied: String,
+    /// A query: tenant's database, kind, name and definition of what migrations made and did not
+    /// remove.
+    pub objects: String,
+}
+
+/// What claims and findings call the rows of a table that are frozen.
+const FROZEN_ROWS: &str = "frozen rows of ";
+
 /// The audit table and the meaning of its columns.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditTable {
@@ -52,6 +92,9 @@ pub struct AuditTable {
     pub actor: String,
     /// Column of the time.
     pub time: String,
+    /// Name of the event that whoever removes audit rows must leave behind, if there is one.
+    #[serde(default)]
+    pub purge: Option<String>,
 }
 
 /// One rule: principals may do actions on securables.
@@ -140,6 +183,9 @@ impl Action {
 impl Intent {
     /// Whether `principal` may do `action` on the object `schema.object` of his own tenant.
     pub fn allows(&self, principal: &str, action: Action, object: &str) -> bool {
+        if self.is_frozen_rows(object) {
+            return false;
+        }
         self.rules.iter().any(|rule| {
             rule.principals.iter().any(|name| name == principal)
                 && rule.actions.contains(&action)
@@ -175,6 +221,44 @@ impl Intent {
             .any(|pattern| matches(pattern, object))
     }
 
+    /// Whether `schema.object` holds earlier versions of rows.
+    pub fn is_history(&self, object: &str) -> bool {
+        self.history.iter().any(|pattern| matches(pattern, object))
+    }
+
+    /// What freezes rows of `schema.object`: their own column, or that of the rows they refer to.
+    pub fn freezing(&self, object: &str) -> Option<&Frozen> {
+        self.frozen.iter().find(|frozen| {
+            matches(&frozen.table, object)
+                || frozen.children.iter().any(|child| matches(child, object))
+        })
+    }
+
+    /// What claims call the frozen rows of `schema.object`. Nobody may do anything to them, so no
+    /// rule's pattern covers this name.
+    pub fn frozen_rows(object: &str) -> String {
+        format!("{FROZEN_ROWS}{object}")
+    }
+
+    /// The table that a claim's object is about, when it is about some of its rows only.
+    pub fn object_of_rows(object: &str) -> &str {
+        object.strip_prefix(FROZEN_ROWS).unwrap_or(object)
+    }
+
+    /// Whether this is the name of frozen rows.
+    pub fn is_frozen_rows(&self, object: &str) -> bool {
+        object
+            .strip_prefix(FROZEN_ROWS)
+            .is_some_and(|table| self.freezing(table).is_some())
+    }
+
+    /// Whether `schema.object` is a table of the register of migrations.
+    pub fn is_register(&self, object: &str) -> bool {
+        self.migrations
+            .as_ref()
+            .is_some_and(|migrations| migrations.tables.iter().any(|table| matches(table, object)))
+    }
+
     /// Whether `schema.object` is the audit table.
     pub fn is_audit(&self, object: &str) -> bool {
         self.audit
@@ -198,7 +282,7 @@ pub(crate) fn matches(pattern: &str, object: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Action, Intent, Rule};
+    use super::{Action, Frozen, Intent, Rule};
 
     #[test]
     fn what_no_rule_allows_is_forbidden() {
@@ -210,9 +294,7 @@ mod tests {
                 except: vec!["dbo.AuditEvents".into()],
             }],
             append_only: vec!["dbo.AuditEvents".into()],
-            audit: None,
-            system_versioned: Vec::new(),
-            public: Vec::new(),
+            ..Intent::default()
         };
         for (principal, action, object, allowed) in [
             ("app_rw", Action::Select, "dbo.Invoices", true),
@@ -230,5 +312,33 @@ mod tests {
         }
         assert_eq!(intent.rightful(Action::Update, "dbo.Invoices"), ["app_rw"]);
         assert!(intent.is_append_only("dbo.auditevents"));
+    }
+
+    #[test]
+    fn frozen_rows_have_a_name_that_no_rule_covers() {
+        let intent = Intent {
+            rules: vec![Rule {
+                principals: vec!["app_rw".into()],
+                actions: vec![Action::Update],
+                on: vec!["*".into()],
+                except: Vec::new(),
+            }],
+            frozen: vec![Frozen {
+                table: "dbo.Invoices".into(),
+                column: "PostedOn".into(),
+                children: vec!["dbo.InvoiceLines".into()],
+            }],
+            ..Intent::default()
+        };
+        for (table, frozen) in [
+            ("dbo.Invoices", true),
+            ("dbo.invoicelines", true),
+            ("dbo.Customers", false),
+        ] {
+            let rows = Intent::frozen_rows(table);
+            assert_eq!(intent.is_frozen_rows(&rows), frozen, "{table}");
+            assert_eq!(intent.allows("app_rw", Action::Update, &rows), !frozen);
+            assert!(intent.allows("app_rw", Action::Update, table));
+        }
     }
 }

@@ -52,8 +52,34 @@ pub struct Table {
     pub foreign_keys: Vec<ForeignKey>,
     /// Trigger names.
     pub triggers: Vec<String>,
+    /// Whether earlier versions of its rows are kept, or it keeps those of another.
+    #[serde(default)]
+    pub temporal: Temporal,
     /// Rows before the first attack, in key order, cells as in a response.
     pub rows: Vec<Vec<Cell>>,
+}
+
+/// A table's part in keeping earlier versions of rows.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Temporal {
+    /// None.
+    #[default]
+    No,
+    /// Its rows are the current ones.
+    Current {
+        /// Where the earlier ones are, `schema.table`.
+        history: String,
+        /// Column that says since when a version is the current one.
+        start: String,
+        /// Column that says until when.
+        end: String,
+    },
+    /// It holds the earlier rows of this table, `schema.table`.
+    History {
+        /// Where the current ones are.
+        of: String,
+    },
 }
 
 /// One column.

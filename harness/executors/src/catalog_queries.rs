@@ -1,10 +1,14 @@
 //! The catalog questions that introspection asks, in words that SQL Server 2017 and later and the
 //! embedded server answer alike.
 
-/// User tables: id, schema, name.
+/// User tables: id, schema, name, history table's id, start and end column of the period.
 pub(crate) const TABLES: &str = "\
-SELECT t.object_id, s.name, t.name
-FROM sys.tables AS t JOIN sys.schemas AS s ON s.schema_id = t.schema_id
+SELECT t.object_id, s.name, t.name, t.history_table_id, a.name, z.name
+FROM sys.tables AS t
+JOIN sys.schemas AS s ON s.schema_id = t.schema_id
+LEFT JOIN sys.periods AS p ON p.object_id = t.object_id
+LEFT JOIN sys.columns AS a ON a.object_id = t.object_id AND a.column_id = p.start_column_id
+LEFT JOIN sys.columns AS z ON z.object_id = t.object_id AND z.column_id = p.end_column_id
 WHERE t.is_ms_shipped = 0 ORDER BY s.name, t.name";
 
 /// Their columns: table id, name, base type, bytes, nullable, identity, computed, default's id, and

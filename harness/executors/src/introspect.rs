@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use connection::Connection;
 use domain::history::ResultSet;
 use domain::surface::{
-    Cell, Column, Database, DatabasePrincipal, ForeignKey, Module, Surface, Table,
+    Cell, Column, Database, DatabasePrincipal, ForeignKey, Module, Surface, Table, Temporal,
 };
 use domain::world::{TenantIndex, World};
 
@@ -107,6 +107,27 @@ fn assemble(
         past,
     ] = answers;
     let mut by_id: BTreeMap<i64, Table> = BTreeMap::new();
+    let object = |row: &[Cell]| format!("{}.{}", text(row, 1), text(row, 2));
+    let temporal = |row: &[Cell]| {
+        let find = |matches: &dyn Fn(&[Cell]) -> bool| {
+            tables
+                .rows
+                .iter()
+                .find(|other| matches(other))
+                .map(|other| object(other))
+        };
+        let current = find(&|other| number(other, 3) != 0 && number(other, 3) == number(row, 0));
+        let history = find(&|other| number(row, 3) != 0 && number(other, 0) == number(row, 3));
+        match (current, history) {
+            (Some(of), _) => Temporal::History { of },
+            (None, Some(history)) => Temporal::Current {
+                history,
+                start: text(row, 4),
+                end: text(row, 5),
+            },
+            (None, None) => Temporal::No,
+        }
+    };
     for row in &tables.rows {
         let table = Table {
             schema: text(row, 1),
@@ -116,6 +137,7 @@ fn assemble(
             unique: Vec::new(),
             foreign_keys: Vec::new(),
             triggers: Vec::new(),
+            temporal: temporal(row),
             rows: Vec::new(),
         };
         by_id.insert(number(row, 0), table);

@@ -5,6 +5,7 @@
 
 use domain::system::{Script, System};
 use domain::world::{TenantIndex, World};
+use sha2::{Digest, Sha256};
 
 use crate::credentials::Credentials;
 use crate::error::ExecutorError;
@@ -178,7 +179,9 @@ pub(crate) async fn run_script(
     script: &Script,
     variables: &Variables,
 ) -> Result<(), ExecutorError> {
-    let batches = ready(script, variables)?;
+    let mut variables = variables.clone();
+    variables.set("ScriptChecksum", checksum(script));
+    let batches = ready(script, &variables)?;
     let mut administrator = ledger::administrator(target, database).await?;
     for batch in batches {
         for _ in 0..batch.repeat {
@@ -204,6 +207,12 @@ pub(crate) async fn run_script(
         }
     }
     Ok(())
+}
+
+/// SHA-256 of a script as it was delivered, so that a register can say which one was run.
+fn checksum(script: &Script) -> String {
+    let digest = Sha256::digest(script.text.as_bytes());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Variables of a script for a database that belongs to nobody. Logins that exist once are known.

@@ -137,8 +137,7 @@ impl Sessions {
         } = actor
         {
             // What is switched off is undone with the rest of what a twin does.
-            let switch = format!("ALTER TABLE {} DISABLE TRIGGER ALL", quote::object(table));
-            let response = self.run_plain(actor, purpose, &switch).await;
+            let response = self.run_plain(actor, purpose, &unguard(table)).await;
             if response.lost.is_some() || !response.errors.is_empty() {
                 return response;
             }
@@ -300,6 +299,11 @@ impl Sessions {
         }
     }
 
+    /// Closes every session but the observers'.
+    pub fn close_principals(&mut self) {
+        self.open.clear();
+    }
+
     /// Closes everything.
     pub fn close(&mut self) {
         self.open.clear();
@@ -321,6 +325,28 @@ impl Sessions {
         }
         Ok(connection.run(batch).await)
     }
+}
+
+/// Takes away what the database refuses to everybody on a table: its triggers, and the rules of a
+/// system-versioned table and of its history. Only a batch that is undone may follow.
+fn unguard(table: &str) -> String {
+    // `database.schema.table` is elsewhere than where the session is.
+    if let Some((database, object)) = table.split_once('.').filter(|(_, rest)| rest.contains('.')) {
+        let there = unguard(object).replace('\'', "''");
+        let name = quote::name(database);
+        return format!("EXEC {name}.sys.sp_executesql N'{there}'");
+    }
+    let name = quote::object(table);
+    let literal = name.replace('\'', "''");
+    format!(
+        "DECLARE @versioned nvarchar(600) = (SELECT TOP (1) QUOTENAME(s.name) + N'.' + QUOTENAME(t.name) \
+         FROM sys.tables AS t JOIN sys.schemas AS s ON s.schema_id = t.schema_id \
+         WHERE t.temporal_type = 2 \
+         AND (t.object_id = OBJECT_ID(N'{literal}') OR t.history_table_id = OBJECT_ID(N'{literal}'))); \
+         IF @versioned IS NOT NULL \
+         EXEC (N'ALTER TABLE ' + @versioned + N' SET (SYSTEM_VERSIONING = OFF)'); \
+         ALTER TABLE {name} DISABLE TRIGGER ALL;"
+    )
 }
 
 /// The batch ends transactions itself and the target has no snapshots.

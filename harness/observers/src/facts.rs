@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 /// What the cheap questions of one database count: a view, the columns that matter, a filter.
 /// Dates are left out on purpose: they differ when nothing else does.
-pub(crate) const CHEAP_IN_DATABASE: [(&str, &str, &str); 11] = [
+pub(crate) const CHEAP_IN_DATABASE: [(&str, &str, &str); 12] = [
     (
         "database_permissions",
         "class, major_id, minor_id, grantee_principal_id, grantor_principal_id, type, state",
@@ -56,6 +56,11 @@ pub(crate) const CHEAP_IN_DATABASE: [(&str, &str, &str); 11] = [
         "name, object_id, is_disabled, is_not_trusted",
         "",
     ),
+    (
+        "tables",
+        "object_id, temporal_type, history_table_id, history_retention_period",
+        "is_ms_shipped = 0",
+    ),
     ("schemas", "name, schema_id, principal_id", ""),
     (
         "sql_modules",
@@ -95,7 +100,7 @@ pub(crate) struct FullQuestion {
 }
 
 /// All facts of the current database.
-pub(crate) const FULL_IN_DATABASE: [FullQuestion; 9] = [
+pub(crate) const FULL_IN_DATABASE: [FullQuestion; 10] = [
     FullQuestion {
         batch: "\
 SELECT p.state_desc, p.permission_name, p.class_desc, os.name, o.name, c.name, s.name, t.name,
@@ -175,6 +180,26 @@ FROM sys.check_constraints AS k JOIN sys.objects AS o ON o.object_id = k.parent_
                 text(row, 0),
                 text(row, 1),
                 text(row, 2)
+            )
+        },
+    },
+    FullQuestion {
+        batch: "\
+SELECT s.name, t.name, h.name, t.history_retention_period
+FROM sys.tables AS t
+JOIN sys.schemas AS s ON s.schema_id = t.schema_id
+JOIN sys.tables AS h ON h.object_id = t.history_table_id
+WHERE t.is_ms_shipped = 0",
+        line: |row| {
+            format!(
+                "SYSTEM_VERSIONING OF {}.{} IN {} FOR {}",
+                text(row, 0),
+                text(row, 1),
+                text(row, 2),
+                match number(row, 3) {
+                    ..=0 => "EVER".to_owned(),
+                    periods => format!("{periods} PERIODS"),
+                }
             )
         },
     },

@@ -14,5 +14,5 @@ mod watch;
 
 pub use contents::Contents;
 pub use error::WatchError;
-pub use look::facts;
+pub use look::{facts, facts_in_words};
 pub use watch::{Depth, Watch, changed};

@@ -10,8 +10,8 @@ use crate::questions;
 /// inspection of a part would pass for an inspection of the whole.
 const ROWS_MAX: usize = 100_000;
 
-/// Asks every database about a topic. What a database does not answer is recorded as such; only a
-/// lost connection is an error.
+/// Asks every database about a topic, in the topic's own words. What a database does not answer is
+/// recorded as such; only a lost connection is an error.
 ///
 /// `administrator` ends in `master`.
 pub async fn facts(
@@ -20,7 +20,21 @@ pub async fn facts(
     databases: &[String],
 ) -> Result<Vec<Fact>, WatchError> {
     let statements = questions::statements(topic);
-    let asked = statements.join(";\n") + ";";
+    let statements: Vec<String> = statements.iter().map(|&one| one.to_owned()).collect();
+    facts_in_words(administrator, topic, &statements, databases).await
+}
+
+/// The same in the words of the configuration: each statement answers with one result set.
+pub async fn facts_in_words(
+    administrator: &mut Connection,
+    topic: Topic,
+    statements: &[String],
+    databases: &[String],
+) -> Result<Vec<Fact>, WatchError> {
+    let trimmed = statements
+        .iter()
+        .map(|one| one.trim().trim_end_matches(';'));
+    let asked = trimmed.collect::<Vec<&str>>().join(";\n") + ";";
     let mut facts = Vec::with_capacity(databases.len());
     for database in databases {
         let enter = format!("USE [{}]", database.replace(']', "]]"));

@@ -6,6 +6,14 @@ use domain::inspection::Topic;
 pub(crate) fn statements(topic: Topic) -> &'static [&'static str] {
     match topic {
         Topic::Versioning => &[VERSIONING],
+        Topic::Schema => &[
+            SCHEMA_COLUMNS,
+            SCHEMA_MODULES,
+            SCHEMA_INDEXES,
+            SCHEMA_SYNONYMS,
+        ],
+        // The configuration has its words; a restore is tried.
+        Topic::Register | Topic::Restore => &[],
         Topic::Rights => &[PRINCIPALS, MEMBERS, OWNERS, PERMISSIONS],
         Topic::Keys => &[COLUMNS, INDEXES, REFERENCES],
         Topic::Guards => &[GUARDS],
@@ -38,6 +46,42 @@ LEFT JOIN sys.columns AS a ON a.object_id = t.object_id AND a.column_id = p.star
 LEFT JOIN sys.columns AS z ON z.object_id = t.object_id AND z.column_id = p.end_column_id
 WHERE t.is_ms_shipped = 0
 ORDER BY s.name, t.name";
+
+/// Columns: schema, table, name, type, bytes, precision, scale, whether NULL is allowed.
+const SCHEMA_COLUMNS: &str = "\
+SELECT s.name AS [schema], t.name AS [table], c.name AS [column], y.name AS [type], c.max_length,
+       c.[precision], c.scale, c.is_nullable
+FROM sys.tables AS t
+JOIN sys.schemas AS s ON s.schema_id = t.schema_id
+JOIN sys.columns AS c ON c.object_id = t.object_id
+JOIN sys.types AS y ON y.user_type_id = c.user_type_id
+WHERE t.is_ms_shipped = 0
+ORDER BY s.name, t.name, c.column_id";
+
+/// Modules: type, schema, name, SHA-256 of the text.
+const SCHEMA_MODULES: &str = "\
+SELECT o.type, s.name AS [schema], o.name, CONVERT(varchar(64), HASHBYTES('SHA2_256', m.definition), 2)
+FROM sys.objects AS o
+JOIN sys.schemas AS s ON s.schema_id = o.schema_id
+JOIN sys.sql_modules AS m ON m.object_id = o.object_id
+WHERE o.is_ms_shipped = 0
+ORDER BY s.name, o.name";
+
+/// Indexes: schema, table, name, type, whether unique.
+const SCHEMA_INDEXES: &str = "\
+SELECT s.name AS [schema], t.name AS [table], i.name, i.type_desc, i.is_unique
+FROM sys.indexes AS i
+JOIN sys.tables AS t ON t.object_id = i.object_id
+JOIN sys.schemas AS s ON s.schema_id = t.schema_id
+WHERE i.index_id > 0 AND t.is_ms_shipped = 0
+ORDER BY s.name, t.name, i.name";
+
+/// Synonyms: schema, name, what it stands for.
+const SCHEMA_SYNONYMS: &str = "\
+SELECT s.name AS [schema], n.name, n.base_object_name
+FROM sys.synonyms AS n
+JOIN sys.schemas AS s ON s.schema_id = n.schema_id
+ORDER BY s.name, n.name";
 
 /// Users and roles: name, type.
 const PRINCIPALS: &str = "\

@@ -463,6 +463,7 @@ mod tests {
             unique: Vec::new(),
             foreign_keys: Vec::new(),
             triggers: Vec::new(),
+            temporal: Default::default(),
             rows: Vec::new(),
         };
         let database = |tenant: usize| Database {

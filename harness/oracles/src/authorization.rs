@@ -11,7 +11,7 @@ use crate::arming;
 use crate::classify::was_stopped_afterwards;
 use crate::evidence::{self, Shown};
 use crate::judge::{Judge, place};
-use crate::matrix::{Cell, Relation};
+use crate::matrix::{Cell, Relation, is_of_definitions};
 
 pub(crate) fn judge(judge: &Judge<'_>, history: &History) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -91,6 +91,11 @@ pub(crate) fn judge(judge: &Judge<'_>, history: &History) -> Vec<Finding> {
         let mut finding = judge.finding(history, step, fingerprint, severity, sentence);
         let shown = Shown {
             past: claim.is(PAST),
+            reading: matches!(
+                claim.action,
+                Action::Select | Action::Execute | Action::Connect
+            ),
+            definition: is_of_definitions(claim.action),
             ..Shown::default()
         };
         finding.controls = evidence::controls(judge.system, cell.relation, &claim.object, shown);

@@ -41,7 +41,7 @@ pub(crate) fn judge(judge: &Judge<'_>, history: &History) -> Vec<Finding> {
 
 /// The step that did it. A change that could not be narrowed down is laid to the first step of a
 /// principal that attacked, as the case did it.
-fn responsible(judge: &Judge<'_>, history: &History, change: &Change) -> Option<usize> {
+pub(crate) fn responsible(judge: &Judge<'_>, history: &History, change: &Change) -> Option<usize> {
     change.step.or_else(|| {
         let taken = 0..history.case.steps.len();
         let principals = || {
@@ -161,7 +161,9 @@ fn is_own_business(
     };
     match effect.action {
         Some(action) => {
+            // What a change leaves in the history is judged by [`crate::versions`].
             intent.is_append_only(&effect.object)
+                || intent.is_history(&effect.object)
                 || intent.allows(principal.name, action, &effect.object)
         }
         None => allowed_claim(&[
@@ -293,6 +295,7 @@ fn finding(
     let shown = Shown {
         rows_moved,
         past: claim.is_some_and(|claim| claim.is(PAST)),
+        definition: matches!(change.what, Changed::Catalog { .. }),
         ..Shown::default()
     };
     finding.controls = evidence::controls(judge.system, relation, &object, shown);

@@ -122,8 +122,9 @@ pub(crate) fn finding(
     let shown = Shown {
         values: true,
         in_a_message,
-        rows_moved: false,
         past: claim.is_some_and(|claim| claim.is(PAST)),
+        reading: true,
+        ..Shown::default()
     };
     finding.controls = evidence::controls(judge.system, relation, &object, shown);
     finding.sightings = sightings;

@@ -16,6 +16,10 @@ pub(crate) struct Shown {
     pub(crate) rows_moved: bool,
     /// It was the past that was asked for.
     pub(crate) past: bool,
+    /// Nothing was changed: rows were read, a database was entered.
+    pub(crate) reading: bool,
+    /// A definition or a right was changed.
+    pub(crate) definition: bool,
 }
 
 /// The broken promises.
@@ -29,6 +33,9 @@ pub(crate) fn controls(
     let guarded = intent.is_append_only(object) || intent.is_audit(object);
     let common = system.tenancy.is_some();
     let mut ids = match relation {
+        Relation::Own if intent.is_frozen_rows(object) => vec!["D09"],
+        Relation::Own if intent.is_history(object) && common => vec!["S08"],
+        Relation::Own if intent.is_history(object) && !shown.reading => vec!["D05"],
         Relation::Own if guarded && common => vec!["S07"],
         Relation::Own if guarded => vec!["D03"],
         Relation::Own | Relation::Other | Relation::Shared if common => vec!["S01"],
@@ -40,6 +47,14 @@ pub(crate) fn controls(
         ids.push("S03");
         if guarded {
             ids.push("S07");
+        }
+    }
+    if !common {
+        if relation == Relation::Own && shown.definition && intent.is_system_versioned(object) {
+            ids.push("D05");
+        }
+        if relation == Relation::Shared && !shown.reading && intent.is_register(object) {
+            ids.push("D17");
         }
     }
     if common && shown.past {

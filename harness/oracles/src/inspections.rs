@@ -2,6 +2,8 @@
 //! pure: recorded facts in, items out.
 
 mod guards;
+mod migrations;
+mod restore;
 mod rights;
 pub(crate) mod statements;
 mod system_versioning;
@@ -55,6 +57,20 @@ pub const INSPECTIONS: &[Inspection] = &[
         moment: Moment::AfterBaseline,
         topics: &[Topic::Modules, Topic::Statements],
         inspect: statements::inspect,
+    },
+    Inspection {
+        name: "migrations",
+        controls: &["D17"],
+        moment: Moment::BeforeAttacks,
+        topics: &[Topic::Schema, Topic::Register],
+        inspect: migrations::inspect,
+    },
+    Inspection {
+        name: "restore_drill",
+        controls: &["D15"],
+        moment: Moment::AfterBaseline,
+        topics: &[Topic::Restore],
+        inspect: restore::inspect,
     },
 ];
 

@@ -7,7 +7,7 @@ use domain::control::ControlId;
 use domain::finding::{Confidence, Finding, Fingerprint, Severity};
 use domain::history::{History, Response, ServerMessage};
 use domain::outcome::Outcome;
-use domain::surface::Surface;
+use domain::surface::{Surface, Table};
 use domain::system::System;
 use domain::world::{TenantIndex, World};
 
@@ -67,6 +67,16 @@ pub const ORACLES: &[Oracle] = &[
         name: "departments",
         controls: &["S02"],
         judge: crate::departments::judge,
+    },
+    Oracle {
+        name: "irreversibility",
+        controls: &["D09"],
+        judge: crate::irreversibility::judge,
+    },
+    Oracle {
+        name: "versions",
+        controls: &["D05"],
+        judge: crate::versions::judge,
     },
     Oracle {
         name: "error_text",
@@ -183,10 +193,11 @@ impl<'a> Judge<'a> {
 
     /// The meaning of one answer, with the refusals that the system itself declares.
     pub fn classify(&self, response: &Response) -> Outcome {
-        let declared = self.system.tenancy.as_ref().and_then(|tenancy| {
-            let is_declared = |error: &&ServerMessage| tenancy.denials.contains(&error.number);
-            response.errors.iter().find(is_declared)
-        });
+        let of_tenancy = self.system.tenancy.iter().flat_map(|own| &own.denials);
+        let of_guards = &self.system.intent.denials;
+        let numbers: Vec<i32> = of_tenancy.chain(of_guards).copied().collect();
+        let is_declared = |error: &&ServerMessage| numbers.contains(&error.number);
+        let declared = response.errors.iter().find(is_declared);
         match declared {
             Some(error) => Outcome::Denied {
                 number: error.number,
@@ -227,6 +238,18 @@ impl<'a> Judge<'a> {
             Some(tenant) => self.world.tenant(tenant).name.clone(),
             None => database.to_owned(),
         }
+    }
+
+    /// A table from before the first attack.
+    pub(crate) fn table(&self, database: &str, object: &str) -> Option<&'a Table> {
+        self.surface
+            .databases
+            .iter()
+            .find(|own| own.name.eq_ignore_ascii_case(database))?
+            .tables
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(object))
+            .map(|(_, table)| table)
     }
 
     /// The databases that hold tenants' rows: each tenant's own.

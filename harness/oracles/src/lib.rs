@@ -16,12 +16,14 @@ mod evidence;
 mod immutability;
 mod indistinguishability;
 mod inspections;
+mod irreversibility;
 mod judge;
 pub mod matrix;
 mod portions;
 mod recognise;
 pub mod scoping;
 mod server_names;
+mod versions;
 
 pub use inspections::statements::{Examined, Unseen, examine};
 pub use inspections::{INSPECTIONS, Inspection};

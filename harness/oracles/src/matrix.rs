@@ -184,8 +184,14 @@ impl Cell {
             self.action,
             Action::Insert | Action::Update | Action::Delete | Action::Truncate
         );
+        let reads = matches!(
+            self.action,
+            Action::Select | Action::Execute | Action::Connect
+        );
         let mut ids = Vec::new();
         match self.relation {
+            Relation::Own if intent.is_frozen_rows(&self.object) => ids.push("D09"),
+            Relation::Own if intent.is_history(&self.object) && !reads => ids.push("D05"),
             Relation::Own if guarded => ids.push("D03"),
             Relation::Own | Relation::Department => ids.push("D02"),
             Relation::Other | Relation::Shared => {
@@ -199,6 +205,16 @@ impl Cell {
         }
         if guarded && moves_rows {
             ids.push("D04");
+        }
+        // Who may change the definition of a versioned table may stop it from keeping its history.
+        if self.relation == Relation::Own
+            && is_of_definitions(self.action)
+            && intent.is_system_versioned(&self.object)
+        {
+            ids.push("D05");
+        }
+        if self.relation == Relation::Shared && !reads && intent.is_register(&self.object) {
+            ids.push("D17");
         }
         ids.into_iter().map(ControlId::new).collect()
     }
@@ -241,6 +257,19 @@ impl Cell {
         }
         ids.into_iter().map(ControlId::new).collect()
     }
+}
+
+/// Whether an action changes a definition or a right.
+pub(crate) fn is_of_definitions(action: Action) -> bool {
+    matches!(
+        action,
+        Action::Truncate
+            | Action::Alter
+            | Action::Drop
+            | Action::Create
+            | Action::Grant
+            | Action::TakeOwnership
+    )
 }
 
 #[cfg(test)]

@@ -90,6 +90,7 @@ pub(crate) enum Plane {
   watertight run --design shared-database          one of them
   watertight run --budget 20s --seed 7 --tenants 6 --out out --junit out/junit.xml
   watertight run --patch my-change.sql             what if this T-SQL had been applied to every tenant?
+  watertight run --fault temporal-missing          would this run find a planted fault?
   watertight run --config watertight.yaml          your own system
   watertight run --resume --out out                go on where a killed run stopped")]
 pub(crate) struct RunArguments {
@@ -120,6 +121,12 @@ pub(crate) struct RunArguments {
         conflicts_with = "patch_tenant"
     )]
     pub(crate) patch_db: Option<String>,
+    /// Plant a fault of the catalogue (`watertight list faults`) and see it found. Repeatable.
+    #[arg(long, value_name = "ID")]
+    pub(crate) fault: Vec<String>,
+    /// Make the legitimate variant that is nearest to a fault, which must stay silent. Repeatable.
+    #[arg(long, value_name = "ID")]
+    pub(crate) near_miss: Vec<String>,
     /// Where journal, findings and summary are written. An earlier run's folder is kept as
     /// `<DIR>.old`.
     #[arg(long, value_name = "DIR", default_value = "watertight.out")]
@@ -185,6 +192,8 @@ pub(crate) enum Listed {
     Scenarios,
     /// The catalogue of known attacks and leaks, and which scenario covers each.
     Attacks,
+    /// The planted faults of the catalogue, and the promises that each breaks.
+    Faults,
     /// What the demonstration or the configured system offers to attack: databases, objects,
     /// principals, declared rights.
     Surface,

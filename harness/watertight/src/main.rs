@@ -7,6 +7,7 @@ mod embedded;
 mod environment;
 mod exit_code;
 mod output;
+mod planted;
 mod preparation;
 mod progress;
 

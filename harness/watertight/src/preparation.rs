@@ -40,7 +40,7 @@ pub(crate) fn configurations(arguments: &SystemArguments) -> Result<Vec<Configur
     Ok(configurations)
 }
 
-fn name(design: DesignArgument) -> &'static str {
+pub(crate) fn name(design: DesignArgument) -> &'static str {
     match design {
         DesignArgument::DatabasePerTenant => DEMONSTRATIONS[0],
         DesignArgument::SharedDatabase => DEMONSTRATIONS[1],
@@ -176,33 +176,28 @@ impl Prepared {
         ))
     }
 
-    /// Applies patches, in order.
+    /// Applies a patch.
     pub(crate) async fn patch(
         &self,
-        patches: &[Script],
+        patch: &Script,
         databases: &PatchTarget,
     ) -> Result<(), Failure> {
-        for patch in patches {
-            executors::apply_patch(
-                &self.target,
-                &self.system,
-                &self.world,
-                &self.credentials,
-                patch,
-                databases,
-            )
-            .await
-            .map_err(|error| match failure(error) {
-                Failure {
-                    exit: crate::exit_code::Exit::Environment,
-                    error,
-                } => Failure::environment(error.context("a patch could not be applied")),
-                Failure { error, .. } => {
-                    Failure::usage(error.context("a patch could not be applied"))
-                }
-            })?;
-        }
-        Ok(())
+        executors::apply_patch(
+            &self.target,
+            &self.system,
+            &self.world,
+            &self.credentials,
+            patch,
+            databases,
+        )
+        .await
+        .map_err(|error| match failure(error) {
+            Failure {
+                exit: crate::exit_code::Exit::Environment,
+                error,
+            } => Failure::environment(error.context("a patch could not be applied")),
+            Failure { error, .. } => Failure::usage(error.context("a patch could not be applied")),
+        })
     }
 
     /// Reads catalogs and rows.

@@ -13,15 +13,69 @@ CREATE TABLE dbo.Tenants (
     CONSTRAINT UQ_Tenants_DatabaseName UNIQUE (DatabaseName)
 );
 GO
-CREATE TABLE dbo.Deployments (
-    DeploymentId  int              NOT NULL,
+-- One row for each migration of each tenant. The checksum is that of the script.
+CREATE TABLE dbo.Migrations (
     TenantId      int              NOT NULL,
-    Version       varchar(20)      NOT NULL,
-    DeployedAt    datetime2(3)     NOT NULL,
-    DeployedBy    nvarchar(100)    NOT NULL,
-    Succeeded     bit              NOT NULL,
-    CONSTRAINT PK_Deployments PRIMARY KEY (DeploymentId),
-    CONSTRAINT FK_Deployments_Tenants FOREIGN KEY (TenantId) REFERENCES dbo.Tenants (TenantId),
-    CONSTRAINT UQ_Deployments_Tenant_Version UNIQUE (TenantId, Version)
+    Number        int              NOT NULL,
+    Name          nvarchar(100)    NOT NULL,
+    ScriptChecksum varchar(64)     NOT NULL,
+    AppliedAt     datetime2(3)     NOT NULL CONSTRAINT DF_Migrations_AppliedAt DEFAULT (SYSUTCDATETIME()),
+    AppliedBy     nvarchar(128)    NOT NULL CONSTRAINT DF_Migrations_AppliedBy DEFAULT (ORIGINAL_LOGIN()),
+    Succeeded     bit              NOT NULL CONSTRAINT DF_Migrations_Succeeded DEFAULT (1),
+    CONSTRAINT PK_Migrations PRIMARY KEY (TenantId, Number),
+    CONSTRAINT FK_Migrations_Tenants FOREIGN KEY (TenantId) REFERENCES dbo.Tenants (TenantId)
 );
+GO
+-- What each migration made, so that whatever nobody made is found. The latest row of an object counts.
+CREATE TABLE dbo.MigrationObjects (
+    TenantId      int              NOT NULL,
+    Number        int              NOT NULL,
+    Kind          varchar(20)      NOT NULL,
+    Name          nvarchar(300)    NOT NULL,
+    Definition    nvarchar(max)    NULL,
+    IsRemoved     bit              NOT NULL CONSTRAINT DF_MigrationObjects_IsRemoved DEFAULT (0),
+    CONSTRAINT PK_MigrationObjects PRIMARY KEY (TenantId, Kind, Name, Number),
+    CONSTRAINT FK_MigrationObjects_Migrations FOREIGN KEY (TenantId, Number)
+        REFERENCES dbo.Migrations (TenantId, Number)
+);
+GO
+-- Each deploy and each rollback, in order.
+CREATE TABLE dbo.Deployments (
+    DeploymentId  int              IDENTITY(1, 1) NOT NULL,
+    TenantId      int              NOT NULL,
+    Number        int              NOT NULL,
+    Kind          varchar(10)      NOT NULL,
+    Reason        nvarchar(200)    NULL,
+    DeployedAt    datetime2(3)     NOT NULL CONSTRAINT DF_Deployments_DeployedAt DEFAULT (SYSUTCDATETIME()),
+    DeployedBy    nvarchar(128)    NOT NULL CONSTRAINT DF_Deployments_DeployedBy DEFAULT (ORIGINAL_LOGIN()),
+    CONSTRAINT PK_Deployments PRIMARY KEY (DeploymentId),
+    CONSTRAINT FK_Deployments_Migrations FOREIGN KEY (TenantId, Number)
+        REFERENCES dbo.Migrations (TenantId, Number),
+    CONSTRAINT CK_Deployments_Kind CHECK (Kind IN ('deploy', 'rollback'))
+);
+GO
+-- The register only grows, whoever writes it.
+CREATE TRIGGER dbo.MigrationsAreKept ON dbo.Migrations AFTER UPDATE, DELETE
+AS
+BEGIN
+    SET NOCOUNT ON;
+    IF EXISTS (SELECT 1 FROM deleted)
+        THROW 50917, N'The register of migrations only grows.', 1;
+END;
+GO
+CREATE TRIGGER dbo.MigrationObjectsAreKept ON dbo.MigrationObjects AFTER UPDATE, DELETE
+AS
+BEGIN
+    SET NOCOUNT ON;
+    IF EXISTS (SELECT 1 FROM deleted)
+        THROW 50917, N'The register of migrations only grows.', 1;
+END;
+GO
+CREATE TRIGGER dbo.DeploymentsAreKept ON dbo.Deployments AFTER UPDATE, DELETE
+AS
+BEGIN
+    SET NOCOUNT ON;
+    IF EXISTS (SELECT 1 FROM deleted)
+        THROW 50917, N'The register of migrations only grows.', 1;
+END;
 GO

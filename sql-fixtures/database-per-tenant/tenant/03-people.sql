@@ -1,4 +1,4 @@
--- Users of the application, what they may do in it, and the audit log of tenant $(Tenant).
+-- Migration 4: users of the application of tenant $(Tenant), and what they may do in it.
 CREATE TABLE dbo.Users (
     UserId        int              NOT NULL,
     UserName      nvarchar(100)    NOT NULL,
@@ -6,40 +6,72 @@ CREATE TABLE dbo.Users (
     PasswordHash  varbinary(64)    NOT NULL,
     LastLoginAt   datetime2(0)     NULL,
     IsActive      bit              NOT NULL CONSTRAINT DF_Users_IsActive DEFAULT (1),
+    ValidFrom     datetime2(7)     GENERATED ALWAYS AS ROW START HIDDEN NOT NULL,
+    ValidTo       datetime2(7)     GENERATED ALWAYS AS ROW END HIDDEN NOT NULL,
+    PERIOD FOR SYSTEM_TIME (ValidFrom, ValidTo),
     CONSTRAINT PK_Users PRIMARY KEY (UserId),
     CONSTRAINT UQ_Users_UserName UNIQUE (UserName)
-);
+)
+WITH (SYSTEM_VERSIONING = ON (HISTORY_TABLE = History.Users));
 GO
+-- Permissions are named constants; the application asks for a name and never for a role.
 CREATE TABLE dbo.Permissions (
     PermissionId  int              NOT NULL,
     Name          varchar(80)      NOT NULL,
     Description   nvarchar(200)    NULL,
+    ValidFrom     datetime2(7)     GENERATED ALWAYS AS ROW START HIDDEN NOT NULL,
+    ValidTo       datetime2(7)     GENERATED ALWAYS AS ROW END HIDDEN NOT NULL,
+    PERIOD FOR SYSTEM_TIME (ValidFrom, ValidTo),
     CONSTRAINT PK_Permissions PRIMARY KEY (PermissionId),
     CONSTRAINT UQ_Permissions_Name UNIQUE (Name)
-);
+)
+WITH (SYSTEM_VERSIONING = ON (HISTORY_TABLE = History.Permissions));
 GO
-CREATE TABLE dbo.UserPermissions (
-    UserId        int              NOT NULL,
+CREATE TABLE dbo.Roles (
+    RoleId        int              NOT NULL,
+    Name          nvarchar(100)    NOT NULL,
+    Description   nvarchar(200)    NULL,
+    ValidFrom     datetime2(7)     GENERATED ALWAYS AS ROW START HIDDEN NOT NULL,
+    ValidTo       datetime2(7)     GENERATED ALWAYS AS ROW END HIDDEN NOT NULL,
+    PERIOD FOR SYSTEM_TIME (ValidFrom, ValidTo),
+    CONSTRAINT PK_Roles PRIMARY KEY (RoleId),
+    CONSTRAINT UQ_Roles_Name UNIQUE (Name)
+)
+WITH (SYSTEM_VERSIONING = ON (HISTORY_TABLE = History.Roles));
+GO
+CREATE TABLE dbo.RolePermissions (
+    RoleId        int              NOT NULL,
     PermissionId  int              NOT NULL,
     GrantedOn     date             NOT NULL,
     GrantedBy     nvarchar(100)    NOT NULL,
-    CONSTRAINT PK_UserPermissions PRIMARY KEY (UserId, PermissionId),
-    CONSTRAINT FK_UserPermissions_Users FOREIGN KEY (UserId) REFERENCES dbo.Users (UserId),
-    CONSTRAINT FK_UserPermissions_Permissions FOREIGN KEY (PermissionId)
+    ValidFrom     datetime2(7)     GENERATED ALWAYS AS ROW START HIDDEN NOT NULL,
+    ValidTo       datetime2(7)     GENERATED ALWAYS AS ROW END HIDDEN NOT NULL,
+    PERIOD FOR SYSTEM_TIME (ValidFrom, ValidTo),
+    CONSTRAINT PK_RolePermissions PRIMARY KEY (RoleId, PermissionId),
+    CONSTRAINT FK_RolePermissions_Roles FOREIGN KEY (RoleId) REFERENCES dbo.Roles (RoleId),
+    CONSTRAINT FK_RolePermissions_Permissions FOREIGN KEY (PermissionId)
         REFERENCES dbo.Permissions (PermissionId)
-);
+)
+WITH (SYSTEM_VERSIONING = ON (HISTORY_TABLE = History.RolePermissions));
 GO
--- One row for each business event. Append-only: rows are added by who does the thing, and purged
--- by audit_admin; nobody changes one.
-CREATE TABLE dbo.AuditEvents (
-    AuditEventId  bigint           IDENTITY($(MarkNumber), 1) NOT NULL,
-    OccurredAt    datetime2(7)     NOT NULL CONSTRAINT DF_AuditEvents_OccurredAt DEFAULT (SYSUTCDATETIME()),
-    Actor         nvarchar(128)    NOT NULL CONSTRAINT DF_AuditEvents_Actor DEFAULT (ORIGINAL_LOGIN()),
-    EventName     varchar(60)      NOT NULL,
-    Entity        varchar(60)      NOT NULL,
-    EntityId      nvarchar(60)     NOT NULL,
-    Reason        nvarchar(200)    NULL,
-    Detail        nvarchar(250)    NULL,
-    CONSTRAINT PK_AuditEvents PRIMARY KEY (AuditEventId)
-);
+CREATE TABLE dbo.UserRoles (
+    UserId        int              NOT NULL,
+    RoleId        int              NOT NULL,
+    GrantedOn     date             NOT NULL,
+    GrantedBy     nvarchar(100)    NOT NULL,
+    ValidFrom     datetime2(7)     GENERATED ALWAYS AS ROW START HIDDEN NOT NULL,
+    ValidTo       datetime2(7)     GENERATED ALWAYS AS ROW END HIDDEN NOT NULL,
+    PERIOD FOR SYSTEM_TIME (ValidFrom, ValidTo),
+    CONSTRAINT PK_UserRoles PRIMARY KEY (UserId, RoleId),
+    CONSTRAINT FK_UserRoles_Users FOREIGN KEY (UserId) REFERENCES dbo.Users (UserId),
+    CONSTRAINT FK_UserRoles_Roles FOREIGN KEY (RoleId) REFERENCES dbo.Roles (RoleId)
+)
+WITH (SYSTEM_VERSIONING = ON (HISTORY_TABLE = History.UserRoles));
+GO
+EXEC dbo.RegisterMigration @Number = 4, @Name = N'people', @ScriptChecksum = '$(ScriptChecksum)';
+EXEC dbo.RegisterObject @Number = 4, @Object = N'dbo.Users';
+EXEC dbo.RegisterObject @Number = 4, @Object = N'dbo.Permissions';
+EXEC dbo.RegisterObject @Number = 4, @Object = N'dbo.Roles';
+EXEC dbo.RegisterObject @Number = 4, @Object = N'dbo.RolePermissions';
+EXEC dbo.RegisterObject @Number = 4, @Object = N'dbo.UserRoles';
 GO

@@ -11,7 +11,7 @@ use crate::args::{DesignArgument, ListArguments, Listed, SchemaArguments};
 use crate::commands::catalogue;
 use crate::commands::statements::statements;
 use crate::exit_code::{Exit, Failure};
-use crate::preparation::{Permissions, Prepared, configurations};
+use crate::preparation::{Permissions, Prepared, configurations, name};
 
 /// Prints what is asked for.
 pub(crate) async fn list(arguments: &ListArguments) -> Result<Exit, Failure> {
@@ -19,6 +19,7 @@ pub(crate) async fn list(arguments: &ListArguments) -> Result<Exit, Failure> {
         Listed::Controls => controls(arguments.system.design),
         Listed::Scenarios => catalogue::scenarios(arguments).await?,
         Listed::Attacks => catalogue::rows(arguments).await?,
+        Listed::Faults => faults(arguments.system.design),
         Listed::Surface => surface(arguments).await?,
         Listed::Statements => statements(arguments).await?,
     };
@@ -56,6 +57,31 @@ fn controls(design: Option<DesignArgument>) -> String {
         };
         let _ = writeln!(text, "{}  {}", control.id, control.promise);
         let _ = writeln!(text, "     {coverage}: {}", control.attack);
+    }
+    text
+}
+
+/// The planted faults, by design.
+fn faults(design: Option<DesignArgument>) -> String {
+    let design = design.map(name);
+    let all = sql_fixtures::faults();
+    let mut designs: Vec<&str> = all.iter().map(|fault| fault.design.as_str()).collect();
+    designs.dedup();
+    let mut text = String::new();
+    for own in designs {
+        if design.is_some_and(|wanted| wanted != own) {
+            continue;
+        }
+        let _ = writeln!(text, "{own}");
+        for fault in all.iter().filter(|fault| fault.design == own) {
+            let controls = fault.controls.join(" ");
+            let _ = writeln!(text, "  {:<28} {controls:<12} {}", fault.id, fault.sentence);
+            let _ = writeln!(
+                text,
+                "  {:<28} {:<12} near miss: {}",
+                "", "", fault.near_miss
+            );
+        }
     }
     text
 }

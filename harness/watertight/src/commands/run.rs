@@ -12,8 +12,7 @@ use campaign::plan::{Extent, Plan};
 use configuration::Configuration;
 use domain::event::{Event, Summary};
 use domain::seed::Seed;
-use domain::system::{Script, System};
-use executors::PatchTarget;
+use domain::system::System;
 use observers::Watch;
 use reports::junit::RunFacts;
 use reports::terminal::{self, Colour};
@@ -23,6 +22,7 @@ use crate::args::{DesignArgument, JunitDialect, Plane, RunArguments};
 use crate::environment::{self, MachineClock};
 use crate::exit_code::{Exit, Failure};
 use crate::output::{OutputFolder, write_file};
+use crate::planted::{Planted, planted};
 use crate::preparation::{Permissions, Prepared, configurations};
 use crate::progress::Progress;
 
@@ -39,11 +39,20 @@ pub(crate) async fn run(arguments: RunArguments, colour: Colour) -> Result<Exit,
     if !arguments.patch.is_empty() && system.config.is_none() {
         system.design = system.design.or(Some(DesignArgument::DatabasePerTenant));
     }
-    let configurations = configurations(&system)?;
-    let patches = read_patches(&arguments)?;
-    let databases = patch_target(&arguments);
+    let mut configurations = configurations(&system)?;
+    let planted = planted(&arguments)?;
+    if !planted.is_empty() {
+        // A fault is made for one design; the others would run as if nothing had been planted.
+        let is_meant = |configuration: &Configuration| {
+            let design = key(&configuration.system);
+            planted.iter().any(|one| one.is_for(&design))
+        };
+        configurations.retain(is_meant);
+    }
     for configuration in &configurations {
-        check_patch_target(&configuration.system, &databases)?;
+        for one in planted_for(&planted, &configuration.system) {
+            one.check(&configuration.system)?;
+        }
     }
     let folder = if arguments.resume {
         OutputFolder::open(&arguments.out).map_err(Failure::usage)?
@@ -60,8 +69,7 @@ pub(crate) async fn run(arguments: RunArguments, colour: Colour) -> Result<Exit,
         let key = key(&configuration.system);
         let shared = Shared {
             arguments: &arguments,
-            patches: &patches,
-            databases: &databases,
+            planted: &planted,
             folder: &folder,
             progress: &progress,
             stop: &stop,
@@ -95,8 +103,7 @@ pub(crate) async fn run(arguments: RunArguments, colour: Colour) -> Result<Exit,
 /// What all campaigns of a run have in common.
 struct Shared<'a> {
     arguments: &'a RunArguments,
-    patches: &'a [Script],
-    databases: &'a PatchTarget,
+    planted: &'a [Planted],
     folder: &'a OutputFolder,
     progress: &'a Progress,
     stop: &'a AtomicBool,
@@ -122,13 +129,12 @@ async fn campaign(
     };
     let mut show = |event: Event| shared.progress.show(&event);
     let mut prepared = Prepared::provision(configuration, seed, permissions, &mut show).await?;
-    if !shared.patches.is_empty() {
-        prepared.patch(shared.patches, shared.databases).await?;
-        let files = shared
-            .patches
-            .iter()
-            .map(|patch| patch.file.clone())
-            .collect();
+    let planted = planted_for(shared.planted, &prepared.system);
+    if !planted.is_empty() {
+        for one in &planted {
+            prepared.patch(&one.script, &one.target).await?;
+        }
+        let files = planted.iter().map(|one| one.script.file.clone()).collect();
         show(Event::Patched { files });
     }
     prepared.survey(&mut show).await?;
@@ -205,8 +211,7 @@ fn header(configuration: &Configuration, shared: &Shared<'_>, seed: Seed) -> Hea
     let decided = serde_json::json!({
         "system": configuration.system,
         "server": format!("{:?}", configuration.server),
-        "patches": shared.patches,
-        "patched": format!("{:?}", shared.databases),
+        "planted": format!("{:?}", planted_for(shared.planted, &configuration.system)),
     });
     let digest = Sha256::digest(decided.to_string().as_bytes());
     Header {
@@ -226,46 +231,10 @@ fn key(system: &System) -> String {
     }
 }
 
-fn read_patches(arguments: &RunArguments) -> Result<Vec<Script>, Failure> {
-    arguments
-        .patch
-        .iter()
-        .map(|path| {
-            let text = std::fs::read_to_string(path)
-                .with_context(|| format!("could not read the patch {}", path.display()))
-                .map_err(Failure::usage)?;
-            Ok(Script {
-                file: path.display().to_string(),
-                text,
-            })
-        })
-        .collect()
-}
-
-fn patch_target(arguments: &RunArguments) -> PatchTarget {
-    match (&arguments.patch_tenant, &arguments.patch_db) {
-        (Some(tenant), _) => PatchTarget::Tenant(tenant.clone()),
-        (None, Some(key)) => PatchTarget::Shared(key.clone()),
-        (None, None) => PatchTarget::Tenants,
-    }
-}
-
-/// A typo is told before anything is provisioned.
-fn check_patch_target(system: &System, databases: &PatchTarget) -> Result<(), Failure> {
-    let (wanted, known, option): (&String, Vec<&String>, &str) = match databases {
-        PatchTarget::Tenants => return Ok(()),
-        PatchTarget::Tenant(name) => (name, system.tenants.iter().collect(), "--patch-tenant"),
-        PatchTarget::Shared(key) => (key, system.databases.shared.keys().collect(), "--patch-db"),
-    };
-    if known.iter().any(|name| name.eq_ignore_ascii_case(wanted)) {
-        return Ok(());
-    }
-    let known: Vec<&str> = known.into_iter().map(String::as_str).collect();
-    Err(Failure::usage(anyhow::anyhow!(
-        "{option} {wanted}: {} has no such name; known are {}",
-        system.name,
-        known.join(", ")
-    )))
+/// What is planted in systems of this design.
+fn planted_for<'a>(planted: &'a [Planted], system: &System) -> Vec<&'a Planted> {
+    let design = key(system);
+    planted.iter().filter(|one| one.is_for(&design)).collect()
 }
 
 fn write_reports(

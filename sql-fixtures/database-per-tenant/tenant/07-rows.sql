@@ -1,4 +1,4 @@
--- Rows of tenant $(Tenant). Every value that belongs to the tenant carries its mark, so that it is
+-- Rows of tenant $(Tenant); no migration. Every value that belongs to the tenant carries its mark, so that it is
 -- recognised wherever it surfaces: text contains $(MarkText), numbers lie in the band that begins
 -- at $(MarkNumber), dates in the year of $(MarkDate), GUIDs begin with $(MarkGuid). Only flags,
 -- kinds and line numbers do not. In each table the last rows are referred to by nothing.
@@ -80,10 +80,10 @@ SET IDENTITY_INSERT dbo.Invoices ON;
 INSERT INTO dbo.Invoices
     (InvoiceId, InvoiceKey, InvoiceNumber, CustomerId, PeriodId, Status, IssuedOn, ActualPostingDate, Total, Note)
 VALUES
-    ($(MarkNumber) + 1, '$(MarkGuid)-0101-4000-8000-000000000101', 'INV1-$(MarkText)', $(MarkNumber) + 1, $(MarkNumber) + 1, 2, DATEADD(day, 20, '$(MarkDate)'), DATEADD(hour, 0, CAST(DATEADD(day, 21, '$(MarkDate)') AS datetime2(3))), $(MarkNumber) + 600, NULL),
+    ($(MarkNumber) + 1, '$(MarkGuid)-0101-4000-8000-000000000101', 'INV1-$(MarkText)', $(MarkNumber) + 1, $(MarkNumber) + 1, 1, DATEADD(day, 20, '$(MarkDate)'), NULL, $(MarkNumber) + 600, NULL),
     ($(MarkNumber) + 2, '$(MarkGuid)-0102-4000-8000-000000000102', 'INV2-$(MarkText)', $(MarkNumber) + 2, $(MarkNumber) + 2, 1, DATEADD(day, 21, '$(MarkDate)'), NULL, $(MarkNumber) + 601, N'Note 2 $(MarkText)'),
     ($(MarkNumber) + 3, '$(MarkGuid)-0103-4000-8000-000000000103', 'INV3-$(MarkText)', $(MarkNumber) + 3, $(MarkNumber) + 3, 1, DATEADD(day, 22, '$(MarkDate)'), NULL, $(MarkNumber) + 602, NULL),
-    ($(MarkNumber) + 4, '$(MarkGuid)-0104-4000-8000-000000000104', 'INV4-$(MarkText)', $(MarkNumber) + 4, $(MarkNumber) + 1, 2, DATEADD(day, 23, '$(MarkDate)'), DATEADD(hour, 3, CAST(DATEADD(day, 24, '$(MarkDate)') AS datetime2(3))), $(MarkNumber) + 603, N'Note 4 $(MarkText)'),
+    ($(MarkNumber) + 4, '$(MarkGuid)-0104-4000-8000-000000000104', 'INV4-$(MarkText)', $(MarkNumber) + 4, $(MarkNumber) + 1, 1, DATEADD(day, 23, '$(MarkDate)'), NULL, $(MarkNumber) + 603, N'Note 4 $(MarkText)'),
     ($(MarkNumber) + 5, '$(MarkGuid)-0105-4000-8000-000000000105', 'INV5-$(MarkText)', $(MarkNumber) + 5, $(MarkNumber) + 2, 3, DATEADD(day, 24, '$(MarkDate)'), NULL, $(MarkNumber) + 604, NULL),
     ($(MarkNumber) + 6, '$(MarkGuid)-0106-4000-8000-000000000106', 'INV6-$(MarkText)', $(MarkNumber) + 1, $(MarkNumber) + 3, 1, DATEADD(day, 25, '$(MarkDate)'), NULL, $(MarkNumber) + 605, N'Note 6 $(MarkText)'),
     ($(MarkNumber) + 7, '$(MarkGuid)-0107-4000-8000-000000000107', 'INV7-$(MarkText)', $(MarkNumber) + 2, $(MarkNumber) + 1, 1, DATEADD(day, 26, '$(MarkDate)'), NULL, $(MarkNumber) + 606, NULL),
@@ -105,6 +105,19 @@ VALUES
     ($(MarkNumber) + 5, 2, $(MarkNumber) + 2, $(MarkNumber) + 709, $(MarkNumber) + 401, N'Item 10 $(MarkText)'),
     ($(MarkNumber) + 6, 1, $(MarkNumber) + 3, $(MarkNumber) + 710, $(MarkNumber) + 402, N'Item 11 $(MarkText)'),
     ($(MarkNumber) + 6, 2, $(MarkNumber) + 4, $(MarkNumber) + 711, $(MarkNumber) + 403, N'Item 12 $(MarkText)');
+GO
+-- Some are posted, with their lines and without; from now on the database keeps them as they are.
+UPDATE dbo.Invoices
+SET Status = 2,
+    ActualPostingDate = DATEADD(hour, InvoiceId - $(MarkNumber), CAST(DATEADD(day, 21, '$(MarkDate)') AS datetime2(3)))
+WHERE InvoiceId IN ($(MarkNumber) + 1, $(MarkNumber) + 4, $(MarkNumber) + 7);
+GO
+SET IDENTITY_INSERT dbo.CreditNotes ON;
+INSERT INTO dbo.CreditNotes
+    (CreditNoteId, InvoiceId, IssuedAt, Total, Reason)
+VALUES
+    ($(MarkNumber) + 1, $(MarkNumber) + 4, DATEADD(hour, 5, CAST(DATEADD(day, 25, '$(MarkDate)') AS datetime2(3))), $(MarkNumber) + 603, N'Because of an agreement with the customer $(MarkText)');
+SET IDENTITY_INSERT dbo.CreditNotes OFF;
 GO
 INSERT INTO dbo.StockLevels
     (ProductId, Location, OnHand, CountedOn)
@@ -146,37 +159,75 @@ GO
 INSERT INTO dbo.Permissions
     (PermissionId, Name, Description)
 VALUES
-    ($(MarkNumber) + 1, 'invoice.post-$(MarkText)', N'May invoice.post $(MarkText)'),
-    ($(MarkNumber) + 2, 'invoice.void-$(MarkText)', N'May invoice.void $(MarkText)'),
-    ($(MarkNumber) + 3, 'period.close-$(MarkText)', N'May period.close $(MarkText)'),
-    ($(MarkNumber) + 4, 'stock.move-$(MarkText)', N'May stock.move $(MarkText)'),
-    ($(MarkNumber) + 5, 'user.manage-$(MarkText)', N'May user.manage $(MarkText)'),
-    ($(MarkNumber) + 6, 'report.read-$(MarkText)', N'May report.read $(MarkText)');
+    ($(MarkNumber) + 1, 'invoice.post', N'May invoice.post $(MarkText)'),
+    ($(MarkNumber) + 2, 'invoice.void', N'May invoice.void $(MarkText)'),
+    ($(MarkNumber) + 3, 'period.close', N'May period.close $(MarkText)'),
+    ($(MarkNumber) + 4, 'stock.move', N'May stock.move $(MarkText)'),
+    ($(MarkNumber) + 5, 'user.manage', N'May user.manage $(MarkText)'),
+    ($(MarkNumber) + 6, 'report.read', N'May report.read $(MarkText)');
 GO
-INSERT INTO dbo.UserPermissions
-    (UserId, PermissionId, GrantedOn, GrantedBy)
+INSERT INTO dbo.Roles
+    (RoleId, Name, Description)
+VALUES
+    ($(MarkNumber) + 1, N'Bookkeeper $(MarkText)', N'Role Bookkeeper $(MarkText)'),
+    ($(MarkNumber) + 2, N'Storekeeper $(MarkText)', N'Role Storekeeper $(MarkText)'),
+    ($(MarkNumber) + 3, N'Administrator $(MarkText)', N'Role Administrator $(MarkText)'),
+    ($(MarkNumber) + 4, N'Auditor $(MarkText)', N'Role Auditor $(MarkText)'),
+    ($(MarkNumber) + 5, N'Guest $(MarkText)', N'Role Guest $(MarkText)'),
+    ($(MarkNumber) + 6, N'Trainee $(MarkText)', N'Role Trainee $(MarkText)');
+GO
+INSERT INTO dbo.RolePermissions
+    (RoleId, PermissionId, GrantedOn, GrantedBy)
 VALUES
     ($(MarkNumber) + 1, $(MarkNumber) + 1, DATEADD(day, 70, '$(MarkDate)'), N'Ada $(MarkText)'),
-    ($(MarkNumber) + 2, $(MarkNumber) + 1, DATEADD(day, 71, '$(MarkDate)'), N'Ada $(MarkText)'),
-    ($(MarkNumber) + 3, $(MarkNumber) + 1, DATEADD(day, 72, '$(MarkDate)'), N'Ada $(MarkText)'),
-    ($(MarkNumber) + 4, $(MarkNumber) + 1, DATEADD(day, 73, '$(MarkDate)'), N'Ada $(MarkText)'),
-    ($(MarkNumber) + 1, $(MarkNumber) + 3, DATEADD(day, 74, '$(MarkDate)'), N'Ada $(MarkText)'),
-    ($(MarkNumber) + 2, $(MarkNumber) + 4, DATEADD(day, 75, '$(MarkDate)'), N'Ada $(MarkText)'),
-    ($(MarkNumber) + 3, $(MarkNumber) + 2, DATEADD(day, 76, '$(MarkDate)'), N'Ada $(MarkText)');
+    ($(MarkNumber) + 1, $(MarkNumber) + 2, DATEADD(day, 71, '$(MarkDate)'), N'Ada $(MarkText)'),
+    ($(MarkNumber) + 1, $(MarkNumber) + 3, DATEADD(day, 72, '$(MarkDate)'), N'Ada $(MarkText)'),
+    ($(MarkNumber) + 2, $(MarkNumber) + 4, DATEADD(day, 73, '$(MarkDate)'), N'Ada $(MarkText)'),
+    ($(MarkNumber) + 3, $(MarkNumber) + 3, DATEADD(day, 74, '$(MarkDate)'), N'Ada $(MarkText)'),
+    ($(MarkNumber) + 3, $(MarkNumber) + 4, DATEADD(day, 75, '$(MarkDate)'), N'Ada $(MarkText)'),
+    ($(MarkNumber) + 4, $(MarkNumber) + 2, DATEADD(day, 76, '$(MarkDate)'), N'Ada $(MarkText)');
+GO
+INSERT INTO dbo.UserRoles
+    (UserId, RoleId, GrantedOn, GrantedBy)
+VALUES
+    ($(MarkNumber) + 1, $(MarkNumber) + 1, DATEADD(day, 77, '$(MarkDate)'), N'Ada $(MarkText)'),
+    ($(MarkNumber) + 2, $(MarkNumber) + 1, DATEADD(day, 78, '$(MarkDate)'), N'Ada $(MarkText)'),
+    ($(MarkNumber) + 3, $(MarkNumber) + 2, DATEADD(day, 79, '$(MarkDate)'), N'Ada $(MarkText)'),
+    ($(MarkNumber) + 4, $(MarkNumber) + 2, DATEADD(day, 80, '$(MarkDate)'), N'Ada $(MarkText)'),
+    ($(MarkNumber) + 1, $(MarkNumber) + 3, DATEADD(day, 81, '$(MarkDate)'), N'Ada $(MarkText)'),
+    ($(MarkNumber) + 2, $(MarkNumber) + 4, DATEADD(day, 82, '$(MarkDate)'), N'Ada $(MarkText)');
 GO
 SET IDENTITY_INSERT dbo.AuditEvents ON;
 INSERT INTO dbo.AuditEvents
     (AuditEventId, OccurredAt, Actor, EventName, Entity, EntityId, Reason, Detail)
 VALUES
-    ($(MarkNumber) + 1, DATEADD(second, 0, CAST(DATEADD(day, 80, '$(MarkDate)') AS datetime2(7))), N'Ada $(MarkText)', 'InvoiceDrafted', 'Invoice', CONCAT(N'', $(MarkNumber) + 1), NULL, N'Detail 1 $(MarkText)'),
-    ($(MarkNumber) + 2, DATEADD(second, 1, CAST(DATEADD(day, 81, '$(MarkDate)') AS datetime2(7))), N'Bram $(MarkText)', 'InvoicePosted', 'Invoice', CONCAT(N'', $(MarkNumber) + 2), NULL, N'Detail 2 $(MarkText)'),
-    ($(MarkNumber) + 3, DATEADD(second, 2, CAST(DATEADD(day, 82, '$(MarkDate)') AS datetime2(7))), N'Cleo $(MarkText)', 'PeriodClosed', 'Period', CONCAT(N'', $(MarkNumber) + 3), NULL, N'Detail 3 $(MarkText)'),
-    ($(MarkNumber) + 4, DATEADD(second, 3, CAST(DATEADD(day, 83, '$(MarkDate)') AS datetime2(7))), N'Ada $(MarkText)', 'PermissionGranted', 'Permission', CONCAT(N'', $(MarkNumber) + 4), NULL, N'Detail 4 $(MarkText)'),
-    ($(MarkNumber) + 5, DATEADD(second, 4, CAST(DATEADD(day, 84, '$(MarkDate)') AS datetime2(7))), N'Bram $(MarkText)', 'StockReceived', 'Stock', CONCAT(N'', $(MarkNumber) + 5), NULL, N'Detail 5 $(MarkText)'),
-    ($(MarkNumber) + 6, DATEADD(second, 5, CAST(DATEADD(day, 85, '$(MarkDate)') AS datetime2(7))), N'Cleo $(MarkText)', 'InvoicePosted', 'Invoice', CONCAT(N'', $(MarkNumber) + 6), NULL, N'Detail 6 $(MarkText)'),
-    ($(MarkNumber) + 7, DATEADD(second, 6, CAST(DATEADD(day, 86, '$(MarkDate)') AS datetime2(7))), N'Ada $(MarkText)', 'UserInvited', 'User', CONCAT(N'', $(MarkNumber) + 7), NULL, N'Detail 7 $(MarkText)'),
-    ($(MarkNumber) + 8, DATEADD(second, 7, CAST(DATEADD(day, 87, '$(MarkDate)') AS datetime2(7))), N'Bram $(MarkText)', 'ReportRead', 'Report', CONCAT(N'', $(MarkNumber) + 8), NULL, N'Detail 8 $(MarkText)'),
-    ($(MarkNumber) + 9, DATEADD(second, 8, CAST(DATEADD(day, 88, '$(MarkDate)') AS datetime2(7))), N'Cleo $(MarkText)', 'InvoiceVoided', 'Invoice', CONCAT(N'', $(MarkNumber) + 9), N'Because of an agreement with the customer $(MarkText)', N'Detail 9 $(MarkText)'),
-    ($(MarkNumber) + 10, DATEADD(second, 9, CAST(DATEADD(day, 89, '$(MarkDate)') AS datetime2(7))), N'Ada $(MarkText)', 'StockReceived', 'Stock', CONCAT(N'', $(MarkNumber) + 10), NULL, N'Detail 10 $(MarkText)');
+    ($(MarkNumber) + 101, DATEADD(second, 0, CAST(DATEADD(day, 80, '$(MarkDate)') AS datetime2(7))), N'Ada $(MarkText)', 'InvoiceDrafted', 'Invoice', CONCAT(N'', $(MarkNumber) + 1), NULL, N'Detail 1 $(MarkText)'),
+    ($(MarkNumber) + 102, DATEADD(second, 1, CAST(DATEADD(day, 81, '$(MarkDate)') AS datetime2(7))), N'Bram $(MarkText)', 'InvoicePosted', 'Invoice', CONCAT(N'', $(MarkNumber) + 2), NULL, N'Detail 2 $(MarkText)'),
+    ($(MarkNumber) + 103, DATEADD(second, 2, CAST(DATEADD(day, 82, '$(MarkDate)') AS datetime2(7))), N'Cleo $(MarkText)', 'PeriodClosed', 'Period', CONCAT(N'', $(MarkNumber) + 3), NULL, N'Detail 3 $(MarkText)'),
+    ($(MarkNumber) + 104, DATEADD(second, 3, CAST(DATEADD(day, 83, '$(MarkDate)') AS datetime2(7))), N'Ada $(MarkText)', 'PermissionGranted', 'Permission', CONCAT(N'', $(MarkNumber) + 4), NULL, N'Detail 4 $(MarkText)'),
+    ($(MarkNumber) + 105, DATEADD(second, 4, CAST(DATEADD(day, 84, '$(MarkDate)') AS datetime2(7))), N'Bram $(MarkText)', 'StockReceived', 'Stock', CONCAT(N'', $(MarkNumber) + 5), NULL, N'Detail 5 $(MarkText)'),
+    ($(MarkNumber) + 106, DATEADD(second, 5, CAST(DATEADD(day, 85, '$(MarkDate)') AS datetime2(7))), N'Cleo $(MarkText)', 'InvoicePosted', 'Invoice', CONCAT(N'', $(MarkNumber) + 6), NULL, N'Detail 6 $(MarkText)'),
+    ($(MarkNumber) + 107, DATEADD(second, 6, CAST(DATEADD(day, 86, '$(MarkDate)') AS datetime2(7))), N'Ada $(MarkText)', 'UserInvited', 'User', CONCAT(N'', $(MarkNumber) + 7), NULL, N'Detail 7 $(MarkText)'),
+    ($(MarkNumber) + 108, DATEADD(second, 7, CAST(DATEADD(day, 87, '$(MarkDate)') AS datetime2(7))), N'Bram $(MarkText)', 'ReportRead', 'Report', CONCAT(N'', $(MarkNumber) + 8), NULL, N'Detail 8 $(MarkText)'),
+    ($(MarkNumber) + 109, DATEADD(second, 8, CAST(DATEADD(day, 88, '$(MarkDate)') AS datetime2(7))), N'Cleo $(MarkText)', 'InvoiceVoided', 'Invoice', CONCAT(N'', $(MarkNumber) + 9), N'Because of an agreement with the customer $(MarkText)', N'Detail 9 $(MarkText)'),
+    ($(MarkNumber) + 110, DATEADD(second, 9, CAST(DATEADD(day, 89, '$(MarkDate)') AS datetime2(7))), N'Ada $(MarkText)', 'StockReceived', 'Stock', CONCAT(N'', $(MarkNumber) + 10), NULL, N'Detail 10 $(MarkText)');
 SET IDENTITY_INSERT dbo.AuditEvents OFF;
+GO
+-- Everything has changed once, so that every table has earlier versions of rows. That a value stays
+-- the same makes no difference to the history: each UPDATE leaves a row.
+UPDATE dbo.Accounts SET Name = Name WHERE AccountId = $(MarkNumber) + 1;
+UPDATE dbo.Periods SET Name = Name WHERE PeriodId = $(MarkNumber) + 2;
+UPDATE dbo.JournalEntries SET Description = Description WHERE JournalEntryId = $(MarkNumber) + 2;
+UPDATE dbo.JournalLines SET Memo = Memo WHERE JournalEntryId = $(MarkNumber) + 2 AND LineNumber = 1;
+UPDATE dbo.Customers SET CreditLimit = CreditLimit WHERE CustomerId = $(MarkNumber) + 2;
+UPDATE dbo.Products SET UnitPrice = UnitPrice WHERE ProductId = $(MarkNumber) + 2;
+UPDATE dbo.Invoices SET Note = Note WHERE InvoiceId = $(MarkNumber) + 2;
+UPDATE dbo.InvoiceLines SET Quantity = Quantity WHERE InvoiceId = $(MarkNumber) + 2;
+UPDATE dbo.StockLevels SET OnHand = OnHand WHERE ProductId = $(MarkNumber) + 2;
+UPDATE dbo.StockMovements SET Reason = Reason WHERE StockMovementId = $(MarkNumber) + 2;
+UPDATE dbo.Users SET LastLoginAt = LastLoginAt WHERE UserId = $(MarkNumber) + 2;
+UPDATE dbo.Permissions SET Description = Description WHERE PermissionId = $(MarkNumber) + 2;
+UPDATE dbo.Roles SET Description = Description WHERE RoleId = $(MarkNumber) + 2;
+UPDATE dbo.RolePermissions SET GrantedBy = GrantedBy WHERE RoleId = $(MarkNumber) + 2;
+UPDATE dbo.UserRoles SET GrantedBy = GrantedBy WHERE UserId = $(MarkNumber) + 2;
 GO

@@ -1,0 +1,2 @@
+-- The trigger that guards posted invoices is missing.
+DROP TRIGGER dbo.PostedInvoiceGuard;
