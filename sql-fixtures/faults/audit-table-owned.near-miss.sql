@@ -1,9 +1,4 @@
--- A user that nobody can log in as owns the audit table.
+-- A user that nobody can log in as may take ownership of the audit table.
 CREATE USER custodian WITHOUT LOGIN;
 GO
-ALTER AUTHORIZATION ON OBJECT::dbo.AuditEvents TO custodian;
-GO
-GRANT SELECT, INSERT ON dbo.AuditEvents TO app_rw;
-DENY UPDATE, DELETE ON dbo.AuditEvents TO app_rw;
-GRANT SELECT, DELETE ON dbo.AuditEvents TO audit_admin;
-GRANT SELECT ON dbo.AuditEvents TO readonly_investigator;
+GRANT TAKE OWNERSHIP ON dbo.AuditEvents TO custodian;
