@@ -216,7 +216,7 @@ const TABLE: &[Line] = &[
         ("TRUNCATE TABLE dbo.StockLedger;", Refused(1088)),
     ] },
     Line { says: "an export has all of the own rows", caller: ACME, calls: &[
-        ("EXEC org.ExportOrganisation @a;", Rows(1 + 2 + 6 + 6 + 11 + 7 + 6 + 12 + 19 + 8 + 9 + 6 + 6)),
+        ("EXEC org.ExportOrganisation @a;", Rows(1 + 2 + 6 + 6 + 11 + 7 + 6 + 12 + 18 + 8 + 9 + 6 + 6)),
     ] },
 ];
 
