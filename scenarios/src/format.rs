@@ -92,6 +92,18 @@ pub struct ScenarioStep {
     pub batch: String,
 }
 
+impl Scenario {
+    /// Whether it can be played only where states can be put back: an administrator makes something
+    /// ready, or a twin says words that end the transaction in which he would be undone.
+    pub fn needs_restoring(&self) -> bool {
+        self.steps.iter().any(|step| {
+            let prepares =
+                step.claim.is_none() && matches!(step.actor, ScenarioActor::Administrator(_));
+            prepares || (step.twin.is_some() && step.treatment.controls_transactions)
+        })
+    }
+}
+
 /// Who takes a step: `attacker: app_rw`, `victim: app_rw`, or `administrator: victim` for the
 /// administrator in that side's database. Where tenants have a database in common, a principal may
 /// act for one of their departments (`department: 0`) or in a session that was checked out for

@@ -20,7 +20,7 @@ const TRAITS: BatchTraits = BatchTraits {
     writes: true,
 };
 
-/// A drill for each tenant. A step that the target refuses ends the tenant's drill with its reason.
+/// A drill for each tenant, on a stage that can be put back. A step that the target refuses ends the tenant's drill with its reason.
 pub(crate) async fn facts<S: Stage>(
     stage: &mut S,
     plan: &Plan<'_>,
@@ -40,24 +40,16 @@ pub(crate) async fn facts<S: Stage>(
     for index in plan.world.indexes() {
         let database = plan.world.tenant(index).database.clone();
         let neighbour = TenantIndex((index.0 + 1) % tenants);
-        let answer = if stage.can_restore() {
-            stage.restore().await?;
-            let answer = Drill {
-                stage: &mut *stage,
-                database: &database,
-                device: format!("{database}_drill"),
-                rows: Vec::new(),
-            }
-            .run(&writes_of(&honest, index), &writes_of(&honest, neighbour))
-            .await?;
-            stage.restore().await?;
-            answer
-        } else {
-            Err(
-                "the drill replaces databases, so it is made only where everything can be put back"
-                    .into(),
-            )
-        };
+        stage.restore().await?;
+        let answer = Drill {
+            stage: &mut *stage,
+            database: &database,
+            device: format!("{database}_drill"),
+            rows: Vec::new(),
+        }
+        .run(&writes_of(&honest, index), &writes_of(&honest, neighbour))
+        .await?;
+        stage.restore().await?;
         facts.push(Fact {
             topic: Topic::Restore,
             asked: format!("RESTORE DATABASE [{database}] … WITH STOPAT"),

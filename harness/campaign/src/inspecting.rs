@@ -37,6 +37,16 @@ pub(crate) async fn look<S: Stage>(
     inspection: &Inspection,
     plan: &Plan<'_>,
 ) -> Result<Look, StageError> {
+    if inspection.topics.contains(&Topic::Restore) && !stage.can_restore() {
+        let reason = "a restore is rehearsed only where everything can be put back afterwards";
+        return Ok(Look {
+            items: Vec::new(),
+            not_applicable: Some(reason.into()),
+            doubt: None,
+            facts: digest(&Facts::default()),
+            confidence: Confidence::Seen,
+        });
+    }
     let facts = ask(stage, inspection, plan).await?;
     let mut look = Look {
         items: Vec::new(),

@@ -293,7 +293,8 @@ fn is_honest(step: &Step) -> bool {
 /// Whether a step is worth a look of its own. The look after the last step catches the rest.
 fn may_have_effect(step: &Step, response: &Response) -> bool {
     let carried_out = response.errors.is_empty() || response.rows_affected > 0;
-    response.lost.is_some() || (step.traits.writes && carried_out)
+    // What prepares claims nothing and may make things; they must not be laid to the next step.
+    response.lost.is_some() || ((step.traits.writes || step.claim.is_none()) && carried_out)
 }
 
 fn differing(before: &Fingerprints, after: &Fingerprints) -> Vec<String> {

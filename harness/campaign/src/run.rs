@@ -125,7 +125,7 @@ struct Campaign<'a, 'j> {
 impl Campaign<'_, '_> {
     async fn phases<S: Stage>(&mut self, player: &mut Player<'_, S>) -> Result<(), Ended> {
         let baseline = generators::baseline(&self.terrain);
-        let scenarios = self.scenarios();
+        let scenarios = self.scenarios(player.stage.can_restore());
         let sweep = generators::sweep(&self.terrain);
         for step in scenarios.iter().chain(&sweep).flat_map(|case| &case.steps) {
             if let Some(cell) = Cell::of_attack(self.plan.world, step) {
@@ -286,12 +286,22 @@ impl Campaign<'_, '_> {
         }
     }
 
-    fn scenarios(&mut self) -> Vec<Case> {
+    /// The hand-written cases. Where states cannot be put back, what an administrator prepares
+    /// would stay and stand in the way of every later case, and not every twin can be undone.
+    fn scenarios(&mut self, can_restore: bool) -> Vec<Case> {
         let plan = self.plan;
         let mut cases = Vec::new();
         let mut left_out: BTreeMap<NotApplicable, Vec<String>> = BTreeMap::new();
         for scenario in scenarios::catalogue() {
             if !scenario.design.includes(plan.system.design) {
+                continue;
+            }
+            if !can_restore && scenario.needs_restoring() {
+                let reason = "the target cannot be put back afterwards";
+                left_out
+                    .entry(NotApplicable(reason.into()))
+                    .or_default()
+                    .push(scenario.id);
                 continue;
             }
             let first = cases.len() as u64;

@@ -451,6 +451,13 @@ impl Drop for Served {
 fn an_external_server_is_attacked_and_left_as_it_was() {
     let scratch = Scratch::new("external");
     let config = external(&scratch);
+    // Where states cannot be put back, batches that end transactions cannot be armed: with few cases
+    // their share is above what the demonstration allows, and that is not what is tested here.
+    let text = std::fs::read_to_string(&config).expect("just written");
+    let config = scratch.write(
+        "external.yaml",
+        &text.replace("failed_percent_max: 10", "failed_percent_max: 20"),
+    );
     let server = Served::start(&["--empty"]);
     let connection = connection_string(server.port, &server.password);
     for round in 0..2 {
