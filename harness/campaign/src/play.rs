@@ -64,9 +64,7 @@ impl<'a, S: Stage> Player<'a, S> {
             changes: Vec::new(),
         };
         if self.stage.can_restore() {
-            // A case that only read moved the target's clock all the same: every case begins at
-            // the same tick, whichever cases ran before it.
-            self.stage.restore().await?;
+            self.begin().await?;
         }
         let mut twins: HashMap<(Actor, String), Response> = HashMap::new();
         for (index, step) in case.steps.iter().enumerate() {
@@ -138,11 +136,18 @@ impl<'a, S: Stage> Player<'a, S> {
         Ok(history)
     }
 
+    /// Begins from clean state, whichever cases ran before. A case that only read moved the
+    /// target's clock all the same, and so does a login: every case begins at the same tick, and
+    /// without a session.
+    async fn begin(&mut self) -> Result<(), StageError> {
+        self.stage.close_sessions();
+        self.stage.restore().await
+    }
+
     /// Takes a step and leaves no trace of it; `None` when that cannot be done.
     pub(crate) async fn rehearse(&mut self, step: &Step) -> Result<Option<Response>, StageError> {
         if self.stage.can_restore() {
-            // Every rehearsal begins at the same tick, however many there were.
-            self.stage.restore().await?;
+            self.begin().await?;
         }
         let nothing = History {
             case: Case {

@@ -100,6 +100,9 @@ struct FakeStage {
     faults: Faults,
     world: World,
     batches: u64,
+    /// Who has a session. A login moves the target's clock, as it does on a server.
+    sessions: BTreeSet<Actor>,
+    ticks: i64,
 }
 
 struct Setting {
@@ -163,6 +166,8 @@ impl Setting {
             faults,
             world: self.world.clone(),
             batches: 0,
+            sessions: BTreeSet::new(),
+            ticks: 0,
         }
     }
 
@@ -288,7 +293,17 @@ fn refused() -> Response {
 
 impl Stage for FakeStage {
     async fn run(&mut self, actor: &Actor, batch: &str, _: BatchTraits) -> Response {
-        self.answer(actor, batch)
+        self.ticks += 1 + i64::from(self.sessions.insert(actor.clone()));
+        let mut response = self.answer(actor, batch);
+        for cell in response
+            .results
+            .iter_mut()
+            .flat_map(|set| &mut set.rows)
+            .flatten()
+        {
+            *cell = Cell::Integer(self.ticks);
+        }
+        response
     }
 
     async fn run_and_undo(
@@ -314,7 +329,12 @@ impl Stage for FakeStage {
     async fn restore(&mut self) -> Result<(), StageError> {
         self.state.clone_from(&self.clean);
         self.seen.clone_from(&self.clean);
+        self.ticks = 0;
         Ok(())
+    }
+
+    fn close_sessions(&mut self) {
+        self.sessions.clear();
     }
 
     async fn fingerprints(&mut self) -> Result<Fingerprints, StageError> {
