@@ -573,6 +573,7 @@ mod tests {
                                 | Actor::Scoped { principal, .. },
                             ) => format!("as {principal}"),
                             Some(Actor::Keeper { .. }) => "as the administrator".to_owned(),
+                            Some(Actor::Caller(caller)) => format!("as {}", caller.actor),
                         };
                         format!(
                             "{} {}:{} by {}, {twin}",

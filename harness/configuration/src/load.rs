@@ -216,6 +216,7 @@ fn read(
                 armed_attempts_min: document.thresholds.armed_attempts_min,
                 failed_percent_max: document.thresholds.failed_percent_max.value,
             },
+            service: None,
         },
         server,
         budget: budget.unwrap_or(Duration::from_secs(60)),

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::api::request::Caller;
 use crate::intent::Action;
 use crate::world::TenantIndex;
 
@@ -37,6 +38,12 @@ pub enum Phase {
     Sweep,
     /// Random batches.
     Fuzz,
+    /// Declared promises of a service, each put to the test by its own cases.
+    Promises,
+    /// Random sequences of requests by several callers.
+    Sequences,
+    /// Requests that race each other.
+    Races,
 }
 
 impl Phase {
@@ -48,6 +55,9 @@ impl Phase {
             Self::Scenarios => "scenarios",
             Self::Sweep => "sweep",
             Self::Fuzz => "fuzz",
+            Self::Promises => "promises",
+            Self::Sequences => "sequences",
+            Self::Races => "races",
         }
     }
 }
@@ -100,6 +110,8 @@ pub enum Actor {
         /// database as `database.schema.table`.
         unguarded: Option<String>,
     },
+    /// Somebody who calls the service; never opens a session with the server.
+    Caller(Caller),
 }
 
 /// For whom a session in a common database was checked out.
@@ -120,7 +132,7 @@ impl Actor {
             | Self::Scoped {
                 tenant, principal, ..
             } => Some((*tenant, principal)),
-            Self::Administrator { .. } | Self::Keeper { .. } => None,
+            Self::Administrator { .. } | Self::Keeper { .. } | Self::Caller(_) => None,
         }
     }
 
@@ -129,6 +141,7 @@ impl Actor {
         match self {
             Self::Principal { tenant, .. } | Self::Scoped { tenant, .. } => Some(*tenant),
             Self::Keeper { tenant, .. } => *tenant,
+            Self::Caller(caller) => caller.tenant,
             Self::Administrator { .. } => None,
         }
     }

@@ -114,6 +114,7 @@ pub fn system(tenants: usize) -> System {
             .map(ControlId::new)
             .to_vec(),
         thresholds: Thresholds::default(),
+        service: None,
     }
 }
 

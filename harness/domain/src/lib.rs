@@ -5,8 +5,9 @@
 //! [`case`](mod@case) (what is tried), [`history`] (what happened), [`outcome`] and [`finding`]
 //! (what it means), [`inspection`] (what is looked at instead of attacked), [`control`] and
 //! [`verdict`] (what it proves), [`event`] (what a campaign
-//! announces).
+//! announces). The API plane has its own case and history: [`api`].
 
+pub mod api;
 pub mod canary;
 pub mod case;
 pub mod control;

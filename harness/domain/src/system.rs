@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::api::service::Service;
 use crate::control::ControlId;
 use crate::intent::Intent;
 
@@ -33,6 +34,9 @@ pub struct System {
     pub controls: Vec<ControlId>,
     /// When a run counts as enough.
     pub thresholds: Thresholds,
+    /// The service that works for the tenants, if there is one.
+    #[serde(default)]
+    pub service: Option<Service>,
 }
 
 /// How tenants are kept apart.

@@ -188,6 +188,10 @@ impl Sessions {
                 self.checked_out(open.await?, *tenant, scope).await
             }
             Actor::Administrator { database } => target.administrate(Some(database)).await,
+            Actor::Caller(_) => Err(ConnectError::Handshake {
+                address: target.endpoint.to_string(),
+                reason: "who calls the service has no session with the server".into(),
+            }),
             Actor::Keeper {
                 database, tenant, ..
             } => {
