@@ -13,7 +13,6 @@ BEGIN
     SET XACT_ABORT ON;
     EXEC dbo.AssertDepartment @OrgId, @SubOrgId;
     DECLARE @Owner int, @Seen int;
-    DECLARE @Changed table (SubOrgId int NOT NULL, OldName nvarchar(100) NOT NULL);
 
     BEGIN TRANSACTION;
     SELECT @Owner = SubOrgId, @Seen = Revision
@@ -37,10 +36,9 @@ BEGIN
         Email = COALESCE(@Email, Email),
         CreditLimit = COALESCE(@CreditLimit, CreditLimit),
         Revision = Revision + 1
-    OUTPUT deleted.SubOrgId, deleted.Name INTO @Changed (SubOrgId, OldName)
     WHERE OrgId = @OrgId AND CustomerId = @CustomerId AND SubOrgId = @Owner;
 
-    DECLARE @Detail nvarchar(400) = (SELECT TOP (1) OldName FROM @Changed) + N' became ' + @Name;
+    DECLARE @Detail nvarchar(400) = CONCAT(N'revision ', @Seen + 1);
     EXEC dbo.AppendChange @OrgId, @Owner, 'CustomerChanged', 'Customer', @CustomerId, @Detail;
     COMMIT;
 

@@ -49,6 +49,8 @@ pub const DATABASE_PER_TENANT: Fixture = Fixture {
         "tenant/05-guards.sql",
         "tenant/06-principals.sql",
         "tenant/07-rows.sql",
+        "tenant/08-integration.sql",
+        "tenant/09-integration-rows.sql",
     ),
 };
 
@@ -73,8 +75,10 @@ pub const SHARED_DATABASE: Fixture = Fixture {
         "database/14-history.sql",
         "database/15-past.sql",
         "database/16-migrations.sql",
+        "database/17-privacy.sql",
         "tenant/01-rows.sql",
         "tenant/02-past.sql",
+        "tenant/03-privacy-rows.sql",
     ),
 };
 

@@ -18,7 +18,7 @@ CREATE TABLE dbo.AuditEvents (
     Entity        varchar(60)      NOT NULL,
     EntityId      nvarchar(60)     NOT NULL,
     Reason        nvarchar(200)    NULL,
-    Detail        nvarchar(250)    NULL,
+    Detail        nvarchar(2000)   NULL,
     CONSTRAINT PK_AuditEvents PRIMARY KEY (AuditEventId)
 );
 GO

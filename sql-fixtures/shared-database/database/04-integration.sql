@@ -50,7 +50,7 @@ CREATE TABLE dbo.ChangeHistory (
     Action        varchar(60)      NOT NULL,
     Entity        varchar(60)      NOT NULL,
     EntityId      int              NOT NULL,
-    Detail        nvarchar(400)    NULL,
+    Detail        nvarchar(2000)   NULL,
     Actor         nvarchar(128)    NOT NULL,
     OccurredAt    datetime2(7)     NOT NULL,
     PreviousHash  binary(32)       NOT NULL,

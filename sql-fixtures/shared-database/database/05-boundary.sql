@@ -68,14 +68,14 @@ CREATE FUNCTION dbo.ChangeHash (
     @Action varchar(60),
     @Entity varchar(60),
     @EntityId int,
-    @Detail nvarchar(400),
+    @Detail nvarchar(2000),
     @Actor nvarchar(128),
     @OccurredAt datetime2(7)
 )
 RETURNS binary(32)
 AS
 BEGIN
-    DECLARE @Text nvarchar(2000) = CONCAT(
+    DECLARE @Text nvarchar(4000) = CONCAT(
         @OrgId, NCHAR(31), @ChangeNumber, NCHAR(31), @SubOrgId, NCHAR(31),
         @Action, NCHAR(31), @Entity, NCHAR(31), @EntityId, NCHAR(31),
         LEN(@Detail), NCHAR(31), @Detail, NCHAR(31),
@@ -83,7 +83,7 @@ BEGIN
         CONVERT(nvarchar(33), @OccurredAt, 126));
 
     RETURN HASHBYTES('SHA2_256',
-        @Secret + @PreviousHash + CONVERT(varbinary(4000), @Text) + @Secret);
+        @Secret + @PreviousHash + CONVERT(varbinary(8000), @Text) + @Secret);
 END;
 GO
 -- Appends to the chain. The time is the server's and the actor the session's: neither can be given.
@@ -93,7 +93,7 @@ CREATE PROCEDURE dbo.AppendChange
     @Action varchar(60),
     @Entity varchar(60),
     @EntityId int,
-    @Detail nvarchar(400) = NULL
+    @Detail nvarchar(2000) = NULL
 AS
 BEGIN
     SET NOCOUNT ON;

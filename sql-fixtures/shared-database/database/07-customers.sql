@@ -1,6 +1,7 @@
 -- Customers. Each procedure begins at the boundary and names the organisation in every statement,
 -- also where a key would do without: an auditor reads one statement, not a proof. A row of somebody
--- else and a row that never was are answered alike.
+-- else and a row that never was are answered alike. The signed history of changes says which
+-- customer it was by number alone: nothing can be erased from it.
 CREATE PROCEDURE org.GetCustomer
     @OrgId int,
     @CustomerId int,
@@ -76,7 +77,7 @@ BEGIN
     OUTPUT inserted.CustomerId, inserted.CustomerKey, inserted.Revision
     VALUES (@OrgId, @CustomerId, @SubOrgId, @Name, @Email, @TaxNumber, @CreditLimit, @Since);
 
-    EXEC dbo.AppendChange @OrgId, @SubOrgId, 'CustomerCreated', 'Customer', @CustomerId, @Name;
+    EXEC dbo.AppendChange @OrgId, @SubOrgId, 'CustomerCreated', 'Customer', @CustomerId;
     COMMIT;
 END;
 GO
@@ -95,7 +96,6 @@ BEGIN
     SET XACT_ABORT ON;
     EXEC dbo.AssertDepartment @OrgId, @SubOrgId;
     DECLARE @Owner int, @Seen int;
-    DECLARE @Changed table (SubOrgId int NOT NULL, OldName nvarchar(100) NOT NULL);
 
     BEGIN TRANSACTION;
     SELECT @Owner = SubOrgId, @Seen = Revision
@@ -113,10 +113,9 @@ BEGIN
         Email = COALESCE(@Email, Email),
         CreditLimit = COALESCE(@CreditLimit, CreditLimit),
         Revision = Revision + 1
-    OUTPUT deleted.SubOrgId, deleted.Name INTO @Changed (SubOrgId, OldName)
     WHERE OrgId = @OrgId AND CustomerId = @CustomerId AND SubOrgId = @Owner;
 
-    DECLARE @Detail nvarchar(400) = (SELECT TOP (1) OldName FROM @Changed) + N' became ' + @Name;
+    DECLARE @Detail nvarchar(400) = CONCAT(N'revision ', @Seen + 1);
     EXEC dbo.AppendChange @OrgId, @Owner, 'CustomerChanged', 'Customer', @CustomerId, @Detail;
     COMMIT;
 
@@ -134,7 +133,7 @@ BEGIN
     SET NOCOUNT ON;
     SET XACT_ABORT ON;
     EXEC dbo.AssertDepartment @OrgId, @SubOrgId;
-    DECLARE @Removed table (SubOrgId int NOT NULL, Name nvarchar(100) NOT NULL);
+    DECLARE @Removed table (SubOrgId int NOT NULL);
 
     IF EXISTS (SELECT 1
                FROM dbo.Invoices AS i
@@ -146,16 +145,16 @@ BEGIN
 
     BEGIN TRANSACTION;
     DELETE FROM dbo.Customers
-    OUTPUT deleted.SubOrgId, deleted.Name INTO @Removed (SubOrgId, Name)
+    OUTPUT deleted.SubOrgId INTO @Removed (SubOrgId)
     WHERE OrgId = @OrgId
       AND CustomerId = @CustomerId
       AND (@SubOrgId IS NULL OR SubOrgId = @SubOrgId);
     IF @@ROWCOUNT = 0
         THROW 50404, N'There is no such customer.', 2;
 
-    DECLARE @Owner int, @Name nvarchar(100);
-    SELECT @Owner = SubOrgId, @Name = Name FROM @Removed;
-    EXEC dbo.AppendChange @OrgId, @Owner, 'CustomerRemoved', 'Customer', @CustomerId, @Name;
+    DECLARE @Owner int;
+    SELECT @Owner = SubOrgId FROM @Removed;
+    EXEC dbo.AppendChange @OrgId, @Owner, 'CustomerRemoved', 'Customer', @CustomerId;
     COMMIT;
 END;
 GO

@@ -58,7 +58,7 @@ const TABLE: &[Line] = &[
         ("SELECT DISTINCT OrgId FROM org.Customers;", Row("1000000000")),
     ] },
     Line { says: "a department sees its own rows and no others", caller: NORTH, calls: &[
-        ("SELECT COUNT(*) FROM org.Customers;", Row("6")),
+        ("SELECT COUNT(*) FROM org.Customers;", Row("7")),
         ("EXEC org.GetCustomer @a, @a1, @a11;", Rows(1)),
         ("EXEC org.GetCustomer @a, @a2, @a11;", Rows(0)),
         ("EXEC org.GetCustomer @a, @a2, @a12;", Refused(50403)),
@@ -69,7 +69,7 @@ const TABLE: &[Line] = &[
         ("EXEC org.SetPrice @a, @a1, @a1, 1;", Refused(50403)),
     ] },
     Line { says: "an organisation as a whole sees all its departments", caller: ACME, calls: &[
-        ("SELECT COUNT(*) FROM org.Customers;", Row("11")),
+        ("SELECT COUNT(*) FROM org.Customers;", Row("13")),
         ("EXEC org.GetCustomer @a, @a1;", Rows(1)),
         ("EXEC org.GetCustomer @a, @a2;", Rows(1)),
         ("EXEC org.GetCustomer @a, @a2, @a12;", Rows(1)),
@@ -162,7 +162,7 @@ const TABLE: &[Line] = &[
         ("EXEC org.ListInvoices @a, NULL, 2;", Rows(4)),
         ("EXEC org.PeriodTotals @a;", Rows(12)),
         ("EXEC org.RankDebtors @a;", Rows(3)),
-        ("SELECT * FROM org.CustomerBalances;", Rows(11)),
+        ("SELECT * FROM org.CustomerBalances;", Rows(13)),
     ] },
     Line { says: "periods are opened, closed and reopened", caller: ACME, calls: &[
         ("EXEC org.OpenPeriod @a, N'Late', '2200-12-01', '2200-12-31';", Rows(1)),
@@ -195,8 +195,37 @@ const TABLE: &[Line] = &[
         ("EXEC org.ListCallbacks @a;", Rows(7)),
         ("EXEC org.ListUsers @a;", Rows(6)),
     ] },
+    Line { says: "an erased customer is gone, his past included, and his documents are kept", caller: ACME, calls: &[
+        ("EXEC org.SetBankAccount @a, @a1, @a1, 0x01;", Rows(0)),
+        ("EXEC org.SetBankAccount @a, @g1, @a1, 0x01;", Refused(50404)),
+        ("EXEC org.SetBankAccount @a, @a1, @g1, 0x01;", Refused(50404)),
+        ("EXEC org.ForgetCustomerHistory @a, @a1;", Refused(50404)),
+        ("EXEC org.EraseCustomer @a, @g1;", Refused(50404)),
+        ("EXEC org.EraseCustomer @a, @a1;", Rows(0)),
+        ("SELECT Name, Email, TaxNumber FROM org.Customers WHERE CustomerId = @a1;", Row("erased | NULL | erased-1000000001")),
+        ("SELECT * FROM org.SealedAccounts WHERE CustomerId = @a1;", Rows(0)),
+        ("EXEC org.CustomerHistory @a, @a1;", Rows(4)),
+        ("EXEC org.ForgetCustomerHistory @a, @g12;", Refused(50404)),
+        ("EXEC org.ForgetCustomerHistory @a, @a1;", Rows(0)),
+        ("EXEC org.CustomerHistory @a, @a1;", Rows(1)),
+        ("EXEC org.CustomerHistory @a, @a2;", Rows(2)),
+        ("UPDATE org.Customers SET Name = N'x' WHERE CustomerId = @a2; SELECT @@ROWCOUNT;", Row("1")),
+        ("EXEC org.CustomerHistory @a, @a2;", Rows(3)),
+        ("SELECT COUNT(*) FROM org.Invoices WHERE CustomerId = @a1;", Row("2")),
+        ("EXEC org.VerifyChanges @a;", Rows(0)),
+    ] },
+    Line { says: "a job ends once, and keys are numbered by organisation", caller: ACME, calls: &[
+        ("EXEC org.QueueJob @a, 'export';", Row("1000008000 | export | queued")),
+        ("EXEC org.EndJob @a, @g3, 1;", Refused(50404)),
+        ("EXEC org.EndJob @a, @a8000, 1, N'done';", Rows(0)),
+        ("EXEC org.EndJob @a, @a8000, 0;", Refused(50404)),
+        ("EXEC org.AddTenantKey @a, 0x01;", Row("1000009000")),
+        ("EXEC org.AddTenantKey @g, 0x01;", Refused(50403)),
+        ("EXEC org.LogQuery @a, N'SELECT 1';", Rows(0)),
+        ("EXEC org.VerifyChanges @a;", Rows(0)),
+    ] },
     Line { says: "investigation reads and writes nothing", caller: INVESTIGATION, calls: &[
-        ("SELECT * FROM org.Customers;", Rows(11)),
+        ("SELECT * FROM org.Customers;", Rows(13)),
         ("EXEC org.InvoiceAsOf @a, @a4;", Rows(3)),
         ("EXEC org.PricesBetween @a, @a1, '2001-01-01', '9999-01-01';", Rows(2)),
         ("EXEC org.PostInvoice @a, @a4;", Refused(229)),
@@ -206,7 +235,7 @@ const TABLE: &[Line] = &[
         ("EXEC org.CustomerHistory @g, @g1;", Refused(50403)),
     ] },
     Line { says: "operations sees no organisation's rows", caller: OPERATIONS, calls: &[
-        ("SELECT COUNT(*) FROM ops.Migrations;", Row("16")),
+        ("SELECT COUNT(*) FROM ops.Migrations;", Row("17")),
         ("EXEC ops.RegisterMigration 'later.sql';", Rows(0)),
         ("EXEC ops.RegisterMigration 'later.sql';", Refused(2627)),
         ("SELECT * FROM org.Customers;", Refused(229)),
@@ -216,7 +245,7 @@ const TABLE: &[Line] = &[
         ("TRUNCATE TABLE dbo.StockLedger;", Refused(1088)),
     ] },
     Line { says: "an export has all of the own rows", caller: ACME, calls: &[
-        ("EXEC org.ExportOrganisation @a;", Rows(1 + 2 + 6 + 6 + 11 + 7 + 6 + 12 + 18 + 8 + 9 + 6 + 6)),
+        ("EXEC org.ExportOrganisation @a;", Rows(1 + 2 + 6 + 6 + 13 + 7 + 6 + 12 + 18 + 8 + 9 + 6 + 6)),
     ] },
 ];
 

@@ -381,6 +381,8 @@ impl<'a> Flow<'a> {
                     }
                 }
             }
+            // Whether changes leave their past is no question of whose rows: this reads and moves none.
+            StatementKind::Alter(tsql::Alter::Table(_, tsql::AlterTable::SetVersioning(_))) => {}
             StatementKind::Alter(tsql::Alter::Table(name, _)) => {
                 if !name.object().starts_with('#') {
                     self.whole(

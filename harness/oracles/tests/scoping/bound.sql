@@ -403,3 +403,8 @@ SELECT * FROM dbo.Invoices WHERE CONVERT(bigint, OrgId) = @OrgId;
 GO
 -- A self join through the tenant.
 SELECT a.Name, b.Name FROM dbo.Products a JOIN dbo.Products b ON b.OrgId = a.OrgId AND b.ProductId = a.ParentId WHERE a.OrgId = @OrgId;
+GO
+-- Versioning is put off and on around a row of the caller's own past.
+ALTER TABLE dbo.Invoices SET (SYSTEM_VERSIONING = OFF);
+ALTER TABLE dbo.Invoices SET (SYSTEM_VERSIONING = ON (HISTORY_TABLE = dbo.InvoicesHistory));
+SELECT Amount FROM dbo.Invoices WHERE OrgId = @OrgId;
