@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde_json::{Number, Value};
 
+use crate::pattern::Pattern;
+
 /// A schema's place in its [`Schemas`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SchemaId(pub(crate) usize);
@@ -45,7 +47,7 @@ pub struct Schema {
     /// The greatest number of characters.
     pub length_max: Option<u64>,
     /// A text matches each of these regular expressions somewhere.
-    pub patterns: Vec<String>,
+    pub patterns: Vec<Pattern>,
     /// What the first elements of an array may be, each its own.
     pub prefix_items: Vec<SchemaId>,
     /// What the other elements may be.
