@@ -1,0 +1,63 @@
+//! What can the service do? One module for each resource; each gives its routes and its shapes.
+
+pub mod customers;
+pub mod listing;
+mod memory;
+mod meta;
+pub mod rows;
+mod sessions;
+
+use crate::contract::{Access, Field, Operation, Schema};
+use crate::http::Route;
+use crate::http::router::tenant_header;
+use crate::options::Design;
+use crate::switches::Switches;
+
+pub use memory::Memory;
+
+/// All routes of a design. Add a module's routes here, and its shapes below.
+pub fn routes(design: Design, switches: &Switches) -> Vec<Route> {
+    let mut routes = Vec::new();
+    routes.extend(meta::routes());
+    routes.extend(sessions::routes());
+    routes.extend(customers::routes(design));
+    let _ = switches;
+    routes.retain(|route| route.operation.designs.contains(&design));
+    for route in &mut routes {
+        with_tenant_header(design, &mut route.operation);
+    }
+    routes
+}
+
+/// All named shapes of a design.
+pub fn shapes(design: Design) -> Vec<(&'static str, Schema)> {
+    let mut shapes = Vec::new();
+    shapes.extend(sessions::shapes());
+    shapes.extend(customers::shapes(design));
+    shapes
+}
+
+/// The field by which a body may repeat the tenant of the token; another one is refused.
+pub(crate) fn owner_fields(design: Design) -> Vec<Field> {
+    let field = match design {
+        Design::DatabasePerTenant => Field::new("tenant", Schema::code(1, 60)),
+        Design::SharedDatabase => Field::new("orgId", Schema::id()),
+    };
+    let about = "The tenant of the token, repeated; another one is refused";
+    vec![field.optional().about(about)]
+}
+
+/// Whoever has a token may repeat its tenant in a header.
+fn with_tenant_header(design: Design, operation: &mut Operation) {
+    if operation.access == Access::Public {
+        return;
+    }
+    let schema = match design {
+        Design::DatabasePerTenant => Schema::code(1, 60),
+        Design::SharedDatabase => Schema::id(),
+    };
+    let about = "The tenant of the token, repeated; another one is refused";
+    *operation = operation
+        .clone()
+        .header(tenant_header(design), schema, false, about);
+}

@@ -1,0 +1,113 @@
+//! What do all requests share?
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::background::Background;
+use crate::contract::document::document;
+use crate::environment::Environment;
+use crate::http::Route;
+use crate::options::{Design, Destinations, Log, Options};
+use crate::resources;
+use crate::store::Store;
+use crate::switches::Switches;
+
+/// The running service.
+pub struct Service {
+    /// How tenants are kept apart.
+    pub design: Design,
+    /// Where rows are.
+    pub store: Arc<Store>,
+    /// Clock and random bytes.
+    pub environment: Arc<dyn Environment>,
+    /// Planted defects.
+    pub switches: Arc<Switches>,
+    /// Signs tokens and cursors.
+    pub token_key: Vec<u8>,
+    /// Where files lie.
+    pub files: PathBuf,
+    /// Where webhooks and callbacks may be sent.
+    pub webhooks_to: Destinations,
+    /// What is queued or running off the path of requests.
+    pub background: Background,
+    /// All routes.
+    pub routes: Vec<Route>,
+    /// The contract, as it is published.
+    pub document: String,
+    /// Who may create databases, and what is provisioned where.
+    pub provisioning: Provisioning,
+    /// What resources keep in memory.
+    pub memory: resources::Memory,
+    log: Log,
+    lines: Mutex<Vec<String>>,
+}
+
+/// What provisioning needs.
+#[derive(Debug, Clone)]
+pub struct Provisioning {
+    /// The server.
+    pub server: crate::options::SqlServer,
+    /// Who may create databases.
+    pub login: Option<crate::options::Login>,
+    /// The registry's database.
+    pub registry: Option<String>,
+}
+
+/// So many lines of the log are kept for whoever asks.
+const LINES_MAX: usize = 10_000;
+
+impl Service {
+    /// The service of these options, not listening yet.
+    pub fn new(options: Options) -> Self {
+        let switches = Arc::new(Switches::new(options.faults, options.near_misses));
+        let store = Store::new(
+            options.design,
+            options.server.clone(),
+            &options.secrets,
+            Arc::clone(&switches),
+        );
+        let routes = resources::routes(options.design, &switches);
+        let operations: Vec<_> = routes.iter().map(|route| route.operation.clone()).collect();
+        Self {
+            design: options.design,
+            store: Arc::new(store),
+            environment: options.environment,
+            switches,
+            token_key: options.secrets.token_key,
+            files: options.files,
+            webhooks_to: options.webhooks_to,
+            background: Background::default(),
+            document: document(options.design, &operations).to_string(),
+            routes,
+            provisioning: Provisioning {
+                server: options.server,
+                login: options.secrets.provisioner,
+                registry: options.secrets.registry,
+            },
+            memory: resources::Memory::default(),
+            log: options.log,
+            lines: Mutex::default(),
+        }
+    }
+
+    /// Writes a line to the log. Never a value of anybody's, never a secret.
+    pub fn log(&self, line: &str) {
+        (self.log)(line);
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        if lines.len() < LINES_MAX {
+            lines.push(line.to_owned());
+        }
+    }
+
+    /// The lines of the log since the last time, and empties it.
+    pub fn log_lines(&self) -> Vec<String> {
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut lines)
+    }
+
+    /// Forgets everything that was read or opened, as after a restart.
+    pub fn forget(&self) {
+        self.store.forget();
+        self.memory.forget();
+    }
+}

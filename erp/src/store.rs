@@ -1,0 +1,24 @@
+//! Where do rows come from? The one seam between the two designs.
+//!
+//! A [`Scope`] says on whose behalf, a [`Duty`] as which principal; [`Store::checkout`] gives a
+//! [`Lease`] on a connection that serves nobody else:
+//!
+//! - a database for each tenant: the tenant of the scope decides database and login;
+//! - one shared database: the session is checked out for organisation, department and actor by
+//!   read-only keys of its session context. The driver cannot ask for the reset that would clear
+//!   them, so a connection serves the same organisation, department and actor for its whole life,
+//!   and there is a pool for each.
+
+mod connection;
+mod error;
+mod pool;
+mod row;
+mod scope;
+mod statement;
+
+pub use error::StoreError;
+pub(crate) use pool::HALF_CHARACTER;
+pub use pool::{Lease, Store};
+pub use row::Row;
+pub use scope::{Duty, Scope};
+pub use statement::{Param, Params};

@@ -1,0 +1,120 @@
+//! One connection to the server, as one login.
+
+use futures_util::TryStreamExt;
+use tiberius::{AuthMethod, Client, Config, EncryptionLevel, QueryItem, ToSql};
+use tokio::net::TcpStream;
+use tokio_util::compat::{Compat, TokioAsyncWriteCompatExt};
+
+use super::error::StoreError;
+use super::row::Row;
+use super::statement::Params;
+use crate::options::{Login, SqlServer};
+
+pub(crate) struct Connection {
+    client: Client<Compat<TcpStream>>,
+    /// Set while an answer is read: whoever is dropped meanwhile leaves a connection whose next
+    /// answer would be another's.
+    pub(crate) midway: bool,
+    /// Set between BEGIN and COMMIT.
+    pub(crate) in_transaction: bool,
+}
+
+impl Connection {
+    pub(crate) async fn open(
+        server: &SqlServer,
+        login: &Login,
+        database: &str,
+    ) -> Result<Self, StoreError> {
+        let socket = TcpStream::connect((server.host.as_str(), server.port))
+            .await
+            .map_err(|_| StoreError::Unreachable)?;
+        socket
+            .set_nodelay(true)
+            .map_err(|_| StoreError::Unreachable)?;
+        let mut config = Config::new();
+        config.host(&server.host);
+        config.port(server.port);
+        config.application_name("Reference ERP");
+        config.authentication(AuthMethod::sql_server(&login.name, &login.password));
+        config.database(database);
+        config.encryption(EncryptionLevel::NotSupported);
+        config.lossy_utf16_decoding(true);
+        let client = Client::connect(config, socket.compat_write())
+            .await
+            .map_err(|_| StoreError::Unreachable)?;
+        Ok(Self {
+            client,
+            midway: false,
+            in_transaction: false,
+        })
+    }
+
+    /// Runs a statement with parameters: all its result sets.
+    pub(crate) async fn sets(
+        &mut self,
+        statement: &str,
+        params: &Params,
+    ) -> Result<Vec<Vec<Row>>, StoreError> {
+        let bound = params.bound();
+        let bound: Vec<&dyn ToSql> = bound.iter().map(AsRef::as_ref).collect();
+        self.midway = true;
+        let outcome = match self.client.query(statement, &bound).await {
+            Ok(stream) => collect(stream).await,
+            Err(error) => Err(error.into()),
+        };
+        self.settle(outcome)
+    }
+
+    /// Runs a statement with parameters: how many rows it changed.
+    pub(crate) async fn execute(
+        &mut self,
+        statement: &str,
+        params: &Params,
+    ) -> Result<u64, StoreError> {
+        let bound = params.bound();
+        let bound: Vec<&dyn ToSql> = bound.iter().map(AsRef::as_ref).collect();
+        self.midway = true;
+        let outcome = self.client.execute(statement, &bound).await;
+        self.settle(outcome.map(|done| done.total()).map_err(Into::into))
+    }
+
+    /// Runs a batch as it stands, without parameters: all its result sets.
+    pub(crate) async fn batch(&mut self, batch: &str) -> Result<Vec<Vec<Row>>, StoreError> {
+        self.midway = true;
+        let outcome = match self.client.simple_query(batch).await {
+            Ok(stream) => collect(stream).await,
+            Err(error) => Err(error.into()),
+        };
+        self.settle(outcome)
+    }
+
+    fn settle<T>(&mut self, outcome: Result<T, StoreError>) -> Result<T, StoreError> {
+        // After a refusal by the server the answer has been read to its end.
+        self.midway = matches!(outcome, Err(StoreError::Lost));
+        outcome
+    }
+}
+
+async fn collect(mut stream: tiberius::QueryStream<'_>) -> Result<Vec<Vec<Row>>, StoreError> {
+    let mut sets = Vec::new();
+    let mut refused = None;
+    loop {
+        match stream.try_next().await {
+            Ok(None) => break,
+            Ok(Some(QueryItem::Metadata(_))) => sets.push(Vec::new()),
+            Ok(Some(QueryItem::Row(row))) => {
+                if let Some(set) = sets.last_mut() {
+                    set.push(Row::read(&row));
+                }
+            }
+            Err(error) => match StoreError::from(error) {
+                StoreError::Lost => return Err(StoreError::Lost),
+                // The first refusal says why; what follows says that the batch ended.
+                error => {
+                    refused.get_or_insert(error);
+                }
+            },
+        }
+    }
+    refused.map_or(Ok(sets), Err)
+}
