@@ -14,8 +14,10 @@ mod session;
 mod tap;
 mod tls;
 pub mod tokens;
+mod trust;
 
 pub use ado::{ConnectionStringError, parse_connection_string};
 pub use endpoint::{Encryption, Endpoint, Login, Trust, Waits};
 pub use error::ConnectError;
 pub use session::{Connection, ROWS_RECORDED_MAX};
+pub use trust::client_config;

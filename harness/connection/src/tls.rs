@@ -14,19 +14,11 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
-use tokio_rustls::rustls::client::danger::{
-    HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier,
-};
-use tokio_rustls::rustls::crypto::{
-    CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature,
-};
-use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use tokio_rustls::rustls::{
-    ClientConfig, DigitallySignedStruct, Error as TlsError, RootCertStore, SignatureScheme, version,
-};
+use tokio_rustls::rustls::pki_types::ServerName;
+use tokio_rustls::rustls::version;
 
-use crate::endpoint::{Encryption, Endpoint, Trust};
+use crate::endpoint::{Encryption, Endpoint};
+use crate::trust::client_config;
 
 const PRELOGIN: u8 = 0x12;
 const TABULAR_RESULT: u8 = 0x04;
@@ -140,86 +132,14 @@ fn packet(payload: &[u8]) -> Vec<u8> {
 }
 
 async fn handshake(socket: TcpStream, endpoint: &Endpoint) -> io::Result<TlsStream<Tunnel>> {
-    let provider = Arc::new(ring::default_provider());
     // TDS 7.x and TLS 1.3 do not go together: the login would arrive inside the handshake.
-    let builder = ClientConfig::builder_with_provider(provider.clone())
-        .with_protocol_versions(&[&version::TLS12])
-        .map_err(Error::other)?;
-    let config = match &endpoint.trust {
-        Trust::Any => builder
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(AnyCertificate(provider)))
-            .with_no_client_auth(),
-        Trust::System => {
-            let mut roots = RootCertStore::empty();
-            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-            builder.with_root_certificates(roots).with_no_client_auth()
-        }
-        Trust::Authority(file) => {
-            let bytes = tokio::fs::read(file).await?;
-            let mut roots = RootCertStore::empty();
-            let mut found = false;
-            for certificate in CertificateDer::pem_slice_iter(&bytes) {
-                roots
-                    .add(certificate.map_err(Error::other)?)
-                    .map_err(Error::other)?;
-                found = true;
-            }
-            if !found {
-                roots
-                    .add(CertificateDer::from(bytes))
-                    .map_err(Error::other)?;
-            }
-            builder.with_root_certificates(roots).with_no_client_auth()
-        }
-    };
+    let config = client_config(&endpoint.trust, &[&version::TLS12]).await?;
     let name = ServerName::try_from(endpoint.host.clone()).map_err(Error::other)?;
     let mut stream = TlsConnector::from(Arc::new(config))
         .connect(name, Tunnel::new(socket))
         .await?;
     stream.get_mut().0.handshaking = false;
     Ok(stream)
-}
-
-/// Believes every certificate; signatures are still checked.
-#[derive(Debug)]
-struct AnyCertificate(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for AnyCertificate {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, TlsError> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, TlsError> {
-        let algorithms = &self.0.signature_verification_algorithms;
-        verify_tls12_signature(message, certificate, signature, algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, TlsError> {
-        let algorithms = &self.0.signature_verification_algorithms;
-        verify_tls13_signature(message, certificate, signature, algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
 }
 
 /// The stream under TLS: during the handshake its bytes travel in prelogin packets.

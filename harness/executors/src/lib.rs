@@ -1,4 +1,5 @@
-//! How it is carried out: sessions over TDS, provisioning, patches, introspection and undo.
+//! How it is carried out: sessions over TDS, provisioning, patches, introspection and undo, and
+//! requests over HTTP ([`http`]).
 //!
 //! Knows nothing of right and wrong: it sends batches and records answers. Whether a target is
 //! the embedded server or a real one shows in one place, [`Target::reset`]: who can put a whole
@@ -10,6 +11,7 @@ mod cleanup;
 mod credentials;
 mod error;
 mod features;
+pub mod http;
 mod introspect;
 mod ledger;
 mod patch;

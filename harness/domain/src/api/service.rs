@@ -21,6 +21,10 @@ pub struct Service {
     pub excluded: Vec<String>,
     /// Operations that end the caller's session; kept for last.
     pub last: Vec<String>,
+    /// A request that works for everybody whose session lives, as `GET /me`: by it a dead session is
+    /// told from a refusal. Without it, the first that worked is repeated.
+    #[serde(default)]
+    pub probe: Option<String>,
     /// What is promised beyond isolation.
     pub promises: Promises,
 }
