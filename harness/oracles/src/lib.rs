@@ -3,8 +3,10 @@
 //! None of them asks the server what is allowed: they know the intent of the configuration, what
 //! was planted, what came back and what changed underneath. Begin with [`Judge`]; [`classify`]
 //! says what an answer means, [`matrix`] which cell of the matrix an attempt belongs to,
-//! [`arming`] whether it counts. [`INSPECTIONS`] judge what was looked at instead of attacked.
+//! [`arming`] whether it counts. [`INSPECTIONS`] judge what was looked at instead of attacked. The
+//! API plane has its own histories and its own oracles: [`api`].
 
+pub mod api;
 pub mod arming;
 mod authorization;
 pub mod classify;

@@ -1,0 +1,84 @@
+//! Was it right on the API plane? Oracles over what a service answered, what changed underneath
+//! and what left it by other ways: one property per file, pure.
+//!
+//! They know the contract, the declared service and the marks, never the service's inside. Begin
+//! with [`ApiJudge`]; [`attempts`] says what every attack came to and whether it counts. A success
+//! is no proof and a refusal no acquittal: a violation needs something of the victim's that was
+//! seen or changed, or a plain contradiction to what must come of an attack.
+
+mod answers;
+pub mod attempts;
+mod audit_trail;
+mod confinement;
+mod conformance;
+mod containment;
+mod echo;
+mod evidence;
+mod indistinguishability;
+mod judge;
+mod leaves;
+mod noise;
+mod operations;
+mod permissions;
+mod positions;
+mod refusals;
+mod robustness;
+mod rows;
+mod rules;
+#[cfg(test)]
+mod sample;
+mod seen;
+mod witness;
+
+pub use attempts::{ApiAttempt, ApiCell};
+pub use judge::{ApiJudge, ApiOracle, Planted};
+pub use permissions::Use;
+
+/// Every oracle, the one with the most telling evidence first.
+pub const API_ORACLES: &[ApiOracle] = &[
+    ApiOracle {
+        name: "api_containment",
+        controls: &["D01", "S01", "S02", "B01", "B05"],
+        judge: containment::judge,
+    },
+    ApiOracle {
+        name: "api_confinement",
+        controls: &["D01", "D04", "S01", "S02", "S03"],
+        judge: confinement::judge,
+    },
+    ApiOracle {
+        name: "api_witness",
+        controls: &["D01", "D09", "D10", "S01", "S02", "S03", "B01"],
+        judge: witness::judge,
+    },
+    ApiOracle {
+        name: "api_refusals",
+        controls: &["D07", "D09", "D10", "S04", "S10", "S11"],
+        judge: refusals::judge,
+    },
+    ApiOracle {
+        name: "api_permissions",
+        controls: &["D18"],
+        judge: permissions::judge,
+    },
+    ApiOracle {
+        name: "api_audit_trail",
+        controls: &["D04", "S09"],
+        judge: audit_trail::judge,
+    },
+    ApiOracle {
+        name: "api_indistinguishability",
+        controls: &["B03", "S02", "S04", "S06"],
+        judge: indistinguishability::judge,
+    },
+    ApiOracle {
+        name: "api_conformance",
+        controls: &["D10"],
+        judge: conformance::judge,
+    },
+    ApiOracle {
+        name: "api_robustness",
+        controls: &["B05", "B06"],
+        judge: robustness::judge,
+    },
+];
