@@ -51,6 +51,8 @@ pub const DATABASE_PER_TENANT: Fixture = Fixture {
         "tenant/07-rows.sql",
         "tenant/08-integration.sql",
         "tenant/09-integration-rows.sql",
+        "tenant/10-application.sql",
+        "tenant/11-users.sql",
     ),
 };
 
@@ -76,9 +78,11 @@ pub const SHARED_DATABASE: Fixture = Fixture {
         "database/15-past.sql",
         "database/16-migrations.sql",
         "database/17-privacy.sql",
+        "database/18-application.sql",
         "tenant/01-rows.sql",
         "tenant/02-past.sql",
         "tenant/03-privacy-rows.sql",
+        "tenant/04-users.sql",
     ),
 };
 

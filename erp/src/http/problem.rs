@@ -82,6 +82,11 @@ impl Problem {
         Self::new(409, "conflict", "The present state does not allow this").detail(detail)
     }
 
+    /// The row is no longer what the caller saw.
+    pub fn stale() -> Self {
+        Self::new(412, "stale", "The row was changed in the meantime")
+    }
+
     /// The caller's role does not allow it.
     pub fn forbidden() -> Self {
         Self::new(403, "forbidden", "Your role does not allow this")
@@ -147,6 +152,7 @@ impl From<StoreError> for Problem {
             1_205 | 1_222 | 3_960 => Self::conflict("Somebody else works on the same rows"),
             50_404 => Self::not_found(),
             50_403 => Self::wrong_tenant(),
+            50_412 => Self::stale(),
             50_409 | 50_901 | 50_902 | 50_903 => {
                 Self::conflict("The state of the row does not allow this")
             }

@@ -201,6 +201,11 @@ async fn write_event(
     Ok(())
 }
 
+/// What follows from an event once it is committed.
+pub async fn committed(call: &Call, scope: &Scope, event: Event<'_>) {
+    let _ = (call, scope, event);
+}
+
 /// Checks the version that a change was made from.
 pub fn same_version(call: &Call, present: Option<i64>) -> Result<(), Problem> {
     let seen = call.row_version()?;

@@ -9,6 +9,7 @@ CREATE TABLE dbo.Customers (
     Since         date             NOT NULL,
     Logo          varbinary(200)   NULL,
     IsActive      bit              NOT NULL CONSTRAINT DF_Customers_IsActive DEFAULT (1),
+    Revision      int              NOT NULL CONSTRAINT DF_Customers_Revision DEFAULT (1),
     ValidFrom     datetime2(7)     GENERATED ALWAYS AS ROW START HIDDEN NOT NULL,
     ValidTo       datetime2(7)     GENERATED ALWAYS AS ROW END HIDDEN NOT NULL,
     PERIOD FOR SYSTEM_TIME (ValidFrom, ValidTo),
@@ -18,12 +19,15 @@ CREATE TABLE dbo.Customers (
 )
 WITH (SYSTEM_VERSIONING = ON (HISTORY_TABLE = History.Customers));
 GO
+-- What replaces a product is checked by the application: a catalogue is loaded in any order.
 CREATE TABLE dbo.Products (
     ProductId     int              NOT NULL,
     Sku           varchar(40)      NOT NULL,
     Name          nvarchar(100)    NOT NULL,
     UnitPrice     decimal(19, 4)   NOT NULL,
     WeightGrams   bigint           NULL,
+    SubstituteId  int              NULL,
+    Revision      int              NOT NULL CONSTRAINT DF_Products_Revision DEFAULT (1),
     ValidFrom     datetime2(7)     GENERATED ALWAYS AS ROW START HIDDEN NOT NULL,
     ValidTo       datetime2(7)     GENERATED ALWAYS AS ROW END HIDDEN NOT NULL,
     PERIOD FOR SYSTEM_TIME (ValidFrom, ValidTo),
@@ -46,6 +50,7 @@ CREATE TABLE dbo.Invoices (
     ActualPostingDate datetime2(3) NULL,
     Total         money            NOT NULL CONSTRAINT DF_Invoices_Total DEFAULT (0),
     Note          nvarchar(200)    NULL,
+    Revision      int              NOT NULL CONSTRAINT DF_Invoices_Revision DEFAULT (1),
     ValidFrom     datetime2(7)     GENERATED ALWAYS AS ROW START HIDDEN NOT NULL,
     ValidTo       datetime2(7)     GENERATED ALWAYS AS ROW END HIDDEN NOT NULL,
     PERIOD FOR SYSTEM_TIME (ValidFrom, ValidTo),
@@ -104,6 +109,7 @@ CREATE TABLE dbo.StockMovements (
     StockMovementId bigint         IDENTITY($(MarkNumber), 1) NOT NULL,
     ProductId     int              NOT NULL,
     MovementKey   uniqueidentifier NOT NULL CONSTRAINT DF_StockMovements_MovementKey DEFAULT (NEWID()),
+    Location      nvarchar(40)     NULL,
     Quantity      bigint           NOT NULL,
     Reason        nvarchar(100)    NOT NULL,
     MovedAt       datetime2(7)     NOT NULL CONSTRAINT DF_StockMovements_MovedAt DEFAULT (SYSUTCDATETIME()),

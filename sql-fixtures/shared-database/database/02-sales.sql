@@ -37,6 +37,7 @@ CREATE TABLE dbo.Customers (
 GO
 CREATE INDEX IX_Customers_Name ON dbo.Customers (OrgId, Name) INCLUDE (SubOrgId, Email);
 GO
+-- What replaces a product is checked by the application: a catalogue is loaded in any order.
 CREATE TABLE dbo.Products (
     OrgId         int              NOT NULL,
     ProductId     int              NOT NULL,
@@ -44,6 +45,8 @@ CREATE TABLE dbo.Products (
     Name          nvarchar(100)    NOT NULL,
     UnitPrice     decimal(19, 4)   NOT NULL,
     WeightGrams   bigint           NULL,
+    SubstituteId  int              NULL,
+    Revision      int              NOT NULL CONSTRAINT DF_Products_Revision DEFAULT (1),
     CONSTRAINT PK_Products PRIMARY KEY (OrgId, ProductId),
     CONSTRAINT UQ_Products_Sku UNIQUE (OrgId, Sku),
     CONSTRAINT FK_Products_Organisations FOREIGN KEY (OrgId) REFERENCES dbo.Organisations (OrgId),
@@ -93,6 +96,7 @@ CREATE TABLE dbo.Invoices (
     CreditsInvoiceId int           NULL,
     Total         money            NOT NULL CONSTRAINT DF_Invoices_Total DEFAULT (0),
     Note          nvarchar(200)    NULL,
+    Revision      int              NOT NULL CONSTRAINT DF_Invoices_Revision DEFAULT (1),
     CONSTRAINT PK_Invoices PRIMARY KEY (OrgId, InvoiceId),
     CONSTRAINT UQ_Invoices_Department UNIQUE (OrgId, SubOrgId, InvoiceId),
     CONSTRAINT UQ_Invoices_InvoiceNumber UNIQUE (OrgId, InvoiceNumber),

@@ -44,7 +44,7 @@ WITH CHECK OPTION;
 GO
 CREATE VIEW org.Products
 AS
-SELECT OrgId, ProductId, Sku, Name, UnitPrice, WeightGrams
+SELECT OrgId, ProductId, Sku, Name, UnitPrice, WeightGrams, SubstituteId, Revision
 FROM dbo.Products
 WHERE OrgId = CONVERT(int, SESSION_CONTEXT(N'OrgId'))
 WITH CHECK OPTION;
@@ -67,7 +67,7 @@ GO
 CREATE VIEW org.Invoices
 AS
 SELECT OrgId, InvoiceId, SubOrgId, InvoiceKey, InvoiceNumber, CustomerId, PeriodId, Status, IssuedOn,
-       PostedAt, VoidedAt, VoidReason, CreditsInvoiceId, Total, Note
+       PostedAt, VoidedAt, VoidReason, CreditsInvoiceId, Total, Note, Revision
 FROM dbo.Invoices
 WHERE OrgId = CONVERT(int, SESSION_CONTEXT(N'OrgId'))
   AND (SESSION_CONTEXT(N'SubOrgId') IS NULL OR SubOrgId = CONVERT(int, SESSION_CONTEXT(N'SubOrgId')))
@@ -77,7 +77,7 @@ GO
 CREATE VIEW org.DraftInvoices
 AS
 SELECT OrgId, InvoiceId, SubOrgId, InvoiceKey, InvoiceNumber, CustomerId, PeriodId, Status, IssuedOn,
-       PostedAt, VoidedAt, VoidReason, CreditsInvoiceId, Total, Note
+       PostedAt, VoidedAt, VoidReason, CreditsInvoiceId, Total, Note, Revision
 FROM dbo.Invoices
 WHERE OrgId = CONVERT(int, SESSION_CONTEXT(N'OrgId'))
   AND (SESSION_CONTEXT(N'SubOrgId') IS NULL OR SubOrgId = CONVERT(int, SESSION_CONTEXT(N'SubOrgId')))

@@ -224,7 +224,7 @@ BEGIN
 
     BEGIN TRANSACTION;
     UPDATE i
-    SET i.Status = 2, i.PostedAt = SYSUTCDATETIME()
+    SET i.Status = 2, i.PostedAt = SYSUTCDATETIME(), i.Revision = i.Revision + 1
     OUTPUT inserted.SubOrgId, inserted.InvoiceNumber INTO @Posted (SubOrgId, InvoiceNumber)
     FROM dbo.Invoices AS i
     JOIN dbo.Periods AS p ON p.OrgId = i.OrgId AND p.PeriodId = i.PeriodId
@@ -261,7 +261,7 @@ BEGIN
     BEGIN TRY
         BEGIN TRANSACTION;
         UPDATE dbo.Invoices
-        SET Status = 3, VoidedAt = SYSUTCDATETIME(), VoidReason = @Reason
+        SET Status = 3, VoidedAt = SYSUTCDATETIME(), VoidReason = @Reason, Revision = Revision + 1
         WHERE OrgId = @OrgId
           AND InvoiceId = @InvoiceId
           AND Status = 2
