@@ -21,4 +21,4 @@ pub use document::fetch_document;
 pub use error::HttpError;
 pub use process::{Command, Process};
 pub use receiver::Receiver;
-pub use wire::{BODY_RECORDED_MAX, Waits};
+pub use wire::{BODY_RECORDED_MAX, Waits, pause};

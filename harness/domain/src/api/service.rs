@@ -242,9 +242,9 @@ pub struct WebhookPromise {
     pub secret_sent: bool,
     /// Header of the signature.
     pub signature: String,
-    /// Header of the timestamp that is signed before the body, joined by a dot; none when the body alone is
-    /// signed.
-    pub timestamp: Option<String>,
+    /// Headers whose values are signed before the body, in order, each followed by a dot; none when the
+    /// body alone is signed.
+    pub signed: Vec<String>,
     /// What stands before the hexadecimal digits of HMAC-SHA256.
     pub prefix: String,
     /// Operation that shows the deliveries.

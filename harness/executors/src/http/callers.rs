@@ -134,6 +134,27 @@ impl Callers {
         self.accounts.keys()
     }
 
+    /// Begins a session for everybody who needs one; tells who could not log in, and why.
+    pub async fn log_in_all(&self) -> Vec<(Caller, String)> {
+        let mut failed = Vec::new();
+        for (caller, account) in &self.accounts {
+            if account.proof().is_some() {
+                continue;
+            }
+            if let Err(answer) = self.log_in(account, None).await {
+                let why = match answer.status {
+                    0 => "no answer came".to_owned(),
+                    status if status < 400 => {
+                        format!("the answer (status {status}) holds no token where it was declared")
+                    }
+                    status => format!("it was answered with status {status}"),
+                };
+                failed.push((caller.clone(), why));
+            }
+        }
+        failed
+    }
+
     /// Sends a request and waits for the answer.
     pub async fn send(&self, caller: &Caller, request: &Request, earlier: &[Record]) -> Record {
         match self.ready(caller, request, earlier).await {

@@ -262,5 +262,10 @@ fn unpack(answer: &mut Answer, kept_max: usize) {
     }
 }
 
+/// Waits, as whoever looks again later does.
+pub async fn pause(time: Duration) {
+    tokio::time::sleep(time).await;
+}
+
 /// A request as the HTTP library wants it.
 pub(super) type Outgoing = Request<Full<Bytes>>;

@@ -231,6 +231,15 @@ async fn who_cannot_log_in_was_not_refused() {
     open.store(false, Ordering::SeqCst);
     let third = answer(callers.send(&clerk(), &get("/x"), &[]).await);
     assert_eq!((third.status, third.dead_session), (401, true));
+    callers.forget_sessions();
+    let failed = callers.log_in_all().await;
+    let whys: Vec<&str> = failed.iter().map(|(_, why)| why.as_str()).collect();
+    assert_eq!(
+        whys, ["it was answered with status 401"; 2],
+        "of each tenant"
+    );
+    open.store(true, Ordering::SeqCst);
+    assert!(callers.log_in_all().await.is_empty());
 }
 
 #[tokio::test]
