@@ -47,13 +47,14 @@ pub fn read_logins(
             password: entry.password,
         };
         match entry.tenant {
-            Some(tenant) => {
+            // In a shared database each principal is listed with every tenant.
+            Some(tenant) if organisations.is_empty() => {
                 let tenant = secrets.tenants.entry(tenant).or_default();
                 tenant.database = entry.database;
                 tenant.principals.insert(entry.principal, login);
             }
             None if entry.principal == "administrator" => secrets.provisioner = Some(login),
-            None => {
+            _ => {
                 common = entry.database;
                 secrets.shared.insert(entry.principal, login);
             }
@@ -84,16 +85,21 @@ mod tests {
     fn principals_belong_to_their_tenant_or_to_all() {
         let text = r#"{"host":"h","port":1,"tls":false,"logins":[
             {"login":"sa","password":"s","database":"master","principal":"administrator"},
-            {"login":"a","password":"p","database":"wt_acme","principal":"app_rw","tenant":"acme"},
-            {"login":"w","password":"q","database":"wt_erp","principal":"service"}]}"#;
-        let organisations = BTreeMap::from([("globex".to_owned(), 7)]);
-        let (server, secrets) = read_logins(text, &organisations).expect("a file of logins");
+            {"login":"a","password":"p","database":"wt_acme","principal":"app_rw","tenant":"acme"}]}"#;
+        let nobody = BTreeMap::new();
+        let (server, secrets) = read_logins(text, &nobody).expect("a file of logins");
         assert_eq!((server.host.as_str(), server.port), ("h", 1));
         assert_eq!(secrets.tenants["acme"].database, "wt_acme");
         assert_eq!(secrets.tenants["acme"].principals["app_rw"].name, "a");
+        assert!(secrets.provisioner.is_some() && secrets.shared.is_empty());
+
+        let text = r#"{"host":"h","port":1,"tls":false,"logins":[
+            {"login":"w","password":"q","database":"wt_erp","principal":"service","tenant":"globex"}]}"#;
+        let organisations = BTreeMap::from([("globex".to_owned(), 7)]);
+        let (_, secrets) = read_logins(text, &organisations).expect("a file of logins");
         assert_eq!(secrets.tenants["globex"].organisation, Some(7));
         assert_eq!(secrets.tenants["globex"].database, "wt_erp");
-        assert!(secrets.shared.contains_key("service") && secrets.provisioner.is_some());
+        assert!(secrets.shared.contains_key("service"));
         let error = read_logins("{\"host\": secret", &organisations).expect_err("no JSON");
         assert!(!error.to_string().contains("secret"));
     }

@@ -47,6 +47,8 @@ pub async fn serve(service: Arc<Service>, listener: TcpListener, mut ended: watc
             let connection = hyper::server::conn::http1::Builder::new()
                 .timer(TokioTimer::new())
                 .header_read_timeout(HEADERS_WAIT)
+                // The machine's clock is not this service's.
+                .auto_date_header(false)
                 .max_buf_size(64 * 1024)
                 .serve_connection(TokioIo::new(socket), answer);
             // What a client does to its own connection is its own affair.
