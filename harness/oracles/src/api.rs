@@ -14,13 +14,17 @@ mod conformance;
 mod containment;
 mod echo;
 mod evidence;
+mod idempotency;
 mod indistinguishability;
 mod judge;
 mod leaves;
+mod lifecycles;
 mod noise;
 mod operations;
 mod permissions;
 mod positions;
+mod races;
+mod reasons;
 mod refusals;
 mod robustness;
 mod rows;
@@ -28,6 +32,7 @@ mod rules;
 #[cfg(test)]
 mod sample;
 mod seen;
+mod versions;
 mod witness;
 
 pub use attempts::{ApiAttempt, ApiCell};
@@ -65,6 +70,31 @@ pub const API_ORACLES: &[ApiOracle] = &[
         name: "api_audit_trail",
         controls: &["D04", "S09"],
         judge: audit_trail::judge,
+    },
+    ApiOracle {
+        name: "api_races",
+        controls: &["D10", "S10", "S11"],
+        judge: races::judge,
+    },
+    ApiOracle {
+        name: "api_idempotency",
+        controls: &["S10"],
+        judge: idempotency::judge,
+    },
+    ApiOracle {
+        name: "api_versions",
+        controls: &["D10"],
+        judge: versions::judge,
+    },
+    ApiOracle {
+        name: "api_reasons",
+        controls: &["D07"],
+        judge: reasons::judge,
+    },
+    ApiOracle {
+        name: "api_lifecycles",
+        controls: &["D09", "D10"],
+        judge: lifecycles::judge,
     },
     ApiOracle {
         name: "api_indistinguishability",

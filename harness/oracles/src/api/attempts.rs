@@ -181,7 +181,8 @@ impl ApiJudge<'_> {
                     None => Some("nobody showed that there is something to see".into()),
                 }
             }
-            Must::Rule => None,
+            // An honest call that a rule judges.
+            Must::Rule => taken(step).err(),
             Must::BeRefused | Must::BeRefusedNaming { .. } => {
                 Some("nobody did the same with right".into())
             }

@@ -4,15 +4,17 @@
 
 use std::collections::BTreeSet;
 
-use domain::api::case::Stance;
+use domain::api::case::{Attack, Stance};
 use domain::api::history::{History, Sent};
 use domain::control::ControlId;
 use domain::finding::{Finding, Severity};
+use domain::surface::Cell;
 use serde_json::Value;
 
 use super::judge::{ApiJudge, Call, call, calls, curl};
 use super::leaves::{leaves, plain};
 use super::operations::decoded;
+use super::positions;
 use crate::matrix::Relation;
 
 /// Promises that say so, besides the one that all share.
@@ -36,6 +38,13 @@ pub(crate) fn judge(judge: &ApiJudge<'_>, history: &History) -> Vec<Finding> {
                 .iter()
                 .all(|call| call.is_answered() && call.answer.status != 429);
         if !comparable {
+            continue;
+        }
+        // A success may be about something of the caller's own that has the same id.
+        if first.succeeded()
+            && !counterpart.answer.is_success()
+            && is_own(judge, history, &first, attack)
+        {
             continue;
         }
         let Some(difference) = difference(judge, &first, &counterpart) else {
@@ -77,6 +86,44 @@ pub(crate) fn judge(judge: &ApiJudge<'_>, history: &History) -> Vec<Finding> {
         findings.push(finding);
     }
     findings
+}
+
+/// Whether the caller's tenant has something of its own under the id that was attacked.
+fn is_own(judge: &ApiJudge<'_>, history: &History, call: &Call<'_>, attack: &Attack) -> bool {
+    let ids = positions::values(&attack.position, call.operation, call.sent);
+    let is_id = |text: &str| ids.iter().any(|id| id.eq_ignore_ascii_case(text));
+    let surface = judge.plane.surface;
+    if surface.databases.is_empty() && !call.answer.body.is_empty() {
+        // Nobody can look; what came back is judged by its content.
+        return true;
+    }
+    let among_rows = surface.databases.iter().any(|database| {
+        database.tables.values().any(|table| {
+            let key = table.primary_key.last();
+            let key = key.and_then(|column| table.position(column));
+            let tenancy = judge.plane.system.tenancy.as_ref();
+            let own = |row: &&Vec<Cell>| match database.tenant {
+                Some(tenant) => Some(tenant) == call.caller.tenant,
+                None => tenancy
+                    .and_then(|tenancy| tenancy.holder(judge.world(), table, row))
+                    .is_some_and(|holder| Some(holder) == call.caller.tenant),
+            };
+            let mut rows = table.rows.iter().filter(own);
+            key.is_some_and(|key| {
+                rows.any(|row| row.get(key).is_some_and(|cell| is_id(&cell.literal())))
+            })
+        })
+    });
+    among_rows
+        || calls(history)
+            .filter(|other| other.step != call.step && other.attack().is_none())
+            .filter(|other| other.caller.tenant == call.caller.tenant)
+            .filter_map(|other| other.answer.json())
+            .any(|body| {
+                leaves(&body).iter().any(|leaf| {
+                    leaf.field.to_lowercase().ends_with("id") && is_id(&plain(leaf.value))
+                })
+            })
 }
 
 /// How two answers differ, in words; `None` when nobody could tell them apart.

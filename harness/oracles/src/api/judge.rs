@@ -177,6 +177,28 @@ impl<'a> ApiJudge<'a> {
         }
     }
 
+    /// A finding of a call about the caller's own things.
+    pub(crate) fn own(
+        &self,
+        history: &History,
+        call: &Call<'_>,
+        oracle: &str,
+        place: &str,
+        broken: &[&str],
+        wrong: &str,
+    ) -> Finding {
+        let fingerprint = Self::fingerprint(oracle, call, Relation::Own, place);
+        let sentence = format!(
+            "{} by {}, which was answered {}, {wrong}",
+            action(call.operation, call.sent),
+            self.who(call.caller),
+            call.answer.status
+        );
+        let mut finding = self.finding(history, call.step, fingerprint, Severity::High, sentence);
+        finding.controls = controls(broken);
+        finding
+    }
+
     /// The fingerprint of something that a call did.
     pub(crate) fn fingerprint(
         oracle: &str,

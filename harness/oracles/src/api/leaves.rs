@@ -69,6 +69,12 @@ pub(crate) fn plain(value: &Value) -> String {
     }
 }
 
+/// The value at a JSON pointer as a plain text, when there is one that is not null.
+pub(crate) fn at(document: &Value, pointer: &str) -> Option<String> {
+    let value = document.pointer(pointer)?;
+    (!value.is_null()).then(|| plain(value))
+}
+
 /// Names of all fields, at any depth.
 pub(crate) fn names(document: &Value) -> Vec<&str> {
     let mut found = Vec::new();

@@ -62,6 +62,12 @@ pub(crate) fn path_values(key: &str, target: &str) -> Vec<(String, String)> {
         .collect()
 }
 
+/// The thing that a target is about: the value of its first path parameter, decoded.
+pub(crate) fn thing(key: &str, target: &str) -> Option<String> {
+    let values = path_values(key, target);
+    values.first().map(|(_, value)| decoded(value))
+}
+
 /// A text with its percent escapes decoded.
 pub(crate) fn decoded(text: &str) -> String {
     let bytes = text.as_bytes();

@@ -19,6 +19,10 @@ pub(crate) fn judge(judge: &ApiJudge<'_>, history: &History) -> Vec<Finding> {
         if !call.is_answered() || !judge.is_armed(history, &call) {
             continue;
         }
+        // Who may not call it at all, [`super::permissions`] judges.
+        if judge.may(&call.caller.actor, call.operation) == Some(false) {
+            continue;
+        }
         let relation = judge.relation(call.caller, attack.victim.as_ref());
         let wrong = match &attack.must {
             Must::BeRefused if attack.victim.is_none() => {

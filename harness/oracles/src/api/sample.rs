@@ -167,6 +167,11 @@ impl Asked {
         }
     }
 
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+        self.request.headers.push((name.into(), value.into()));
+        self
+    }
+
     pub(crate) fn anonymous(self) -> Self {
         Self {
             caller: Caller::anonymous(),
