@@ -5,35 +5,47 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::positioned::Spanned;
+use crate::positioned::{Fault, Place, Spanned};
+
+pub(crate) mod api;
+pub(crate) mod promises;
 
 /// Describes a system under test to Watertight.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Document {
+pub(crate) struct Written {
     /// Version of this format: 1.
     pub(crate) version: Spanned<u32>,
     /// A name for reports.
     pub(crate) name: String,
-    /// How tenants are kept apart.
-    pub(crate) design: Spanned<Design>,
+    /// How tenants are kept apart. Like everything about databases, it may be left out where `api` alone
+    /// is described.
+    #[serde(default)]
+    pub(crate) design: Option<Spanned<Design>>,
     /// Databases and logins that the run creates begin with this, and nothing else is ever
     /// touched. Lower-case letters and digits.
-    pub(crate) marker: Spanned<String>,
+    #[serde(default)]
+    pub(crate) marker: Option<Spanned<String>>,
     /// Names of the tenants; at least two.
     pub(crate) tenants: Spanned<Vec<Spanned<String>>>,
-    /// Which server is used.
+    /// Which server is used; the embedded one when left out.
     #[serde(default)]
-    pub(crate) server: Spanned<Server>,
+    pub(crate) server: Option<Spanned<Server>>,
     /// The databases to create.
-    pub(crate) databases: Databases,
+    #[serde(default)]
+    pub(crate) databases: Option<Databases>,
     /// How the rows of tenants are told apart in one database; for the design shared-database.
     #[serde(default)]
     pub(crate) tenancy: Option<Spanned<Tenancy>>,
     /// The database principals of every tenant, by name.
-    pub(crate) principals: Spanned<BTreeMap<String, Spanned<Principal>>>,
+    #[serde(default)]
+    pub(crate) principals: Option<Spanned<BTreeMap<String, Spanned<Principal>>>>,
     /// Who may do what inside his own tenant; what is not listed is forbidden.
-    pub(crate) intent: Intent,
+    #[serde(default)]
+    pub(crate) intent: Option<Intent>,
+    /// The service that works for the tenants, if it is attacked too, or alone.
+    #[serde(default)]
+    pub(crate) api: Option<Spanned<api::Api>>,
     /// Ids of the promises under test; all that the design has when left out.
     #[serde(default)]
     pub(crate) controls: Option<Vec<Spanned<String>>>,
@@ -43,6 +55,83 @@ pub(crate) struct Document {
     /// When a run counts as enough.
     #[serde(default)]
     pub(crate) thresholds: Thresholds,
+}
+
+/// The same, complete: what may be left out is empty.
+#[derive(Debug)]
+pub(crate) struct Document {
+    pub(crate) version: Spanned<u32>,
+    pub(crate) name: String,
+    pub(crate) design: Spanned<Design>,
+    pub(crate) marker: Spanned<String>,
+    pub(crate) tenants: Spanned<Vec<Spanned<String>>>,
+    /// `None` when only a service is described.
+    pub(crate) server: Option<Spanned<Server>>,
+    pub(crate) databases: Databases,
+    pub(crate) tenancy: Option<Spanned<Tenancy>>,
+    pub(crate) principals: Spanned<BTreeMap<String, Spanned<Principal>>>,
+    pub(crate) intent: Intent,
+    pub(crate) api: Option<Spanned<api::Api>>,
+    pub(crate) controls: Option<Vec<Spanned<String>>>,
+    pub(crate) budget: Option<Spanned<String>>,
+    pub(crate) thresholds: Thresholds,
+}
+
+impl Document {
+    /// Whether databases are described, and not a service alone.
+    pub(crate) fn has_database(&self) -> bool {
+        self.server.is_some()
+    }
+}
+
+impl Written {
+    /// Where only a service is described, nothing need be said of databases; everywhere else all of it.
+    pub(crate) fn complete(self) -> Result<Document, Vec<Fault>> {
+        let missing = |key: &str| {
+            let start = Place { line: 1, column: 1 };
+            Fault::new(start, format!("the key `{key}` is missing"))
+        };
+        let of_databases = [
+            ("marker", self.marker.is_some()),
+            ("databases", self.databases.is_some()),
+            ("principals", self.principals.is_some()),
+            ("intent", self.intent.is_some()),
+        ];
+        let described = of_databases[1..].iter().any(|(_, there)| *there)
+            || self.server.is_some()
+            || self.tenancy.is_some();
+        let has_database = described || self.api.is_none();
+        if has_database {
+            let mut faults = Vec::new();
+            if self.design.is_none() {
+                faults.push(missing("design"));
+            }
+            let absent = of_databases.iter().filter(|(_, there)| !there);
+            faults.extend(absent.map(|(key, _)| missing(key)));
+            if !faults.is_empty() {
+                return Err(faults);
+            }
+        }
+        let design = self.design;
+        Ok(Document {
+            version: self.version,
+            name: self.name,
+            design: design.unwrap_or(Spanned::unplaced(Design::DatabasePerTenant)),
+            marker: self
+                .marker
+                .unwrap_or_else(|| Spanned::unplaced("wt".to_owned())),
+            tenants: self.tenants,
+            server: has_database.then(|| self.server.unwrap_or_default()),
+            databases: self.databases.unwrap_or_default(),
+            tenancy: self.tenancy,
+            principals: self.principals.unwrap_or_default(),
+            intent: self.intent.unwrap_or_default(),
+            api: self.api,
+            controls: self.controls,
+            budget: self.budget,
+            thresholds: self.thresholds,
+        })
+    }
 }
 
 /// How tenants are kept apart.
@@ -91,7 +180,7 @@ pub(crate) enum Reference {
 }
 
 /// The databases to create.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Databases {
     /// Databases that exist once, by key; scripts know their names as `$(<Key>Database)`.
@@ -194,7 +283,7 @@ pub(crate) enum Password {
 }
 
 /// Who may do what.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Intent {
     /// The rules; any of them allows.

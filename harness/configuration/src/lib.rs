@@ -14,16 +14,19 @@ mod document;
 mod load;
 mod nearest;
 mod positioned;
+mod service;
+mod service_rules;
 mod tenancy;
 mod validate;
 
 pub use budget::{InvalidDuration, parse_duration};
 pub use diagnostic::{ConfigurationError, Problem};
 pub use load::{Configuration, Reference, Server, builtin, load, with_tenant_count};
+pub use service::{Api, ContractSource, ExternalService, ServiceTrust, StartCommand};
 
 /// The JSON Schema of `watertight.yaml`.
 pub fn schema() -> serde_json::Value {
-    let mut schema = schemars::schema_for!(document::Document).to_value();
+    let mut schema = schemars::schema_for!(document::Written).to_value();
     if let Some(object) = schema.as_object_mut() {
         object.insert("title".to_owned(), "watertight.yaml".into());
     }

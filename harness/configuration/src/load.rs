@@ -13,8 +13,9 @@ use serde::Deserialize;
 
 use crate::budget::parse_duration;
 use crate::diagnostic::{ConfigurationError, Problem};
-use crate::document::{self, Document};
+use crate::document::{self, Document, Written};
 use crate::positioned::{Fault, Place, Spanned, parse};
+use crate::service::{self, Api};
 use crate::validate::faults;
 
 /// What a configuration says.
@@ -24,6 +25,8 @@ pub struct Configuration {
     pub system: System,
     /// The server to use.
     pub server: Server,
+    /// The service to attack, if there is one.
+    pub api: Option<Api>,
     /// How long a run goes on unless told otherwise.
     pub budget: Duration,
 }
@@ -31,6 +34,8 @@ pub struct Configuration {
 /// The server to use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Server {
+    /// None: only a service is described.
+    None,
     /// The one inside the tool.
     Embedded,
     /// One of the user's.
@@ -133,8 +138,16 @@ fn read(
     files: &dyn Fn(&Path) -> std::io::Result<String>,
 ) -> Result<Configuration, Vec<Fault>> {
     let node = parse(text).map_err(|fault| vec![fault])?;
-    let document = Document::deserialize(&node).map_err(|fault| vec![fault])?;
+    let written = Written::deserialize(&node).map_err(|fault| vec![fault])?;
+    let document = written.complete()?;
     let mut faults = faults(&document);
+    let controls = match &document.controls {
+        Some(controls) => controls
+            .iter()
+            .map(|id| ControlId(id.value.clone()))
+            .collect(),
+        None => default_controls(&document),
+    };
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut read = |names: &[Spanned<String>]| scripts(folder, names, files, &mut faults);
     let databases = Databases {
@@ -157,11 +170,20 @@ fn read(
             tenant_scripts: Vec::new(),
         }),
     };
+    let mut api = None;
+    let mut service = None;
+    if let Some(Spanned { value: written, .. }) = document.api {
+        let (target, described) = service::read(written, folder, files, &mut faults);
+        api = Some(target);
+        service = Some(described);
+    }
     if !faults.is_empty() {
         return Err(faults);
     }
-    let server = match document.server.value {
-        document::Server::External(external) => Server::External {
+    let server = document.server.map(|server| server.value);
+    let server = match server {
+        None => Server::None,
+        Some(document::Server::External(external)) => Server::External {
             connection: match external.connection {
                 document::Reference::Environment(name) => Reference::Environment(name),
                 document::Reference::File(file) => Reference::File(folder.join(file)),
@@ -169,7 +191,7 @@ fn read(
             allow_other_databases: external.allow_other_databases,
         },
         // A container was refused above.
-        document::Server::Embedded | document::Server::Container => Server::Embedded,
+        Some(document::Server::Embedded | document::Server::Container) => Server::Embedded,
     };
     let principals = document
         .principals
@@ -208,17 +230,15 @@ fn read(
             tenancy: document.tenancy.map(|tenancy| self::tenancy(tenancy.value)),
             principals: principals.collect(),
             intent: intent(document.intent),
-            controls: match document.controls {
-                Some(controls) => values(controls).into_iter().map(ControlId).collect(),
-                None => default_controls(document.design.value),
-            },
+            controls,
             thresholds: Thresholds {
                 armed_attempts_min: document.thresholds.armed_attempts_min,
                 failed_percent_max: document.thresholds.failed_percent_max.value,
             },
-            service: None,
+            service,
         },
         server,
+        api,
         budget: budget.unwrap_or(Duration::from_secs(60)),
     })
 }
@@ -244,13 +264,17 @@ fn tenancy(written: document::Tenancy) -> Tenancy {
     }
 }
 
-fn values<T>(spanned: Vec<Spanned<T>>) -> Vec<T> {
+pub(crate) fn values<T>(spanned: Vec<Spanned<T>>) -> Vec<T> {
     spanned.into_iter().map(|spanned| spanned.value).collect()
 }
 
-/// What this release attacks of the design's promises and of those of both designs.
-fn default_controls(design: document::Design) -> Vec<ControlId> {
-    let letter = match design {
+/// What this release attacks of the design's promises and of those of both designs. Where only a
+/// service is described, the design is unknown, and those of both remain.
+fn default_controls(document: &Document) -> Vec<ControlId> {
+    if !document.has_database() {
+        return SERVICE_ALONE.map(ControlId::new).to_vec();
+    }
+    let letter = match document.design.value {
         document::Design::DatabasePerTenant => 'D',
         document::Design::SharedDatabase => 'S',
     };
@@ -263,6 +287,9 @@ fn default_controls(design: document::Design) -> Vec<ControlId> {
         .map(|control| ControlId::new(control.id))
         .collect()
 }
+
+/// The promises that every service makes to its tenants, whatever it is.
+const SERVICE_ALONE: [&str; 4] = ["B01", "B03", "B05", "B06"];
 
 fn scripts(
     folder: &Path,

@@ -5,14 +5,18 @@ use crate::positioned::{Fault, Spanned, suggestion};
 use crate::validate::{is_name, pattern};
 
 /// Variables that a checkout and a tenant's value know.
-const VARIABLES: [&str; 5] = ["Tenant", "MarkText", "MarkNumber", "MarkDate", "MarkGuid"];
+pub(crate) const VARIABLES: [&str; 5] =
+    ["Tenant", "MarkText", "MarkNumber", "MarkDate", "MarkGuid"];
 /// The tenant's value in the column.
-const ORGANISATION: &str = "Organisation";
+pub(crate) const ORGANISATION: &str = "Organisation";
 /// The department's.
 const DEPARTMENT: &str = "Department";
 
 /// Everything that is wrong with it.
 pub(crate) fn faults(document: &Document, faults: &mut Vec<Fault>) {
+    if !document.has_database() {
+        return;
+    }
     match (&document.tenancy, document.design.value) {
         (None, Design::DatabasePerTenant) => {}
         (None, Design::SharedDatabase) => faults.push(
@@ -122,7 +126,7 @@ fn described(document: &Document, tenancy: &Tenancy, faults: &mut Vec<Fault>) {
 }
 
 /// Variables that nobody sets would stay in the T-SQL as they stand.
-fn variables(text: &Spanned<String>, known: &[&str], faults: &mut Vec<Fault>) {
+pub(crate) fn variables(text: &Spanned<String>, known: &[&str], faults: &mut Vec<Fault>) {
     for part in text.value.split("$(").skip(1) {
         let Some((name, _)) = part.split_once(')') else {
             faults.push(Fault::new(text.place, "`$(` is not closed"));

@@ -7,7 +7,7 @@ use domain::world::TENANTS_MAX;
 use crate::budget::parse_duration;
 use crate::document::{Design, Document, Server, SharedDatabase};
 use crate::positioned::{Fault, Spanned, suggestion};
-use crate::tenancy;
+use crate::{service_rules, tenancy};
 
 /// Everything that is wrong.
 pub(crate) fn faults(document: &Document) -> Vec<Fault> {
@@ -19,10 +19,12 @@ pub(crate) fn faults(document: &Document) -> Vec<Fault> {
             format!("version {found} of this format is not known to this release; expected 1"),
         ));
     }
-    if document.server.value == Server::Container {
+    if let Some(server) = &document.server
+        && server.value == Server::Container
+    {
         faults.push(
             Fault::new(
-                document.server.place,
+                server.place,
                 "the server container is not in this release; expected embedded or external",
             )
             .hint(Some(
@@ -31,10 +33,13 @@ pub(crate) fn faults(document: &Document) -> Vec<Fault> {
         );
     }
     names(document, &mut faults);
-    databases(document, &mut faults);
+    if document.has_database() {
+        databases(document, &mut faults);
+        principals(document, &mut faults);
+        intent(document, &mut faults);
+    }
     tenancy::faults(document, &mut faults);
-    principals(document, &mut faults);
-    intent(document, &mut faults);
+    service_rules::faults(document, &mut faults);
     controls(document, &mut faults);
     if let Some(budget) = &document.budget
         && let Err(error) = parse_duration(&budget.value)
@@ -315,7 +320,7 @@ fn intent(document: &Document, faults: &mut Vec<Fault>) {
 }
 
 /// `schema.table`, and no pattern.
-fn one_table(what: &str, table: &Spanned<String>, faults: &mut Vec<Fault>) {
+pub(crate) fn one_table(what: &str, table: &Spanned<String>, faults: &mut Vec<Fault>) {
     if table.value.contains('*') {
         let message = format!("{what} is one table, as schema.table");
         faults.push(Fault::new(table.place, message));

@@ -100,6 +100,12 @@ impl Prepared {
     ) -> Result<Self, Failure> {
         let Configuration { system, server, .. } = configuration;
         let (target, embedded, others) = match server {
+            Server::None => {
+                return Err(Failure::usage(anyhow::anyhow!(
+                    "{} describes no databases, only a service",
+                    system.name
+                )));
+            }
             Server::Embedded => {
                 let embedded = Embedded::start(Time::Logical(seed), 0, database::Tls::Off)
                     .await
