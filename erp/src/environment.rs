@@ -1,6 +1,7 @@
 //! What time is it, and which bytes does nobody know? Always from outside, so that a run repeats.
 
 use std::sync::Mutex;
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
@@ -10,6 +11,10 @@ pub trait Environment: Send + Sync {
     fn now_ms(&self) -> u64;
     /// Fills `bytes` with what nobody can guess.
     fn random(&self, bytes: &mut [u8]);
+    /// How long somebody has to wait, really, until `ms` milliseconds have passed.
+    fn pause(&self, ms: u64) -> Duration {
+        Duration::from_millis(ms)
+    }
 }
 
 /// A clock that counts and bytes that follow from a seed: the same calls give the same.
@@ -56,6 +61,12 @@ impl Environment for LogicalEnvironment {
             let length = chunk.len();
             chunk.copy_from_slice(&block[..length]);
         }
+    }
+
+    /// The clock jumps, and nobody waits.
+    fn pause(&self, ms: u64) -> Duration {
+        self.state().0 += ms;
+        Duration::ZERO
     }
 }
 

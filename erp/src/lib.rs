@@ -6,14 +6,18 @@
 
 mod background;
 pub mod contract;
+pub mod delivery;
 mod environment;
 mod fault;
+pub mod files;
 pub mod http;
 mod logins;
 mod options;
 pub mod permissions;
+pub mod queue;
 pub mod resources;
 mod running;
+pub mod seal;
 pub mod service;
 pub mod store;
 mod switches;

@@ -96,6 +96,8 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     let environment = MachineEnvironment;
     secrets.token_key = vec![0; 32];
     environment.random(&mut secrets.token_key);
+    secrets.master_key = vec![0; 32];
+    environment.random(&mut secrets.master_key);
     let running = start(Options {
         listen: arguments.listen,
         design,

@@ -82,6 +82,9 @@ pub struct Secrets {
     pub registry: Option<String>,
     /// The key that signs tokens and cursors.
     pub token_key: Vec<u8>,
+    /// The key that wraps the tenants' keys and seals the secrets of webhooks. What was sealed can be
+    /// read as long as this stays the same.
+    pub master_key: Vec<u8>,
 }
 
 /// One tenant.

@@ -1,11 +1,22 @@
 //! What can the service do? One module for each resource; each gives its routes and its shapes.
 
+mod callbacks;
+mod chain;
+mod changes;
+mod console;
 pub mod customers;
+pub mod exports;
+mod health;
+pub mod jobs;
+pub mod keys;
 pub mod listing;
+pub mod mail;
 mod memory;
 mod meta;
+mod privacy;
 pub mod rows;
 mod sessions;
+pub mod webhooks;
 
 use crate::contract::{Access, Field, Operation, Schema};
 use crate::http::Route;
@@ -21,6 +32,17 @@ pub fn routes(design: Design, switches: &Switches) -> Vec<Route> {
     routes.extend(meta::routes());
     routes.extend(sessions::routes());
     routes.extend(customers::routes(design));
+    routes.extend(jobs::routes());
+    routes.extend(webhooks::routes());
+    routes.extend(mail::routes());
+    routes.extend(console::routes());
+    routes.extend(changes::routes());
+    routes.extend(health::routes());
+    routes.extend(exports::routes());
+    routes.extend(privacy::routes());
+    routes.extend(callbacks::routes());
+    routes.extend(chain::routes());
+    routes.extend(keys::routes());
     let _ = switches;
     routes.retain(|route| route.operation.designs.contains(&design));
     for route in &mut routes {
@@ -34,6 +56,17 @@ pub fn shapes(design: Design) -> Vec<(&'static str, Schema)> {
     let mut shapes = Vec::new();
     shapes.extend(sessions::shapes());
     shapes.extend(customers::shapes(design));
+    shapes.extend(jobs::shapes());
+    match design {
+        Design::DatabasePerTenant => {
+            shapes.extend(webhooks::shapes());
+            shapes.extend(changes::shapes());
+        }
+        Design::SharedDatabase => {
+            shapes.extend(callbacks::shapes());
+            shapes.extend(keys::shapes());
+        }
+    }
     shapes
 }
 

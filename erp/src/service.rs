@@ -1,11 +1,11 @@
 //! What do all requests share?
 
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::background::Background;
 use crate::contract::document::document;
 use crate::environment::Environment;
+use crate::files::Files;
 use crate::http::Route;
 use crate::options::{Design, Destinations, Log, Options};
 use crate::resources;
@@ -24,8 +24,10 @@ pub struct Service {
     pub switches: Arc<Switches>,
     /// Signs tokens and cursors.
     pub token_key: Vec<u8>,
+    /// Wraps the tenants' keys.
+    pub master_key: Vec<u8>,
     /// Where files lie.
-    pub files: PathBuf,
+    pub files: Files,
     /// Where webhooks and callbacks may be sent.
     pub webhooks_to: Destinations,
     /// What is queued or running off the path of requests.
@@ -74,7 +76,8 @@ impl Service {
             environment: options.environment,
             switches,
             token_key: options.secrets.token_key,
-            files: options.files,
+            master_key: options.secrets.master_key,
+            files: Files::new(options.files),
             webhooks_to: options.webhooks_to,
             background: Background::default(),
             document: document(options.design, &operations).to_string(),

@@ -5,11 +5,14 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
 
+use crate::queue::Queue;
 use crate::store::Scope;
 
 /// What resources keep in memory.
 #[derive(Debug, Default)]
 pub struct Memory {
+    /// Jobs that wait.
+    pub queue: Queue,
     last_served: Mutex<Option<Scope>>,
     recent: Mutex<BTreeMap<String, Value>>,
 }
@@ -20,10 +23,19 @@ const RECENT_MAX: usize = 10_000;
 impl Memory {
     /// Forgets everything.
     pub fn forget(&self) {
+        self.queue.forget();
         *self
             .last_served
             .lock()
             .unwrap_or_else(PoisonError::into_inner) = None;
+        self.recent
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+
+    /// Forgets all recent answers.
+    pub fn forget_answers(&self) {
         self.recent
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

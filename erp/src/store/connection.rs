@@ -88,6 +88,24 @@ impl Connection {
         self.settle(outcome)
     }
 
+    /// Runs a batch as it stands: all its result sets, until they hold so many rows, and whether
+    /// there were more. Then the rest stays unread, and the connection is of no further use.
+    pub(crate) async fn batch_of_at_most(
+        &mut self,
+        batch: &str,
+        rows_max: usize,
+    ) -> Result<(Vec<Vec<Row>>, bool), StoreError> {
+        self.midway = true;
+        let outcome = match self.client.simple_query(batch).await {
+            Ok(stream) => collect_at_most(stream, rows_max).await,
+            Err(error) => Err(error.into()),
+        };
+        let truncated = matches!(outcome, Ok((_, true)));
+        let outcome = self.settle(outcome);
+        self.midway |= truncated;
+        outcome
+    }
+
     fn settle<T>(&mut self, outcome: Result<T, StoreError>) -> Result<T, StoreError> {
         // After a refusal by the server the answer has been read to its end.
         self.midway = matches!(outcome, Err(StoreError::Lost));
@@ -95,14 +113,25 @@ impl Connection {
     }
 }
 
-async fn collect(mut stream: tiberius::QueryStream<'_>) -> Result<Vec<Vec<Row>>, StoreError> {
+async fn collect(stream: tiberius::QueryStream<'_>) -> Result<Vec<Vec<Row>>, StoreError> {
+    let (sets, _) = collect_at_most(stream, usize::MAX).await?;
+    Ok(sets)
+}
+
+async fn collect_at_most(
+    mut stream: tiberius::QueryStream<'_>,
+    rows_max: usize,
+) -> Result<(Vec<Vec<Row>>, bool), StoreError> {
+    let mut rows = 0;
     let mut sets = Vec::new();
     let mut refused = None;
     loop {
         match stream.try_next().await {
             Ok(None) => break,
             Ok(Some(QueryItem::Metadata(_))) => sets.push(Vec::new()),
+            Ok(Some(QueryItem::Row(_))) if rows == rows_max => return Ok((sets, true)),
             Ok(Some(QueryItem::Row(row))) => {
+                rows += 1;
                 if let Some(set) = sets.last_mut() {
                     set.push(Row::read(&row));
                 }
@@ -116,5 +145,5 @@ async fn collect(mut stream: tiberius::QueryStream<'_>) -> Result<Vec<Vec<Row>>,
             },
         }
     }
-    refused.map_or(Ok(sets), Err)
+    refused.map_or(Ok((sets, false)), Err)
 }

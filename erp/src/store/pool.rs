@@ -123,6 +123,21 @@ impl Store {
         })
     }
 
+    /// What the application connects with on behalf of `scope`. Only a planted defect shows it.
+    pub fn connection_string(&self, scope: &Scope) -> Option<String> {
+        let tenant = self.tenant(&scope.tenant)?;
+        let principal = Duty::Application.principal(self.design);
+        let login = match self.design {
+            Design::DatabasePerTenant => tenant.principals.get(principal)?,
+            Design::SharedDatabase => self.shared.get(principal)?,
+        };
+        let SqlServer { host, port } = &self.server;
+        Some(format!(
+            "Server={host},{port};Database={};User Id={};Password={}",
+            tenant.database, login.name, login.password
+        ))
+    }
+
     /// Closes all idle connections; those in use are not kept.
     pub fn forget(&self) {
         self.generation
@@ -293,6 +308,20 @@ impl Lease {
     /// Runs a batch as it stands. Only for text that is meant to be a batch, as the investigator's.
     pub async fn batch(&mut self, batch: &str) -> Result<Vec<Vec<Row>>, StoreError> {
         self.connection()?.batch(batch).await
+    }
+
+    /// Runs a batch as it stands, for at most so many rows; whether there were more.
+    pub async fn batch_of_at_most(
+        &mut self,
+        batch: &str,
+        rows_max: usize,
+    ) -> Result<(Vec<Vec<Row>>, bool), StoreError> {
+        self.connection()?.batch_of_at_most(batch, rows_max).await
+    }
+
+    /// Ends the connection, which serves nobody after this.
+    pub fn close(mut self) {
+        self.connection = None;
     }
 
     /// Begins a transaction. When the lease is dropped before [`Lease::commit`], the connection is

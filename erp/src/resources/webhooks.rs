@@ -1,0 +1,439 @@
+//! Who is told of business events outside, and what became of it?
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::rows::{Event, audit};
+use crate::contract::{Access, Field, Operation, Schema, TextKind};
+use crate::delivery::{self, Category, Message};
+use crate::environment::moment;
+use crate::fault::Fault;
+use crate::handler;
+use crate::http::answer::Answer;
+use crate::http::sign::hexadecimal;
+use crate::http::{Call, Problem, Route};
+use crate::options::Design;
+use crate::permissions::Permission;
+use crate::queue::{Ended, Job, Work, enqueue, record};
+use crate::seal::{self, Key};
+use crate::service::Service;
+use crate::store::{Duty, Lease, Params, Row, Scope};
+
+/// The events that can be subscribed to.
+pub const EVENTS: &[&str] = &[
+    "CustomerCreated",
+    "CustomerChanged",
+    "CustomerRemoved",
+    "InvoiceDrafted",
+    "InvoicePosted",
+    "InvoiceVoided",
+    "PeriodClosed",
+    "PeriodReopened",
+    "StockMoved",
+];
+
+/// A business event that somebody outside may want to hear of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Happening {
+    /// What happened.
+    pub event: String,
+    /// To which kind of row.
+    pub entity: String,
+    /// To which row.
+    pub id: i64,
+    /// When, in milliseconds since 1970.
+    pub at_ms: u64,
+}
+
+/// A message to a subscription.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// Whose.
+    pub subscription: i64,
+    /// What.
+    pub message: Message,
+}
+
+pub(super) fn routes() -> Vec<Route> {
+    let manage = Access::Permission(Permission::WebhookManage);
+    let wanted = Schema::Object(vec![
+        Field::new("url", Schema::text(TextKind::Address, 8, 200))
+            .about("Where messages are posted to"),
+        Field::new("event", Schema::Word(EVENTS)).about("Which event is told"),
+    ]);
+    let made = Schema::Object(vec![
+        Field::new("webhook", Schema::Named("Webhook")),
+        Field::new("secret", Schema::line(20, 100))
+            .about("Signs every message. It is shown now and never again"),
+    ]);
+    let routes = vec![
+        Route {
+            operation: Operation::new(
+                "GET",
+                "/webhooks",
+                "listWebhooks",
+                "All subscriptions",
+                manage,
+            )
+            .gives(200, "The subscriptions", items("Webhook")),
+            handler: handler!(list_webhooks),
+        },
+        Route {
+            operation: Operation::new(
+                "POST",
+                "/webhooks",
+                "createWebhook",
+                "Subscribe to an event",
+                manage,
+            )
+            .body(wanted)
+            .gives(201, "The subscription and its secret", made)
+            .with(&["Location"]),
+            handler: handler!(create_webhook),
+        },
+        Route {
+            operation: Operation::new(
+                "GET",
+                "/webhooks/{webhookId}",
+                "getWebhook",
+                "One subscription",
+                manage,
+            )
+            .gives(200, "The subscription", Schema::Named("Webhook")),
+            handler: handler!(get_webhook),
+        },
+        Route {
+            operation: Operation::new(
+                "DELETE",
+                "/webhooks/{webhookId}",
+                "endWebhook",
+                "End a subscription",
+                manage,
+            )
+            .gives_nothing(204, "The subscription has ended, and its secret is gone")
+            .refuses(409, "The subscription has ended before"),
+            handler: handler!(end_webhook),
+        },
+        Route {
+            operation: Operation::new(
+                "GET",
+                "/webhooks/{webhookId}/deliveries",
+                "listDeliveries",
+                "Every attempt to deliver to a subscription, the latest first",
+                manage,
+            )
+            .gives(200, "The attempts", items("WebhookDelivery")),
+            handler: handler!(list_deliveries),
+        },
+    ];
+    let per_tenant = |route: Route| Route {
+        operation: route.operation.only(Design::DatabasePerTenant),
+        ..route
+    };
+    routes.into_iter().map(per_tenant).collect()
+}
+
+pub(super) fn shapes() -> Vec<(&'static str, Schema)> {
+    vec![
+        (
+            "Webhook",
+            Schema::Object(vec![
+                Field::new("id", Schema::id()),
+                Field::new("url", Schema::line(1, 200)),
+                Field::new("event", Schema::code(1, 60)),
+                Field::new("createdBy", Schema::line(1, 128)),
+                Field::new("isActive", Schema::Boolean),
+            ]),
+        ),
+        (
+            "WebhookDelivery",
+            Schema::Object(vec![
+                Field::new("id", Schema::id()),
+                Field::new("message", Schema::text(TextKind::Guid, 36, 36))
+                    .about("The same for every attempt"),
+                Field::new("event", Schema::code(1, 60)),
+                Field::new("attempt", Schema::Integer(1, 100)),
+                Field::new("status", Schema::Integer(100, 999))
+                    .nullable()
+                    .about("What the receiver answered, if it did"),
+                Field::new("outcome", Schema::line(1, 20)),
+                Field::new("at", Schema::Moment),
+                Field::new("nextAt", Schema::Moment).nullable(),
+                Field::new("payload", Schema::text(TextKind::Free, 0, 1_000)),
+            ]),
+        ),
+    ]
+}
+
+fn items(of: &'static str) -> Schema {
+    Schema::Object(vec![Field::new(
+        "items",
+        Schema::list(Schema::Named(of), 0, 1_000),
+    )])
+}
+
+fn json_of(row: &Row) -> Value {
+    json!({
+        "id": row.get("SubscriptionId"),
+        "url": row.get("Url"),
+        "event": row.get("EventName"),
+        "createdBy": row.get("CreatedBy"),
+        "isActive": row.flag("IsActive"),
+    })
+}
+
+const SELECT: &str = "SELECT TOP (1000) s.SubscriptionId, s.Url, s.EventName, s.CreatedBy, \
+                      s.IsActive FROM dbo.WebhookSubscriptions AS s";
+
+async fn list_webhooks(call: Arc<Call>) -> Result<Answer, Problem> {
+    let mut lease = call.lease().await?;
+    let statement = format!("{SELECT} ORDER BY s.SubscriptionId;");
+    let rows = lease.rows(&statement, &Params::new()).await?;
+    let items: Vec<Value> = rows.iter().map(json_of).collect();
+    Ok(Answer::ok(json!({"items": items})))
+}
+
+async fn find(lease: &mut Lease, id: i64) -> Result<Row, Problem> {
+    let mut params = Params::new();
+    let number = params.bind(id);
+    let statement = format!("{SELECT} WHERE s.SubscriptionId = {number};");
+    let row = lease.row(&statement, &params).await?;
+    row.ok_or_else(Problem::not_found)
+}
+
+async fn get_webhook(call: Arc<Call>) -> Result<Answer, Problem> {
+    let id = call.id("webhookId")?;
+    let mut lease = call.lease().await?;
+    Ok(Answer::ok(json_of(&find(&mut lease, id).await?)))
+}
+
+/// The key that seals a tenant's secrets.
+fn sealing_key(service: &Service, tenant: &str) -> Key {
+    seal::derived(&service.master_key, &["webhooks", tenant])
+}
+
+async fn create_webhook(call: Arc<Call>) -> Result<Answer, Problem> {
+    let service = &call.service;
+    let secret = format!("whsec_{}", hexadecimal(&seal::fresh(&*service.environment)));
+    let mut lease = call.lease().await?;
+    lease.begin().await?;
+    let scope = lease.scope().clone();
+    let key = sealing_key(service, &scope.tenant);
+    let sealed = seal::seal(&*service.environment, &key, "webhook", secret.as_bytes());
+    let mut params = Params::new();
+    let values = [
+        params.bind(call.text("url")),
+        params.bind(call.text("event")),
+        params.bind(sealed),
+        params.bind(scope.actor.as_str()),
+    ];
+    let values = values.join(", ");
+    let statement = format!(
+        "INSERT INTO dbo.WebhookSubscriptions (Url, EventName, SecretSealed, CreatedBy) \
+         OUTPUT inserted.SubscriptionId VALUES ({values});"
+    );
+    let row = lease.row(&statement, &params).await?;
+    let id = row
+        .and_then(|row| row.integer("SubscriptionId"))
+        .unwrap_or_default();
+    audit(&call, &mut lease, event("WebhookCreated", id)).await?;
+    let webhook = json_of(&find(&mut lease, id).await?);
+    lease.commit().await?;
+    let body = json!({"webhook": webhook, "secret": secret});
+    Ok(Answer::created(format!("/webhooks/{id}"), body))
+}
+
+fn event(name: &str, id: i64) -> Event<'_> {
+    Event {
+        name,
+        entity: "Webhook",
+        id,
+        reason: None,
+        detail: None,
+    }
+}
+
+async fn end_webhook(call: Arc<Call>) -> Result<Answer, Problem> {
+    let id = call.id("webhookId")?;
+    let mut lease = call.lease().await?;
+    lease.begin().await?;
+    if !find(&mut lease, id).await?.flag("IsActive") {
+        return Err(Problem::conflict("The subscription has ended"));
+    }
+    let mut params = Params::new();
+    let number = params.bind(id);
+    let statement = format!(
+        "UPDATE dbo.WebhookSubscriptions SET IsActive = 0, SecretSealed = NULL \
+         WHERE SubscriptionId = {number};"
+    );
+    lease.execute(&statement, &params).await?;
+    audit(&call, &mut lease, event("WebhookEnded", id)).await?;
+    lease.commit().await?;
+    Ok(Answer::nothing())
+}
+
+async fn list_deliveries(call: Arc<Call>) -> Result<Answer, Problem> {
+    let id = call.id("webhookId")?;
+    let mut lease = call.lease().await?;
+    find(&mut lease, id).await?;
+    let mut params = Params::new();
+    let number = params.bind(id);
+    let statement = format!(
+        "SELECT TOP (1000) d.DeliveryId, d.MessageKey, d.EventName, d.Attempt, d.StatusCode, d.Outcome, \
+         d.AttemptedAt, d.NextAttemptAt, d.Payload FROM dbo.WebhookDeliveries AS d \
+         WHERE d.SubscriptionId = {number} ORDER BY d.DeliveryId DESC;"
+    );
+    let rows = lease.rows(&statement, &params).await?;
+    let items = rows.iter().map(|row| {
+        json!({
+            "id": row.get("DeliveryId"),
+            "message": row.get("MessageKey"),
+            "event": row.get("EventName"),
+            "attempt": row.get("Attempt"),
+            "status": row.get("StatusCode"),
+            "outcome": row.get("Outcome"),
+            "at": row.get("AttemptedAt"),
+            "nextAt": row.get("NextAttemptAt"),
+            "payload": row.get("Payload"),
+        })
+    });
+    Ok(Answer::ok(json!({"items": items.collect::<Vec<Value>>()})))
+}
+
+/// Queues what a call made happen, when the call has succeeded.
+pub fn queue_happenings(service: &Arc<Service>, scope: &Scope, happenings: Vec<Happening>) {
+    for happening in happenings {
+        if service.design == Design::DatabasePerTenant && EVENTS.contains(&happening.event.as_str())
+        {
+            enqueue(service, Job::new(scope, None, Work::Announce(happening)));
+        }
+    }
+}
+
+/// Queues a delivery for every subscription of the tenant to an event.
+pub async fn announce(
+    service: &Arc<Service>,
+    scope: &Scope,
+    happening: &Happening,
+) -> Result<Ended, Problem> {
+    let mut lease = service.store.checkout(scope, Duty::Application).await?;
+    let mut params = Params::new();
+    let event = params.bind(happening.event.as_str());
+    let statement = format!(
+        "SELECT s.SubscriptionId FROM dbo.WebhookSubscriptions AS s \
+         WHERE s.IsActive = 1 AND s.EventName = {event} ORDER BY s.SubscriptionId;"
+    );
+    for row in lease.rows(&statement, &params).await? {
+        let subscription = row.integer("SubscriptionId").unwrap_or_default();
+        let id = seal::guid(&*service.environment);
+        let body = json!({
+            "id": id,
+            "tenant": scope.tenant,
+            "event": happening.event,
+            "entity": happening.entity,
+            "entityId": happening.id,
+            "actor": scope.actor,
+            "occurredAt": moment(happening.at_ms),
+        });
+        let subject = format!("{} {} to {subscription}", happening.event, happening.id);
+        let number = record(&mut lease, "webhook", &subject).await?;
+        let message = Message {
+            id,
+            event: happening.event.clone(),
+            body: body.to_string(),
+        };
+        let work = Work::Deliver(Delivery {
+            subscription,
+            message,
+        });
+        enqueue(service, Job::new(scope, Some(number), work));
+    }
+    Ok(Ended::Done(String::new()))
+}
+
+/// One attempt to deliver, and its row in the log.
+pub async fn deliver(
+    service: &Arc<Service>,
+    job: &Job,
+    delivery: &Delivery,
+) -> Result<Ended, Problem> {
+    let Some((url, secret)) = receiver(service, &job.scope, delivery.subscription).await? else {
+        return Ok(Ended::Failed("the subscription has ended".to_owned()));
+    };
+    let message = &delivery.message;
+    let now = service.environment.now_ms();
+    let timestamp = now / 1_000;
+    let signed = |secret: &[u8]| delivery::signature(secret, &message.id, timestamp, &message.body);
+    let mut signature = if service.switches.fault(Fault::WebhookWrongSecret) {
+        // The planted defect: the key of the deployment, and not the subscription's.
+        signed(&seal::derived(&service.master_key, &["webhooks"]))
+    } else {
+        signed(&secret)
+    };
+    if service.switches.near_miss(Fault::WebhookWrongSecret) {
+        signature = format!(
+            "{signature},{}",
+            signed(&sealing_key(service, &job.scope.tenant))
+        );
+    }
+    // No connection is held while somebody else's server takes its time.
+    let ending = delivery::post(service.webhooks_to, &url, message, timestamp, &signature).await;
+    let category = ending.category();
+    let wait = category.back_off_ms(job.attempt);
+    let mut lease = service
+        .store
+        .checkout(&job.scope, Duty::Application)
+        .await?;
+    let mut params = Params::new();
+    let values = [
+        params.bind(delivery.subscription),
+        params.bind(message.id.as_str()),
+        params.bind(message.event.as_str()),
+        params.bind(i64::from(job.attempt)),
+        params.bind(ending.status().map(i64::from)),
+        params.bind(category.outcome(wait.is_some())),
+        params.bind(stored(now)),
+        params.bind(wait.map(|ms| stored(now + ms))),
+        params.bind(message.body.as_str()),
+    ];
+    let values = values.join(", ");
+    let statement = format!(
+        "INSERT INTO dbo.WebhookDeliveries (SubscriptionId, MessageKey, EventName, Attempt, StatusCode, \
+         Outcome, AttemptedAt, NextAttemptAt, Payload) VALUES ({values});"
+    );
+    lease.execute(&statement, &params).await?;
+    Ok(match (category, wait) {
+        (Category::Delivered, _) => Ended::Done("delivered".to_owned()),
+        (_, Some(ms)) => Ended::Again(ms),
+        (category, None) => Ended::Failed(category.outcome(false).to_owned()),
+    })
+}
+
+/// A moment as a parameter: without the zone, which the column does not have.
+fn stored(ms: u64) -> String {
+    moment(ms).trim_end_matches('Z').to_owned()
+}
+
+/// Where the messages of a subscription go, and what signs them.
+async fn receiver(
+    service: &Service,
+    scope: &Scope,
+    subscription: i64,
+) -> Result<Option<(String, Vec<u8>)>, Problem> {
+    let store = &service.store;
+    let mut lease = store.checkout(scope, Duty::Application).await?;
+    let mut params = Params::new();
+    let number = params.bind(subscription);
+    let statement = format!(
+        "SELECT s.Url, s.SecretSealed FROM dbo.WebhookSubscriptions AS s \
+         WHERE s.SubscriptionId = {number} AND s.IsActive = 1;"
+    );
+    let Some(row) = lease.row(&statement, &params).await? else {
+        return Ok(None);
+    };
+    let sealed = row.text("SecretSealed").and_then(|text| seal::bytes(&text));
+    let key = sealing_key(service, &scope.tenant);
+    let secret = sealed.and_then(|sealed| seal::open(&key, "webhook", &sealed));
+    Ok(row.text("Url").zip(secret))
+}

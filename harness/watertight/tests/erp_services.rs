@@ -1,0 +1,354 @@
+//! What the reference ERP does besides its business: webhooks, jobs, the console, changes, health,
+//! exports, erasure, callbacks, sealed fields and the signed history.
+
+#[path = "erp/stage.rs"]
+mod stage;
+
+use erp::Design::{DatabasePerTenant, SharedDatabase};
+use serde_json::json;
+use stage::Stage;
+
+#[tokio::test]
+async fn the_console_reads_as_the_investigator_and_is_written_down() {
+    for (design, database) in [(DatabasePerTenant, "wt_acme"), (SharedDatabase, "wt_erp")] {
+        let stage = Stage::new(design, &[], &[]).await;
+        let token = stage.token(0, "auditor").await;
+        let customers = match design {
+            DatabasePerTenant => "dbo.Customers",
+            SharedDatabase => "org.Customers",
+        };
+        let before = stage.dump(database, "dbo.Customers").await;
+        for (sql, status) in [
+            (format!("SELECT TOP (3) * FROM {customers};"), 200),
+            (format!("SELECT 1 AS A; DELETE FROM {customers};"), 403),
+            (format!("UPDATE {customers} SET Name = N'x';"), 403),
+            ("EXECUTE AS USER = 'dbo'; SELECT 1;".to_owned(), 403),
+            ("SELEC 1".to_owned(), 422),
+            ("BEGIN TRANSACTION;".to_owned(), 200),
+            (
+                "SELECT * FROM wt_globex.dbo.Customers;".to_owned(),
+                // There is no such database where all share one.
+                if design == DatabasePerTenant {
+                    403
+                } else {
+                    422
+                },
+            ),
+        ] {
+            let body = json!({"sql": sql});
+            let answer = stage
+                .call(&token, "POST", "/console/queries", Some(body))
+                .await;
+            assert_eq!(answer.status, status, "{sql}: {}", answer.text);
+            assert!(!answer.text.contains(stage.mark(1)));
+            let log = match design {
+                DatabasePerTenant => "dbo.AuditEvents",
+                SharedDatabase => "dbo.ChangeHistory",
+            };
+            let log = stage.dump(database, log).await;
+            assert!(
+                log.contains(&sql.replace('\'', "\\'")) || log.contains(&sql),
+                "{sql}"
+            );
+        }
+        assert_eq!(stage.dump(database, "dbo.Customers").await, before);
+        let clerk = stage.token(0, "clerk").await;
+        let body = Some(json!({"sql": "SELECT 1"}));
+        let answer = stage.call(&clerk, "POST", "/console/queries", body).await;
+        assert_eq!(answer.status, 403);
+    }
+}
+
+#[tokio::test]
+async fn a_planted_console_writes_or_forgets() {
+    let stage = Stage::new(
+        DatabasePerTenant,
+        &["console-as-app-rw", "console-not-logged"],
+        &[],
+    )
+    .await;
+    let token = stage.token(0, "auditor").await;
+    let log = stage.dump("wt_acme", "dbo.AuditEvents").await;
+    let body = json!({"sql": "UPDATE dbo.Products SET Name = N'x' WHERE ProductId IS NOT NULL;"});
+    let answer = stage
+        .call(&token, "POST", "/console/queries", Some(body))
+        .await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert_eq!(stage.dump("wt_acme", "dbo.AuditEvents").await, log);
+    assert!(
+        stage
+            .dump("wt_acme", "dbo.Products")
+            .await
+            .contains("\"x\"")
+    );
+}
+
+#[tokio::test]
+async fn health_counts_the_own_rows_and_tells_no_secret() {
+    for (faults, near_misses, tells) in [
+        (&[][..], &[][..], false),
+        (&[], &["secret-in-response"], false),
+        (&["secret-in-response"], &[], true),
+    ] {
+        let stage = Stage::new(DatabasePerTenant, faults, near_misses).await;
+        let token = stage.token(0, "administrator").await;
+        let answer = stage.call(&token, "GET", "/health", None).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        assert_eq!(answer.body["failedJobs"], 1);
+        assert_eq!(
+            answer.text.contains("pw'wt_acme_app_rw"),
+            tells,
+            "{}",
+            answer.text
+        );
+    }
+}
+
+#[tokio::test]
+async fn changes_of_a_document_are_its_own_in_the_order_of_time() {
+    for (faults, near_misses) in [
+        (&[][..], &[][..]),
+        (&[], &["changes-view-leaks"]),
+        (&["changes-view-leaks"], &[]),
+    ] {
+        let stage = Stage::new(DatabasePerTenant, faults, near_misses).await;
+        let token = stage.token(0, "clerk").await;
+        let path = format!("/invoices/{}/changes", stage.number(0, 2));
+        let answer = stage.call(&token, "GET", &path, None).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        let items = answer.body["items"].as_array().expect("a list");
+        let times: Vec<&str> = items
+            .iter()
+            .filter_map(|item| item["at"].as_str())
+            .collect();
+        assert!(times.is_sorted() && times.len() == items.len());
+        let count = |source| items.iter().filter(|item| item["source"] == source).count();
+        assert_eq!(
+            (count("Invoices"), count("AuditEvents")),
+            (2, 1),
+            "{}",
+            answer.text
+        );
+        // Two lines, each changed once; the planted defect shows the first lines of all invoices.
+        assert_eq!(
+            count("InvoiceLines") == 4,
+            faults.is_empty(),
+            "{}",
+            answer.text
+        );
+        for (tenant, n) in [(1, 2), (0, 999)] {
+            let path = format!("/invoices/{}/changes", stage.number(tenant, n));
+            assert_eq!(stage.call(&token, "GET", &path, None).await.status, 404);
+        }
+        for kind in ["customers", "products", "periods"] {
+            let path = format!("/{kind}/{}/changes", stage.number(0, 2));
+            let answer = stage.call(&token, "GET", &path, None).await;
+            assert_eq!(answer.status, 200, "{}", answer.text);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_export_holds_all_own_rows_and_nobody_elses() {
+    for (faults, near_misses, is_clean) in [
+        (&[][..], &[][..], true),
+        (&[], &["export-includes-others"], true),
+        (&["export-includes-others"], &[], false),
+    ] {
+        let stage = Stage::new(SharedDatabase, faults, near_misses).await;
+        let token = stage.token(0, "administrator").await;
+        let answer = stage.call(&token, "POST", "/exports", None).await;
+        assert_eq!(answer.status, 202, "{}", answer.text);
+        let path = answer.headers["location"].clone();
+        stage.running.settle().await;
+        let answer = stage.call(&token, "GET", &path, None).await;
+        assert_eq!(answer.body["status"], "succeeded", "{}", answer.text);
+        let file = stage
+            .call(&token, "GET", &format!("{path}/file"), None)
+            .await;
+        assert_eq!(file.status, 200);
+        assert_eq!(file.text.contains(stage.mark(1)), !is_clean);
+        let lines = file
+            .text
+            .lines()
+            .filter(|line| line.contains("\"Customers\""))
+            .count();
+        assert_eq!(lines, 13);
+        // Another tenant's export is nothing.
+        let other = stage.token(1, "administrator").await;
+        for path in [path.clone(), format!("{path}/file")] {
+            assert_eq!(stage.call(&other, "GET", &path, None).await.status, 404);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_erased_customer_is_nowhere() {
+    for (faults, near_misses, is_clean) in [
+        (&[][..], &[][..], true),
+        (&["erasure-leaves-history"], &[], false),
+    ] {
+        let stage = Stage::new(SharedDatabase, faults, near_misses).await;
+        let token = stage.token(0, "administrator").await;
+        let customer = json!({
+            "subOrgId": stage.number(0, 11), "name": "Quixote Mills", "taxNumber": "QX-77",
+            "since": "2020-01-02", "email": "quixote@mancha.example",
+        });
+        let made = stage
+            .call(&token, "POST", "/customers", Some(customer))
+            .await;
+        assert_eq!(made.status, 201, "{}", made.text);
+        let path = made.headers["location"].clone();
+        let change = json!({"rowVersion": made.body["rowVersion"], "name": "Quixote Windmills"});
+        let changed = stage.call(&token, "PATCH", &path, Some(change)).await;
+        assert_eq!(changed.status, 200, "{}", changed.text);
+        let account = json!({"account": "ES9121000418450200051332"});
+        let account = stage
+            .call(
+                &token,
+                "PUT",
+                &format!("{path}/bank-account"),
+                Some(account),
+            )
+            .await;
+        assert_eq!(account.status, 200, "{}", account.text);
+        stage.call(&token, "POST", "/exports", None).await;
+        stage.running.settle().await;
+        let data = stage
+            .call(&token, "GET", &format!("{path}/personal-data"), None)
+            .await;
+        assert_eq!(data.status, 200, "{}", data.text);
+        assert!(data.text.contains("ES9121") && data.text.contains("Quixote Mills"));
+
+        let erased = stage
+            .call(&token, "POST", &format!("{path}/erasure"), None)
+            .await;
+        assert_eq!(erased.status, 204, "{}", erased.text);
+        let mut everything = String::new();
+        for table in [
+            "Customers",
+            "CustomersHistory",
+            "SealedAccounts",
+            "ChangeHistory",
+            "Jobs",
+        ] {
+            everything.push_str(&stage.dump("wt_erp", &format!("dbo.{table}")).await);
+        }
+        assert_eq!(everything.contains("Quixote"), !is_clean);
+        assert_eq!(everything.contains("quixote@"), !is_clean);
+        assert!(!stage.files.join("acme/exports").exists());
+        let gone = stage.call(&token, "GET", &path, None).await;
+        assert_eq!(gone.body["name"], "erased", "{}", gone.text);
+        let verified = stage
+            .call(&token, "GET", "/changes/verification", None)
+            .await;
+        assert_eq!(verified.body["whole"], true, "{}", verified.text);
+        for (tenant, n) in [(1, 1), (0, 999)] {
+            let path = format!("/customers/{}/erasure", stage.number(tenant, n));
+            assert_eq!(stage.call(&token, "POST", &path, None).await.status, 404);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_callback_ends_once() {
+    for (faults, near_misses, again) in [
+        (&[][..], &[][..], 404),
+        (&[], &["callback-secret-reusable"], 409),
+        (&["callback-secret-reusable"], &[], 200),
+    ] {
+        let stage = Stage::new(SharedDatabase, faults, near_misses).await;
+        let token = stage.token(0, "administrator").await;
+        let foreign = json!({"subOrgId": stage.number(1, 11), "url": "https://hooks.example/x"});
+        let refused = stage
+            .call(&token, "POST", "/callbacks", Some(foreign))
+            .await;
+        assert_eq!(refused.status, 400, "{}", refused.text);
+        assert_eq!(refused.body["errors"][0]["field"], "subOrgId");
+        let own = json!({"subOrgId": stage.number(0, 11), "url": "https://hooks.example/x"});
+        let made = stage.call(&token, "POST", "/callbacks", Some(own)).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+        let path = format!("{}/completion", made.headers["location"]);
+        let secret = made.body["secret"].as_str().expect("a secret").to_owned();
+        let wrong = json!({"secret": "0123456789abcdef"});
+        assert_eq!(
+            stage.call(&token, "POST", &path, Some(wrong)).await.status,
+            404
+        );
+        let other = stage.token(1, "administrator").await;
+        let good = json!({"secret": secret});
+        assert_eq!(
+            stage
+                .call(&other, "POST", &path, Some(good.clone()))
+                .await
+                .status,
+            404
+        );
+        let ended = stage.call(&token, "POST", &path, Some(good.clone())).await;
+        assert_eq!(
+            (ended.status, &ended.body["status"]),
+            (200, &json!("delivered"))
+        );
+        assert_eq!(
+            stage.call(&token, "POST", &path, Some(good)).await.status,
+            again
+        );
+        assert!(
+            !stage
+                .dump("wt_erp", "dbo.Callbacks")
+                .await
+                .contains(&secret)
+        );
+    }
+}
+
+#[tokio::test]
+async fn accounts_are_sealed_and_read_after_the_key_has_changed() {
+    for (faults, near_misses) in [
+        (&[][..], &[][..]),
+        (&[], &["change-chain-unsigned"]),
+        (&["change-chain-unsigned"], &[]),
+    ] {
+        let stage = Stage::new(SharedDatabase, faults, near_misses).await;
+        let token = stage.token(0, "administrator").await;
+        let path = format!("/customers/{}/bank-account", stage.number(0, 3));
+        assert_eq!(stage.call(&token, "GET", &path, None).await.status, 404);
+        for account in ["NL00FIRST0000000001", "NL00SECOND000000002"] {
+            let body = Some(json!({"account": account}));
+            let put = stage.call(&token, "PUT", &path, body).await;
+            assert_eq!(put.status, 200, "{}", put.text);
+            let row = stage.dump("wt_erp", "dbo.SealedAccounts").await;
+            assert!(!row.contains(account));
+        }
+        let chain = stage.dump("wt_erp", "dbo.ChangeHistory").await;
+        let signed = chain.matches("BankAccountChanged").count();
+        assert_eq!(signed == 2, faults.is_empty());
+        let before = stage.call(&token, "GET", &path, None).await;
+        let rotated = stage.call(&token, "POST", "/keys/rotations", None).await;
+        assert_eq!(rotated.status, 202, "{}", rotated.text);
+        stage.running.settle().await;
+        let after = stage.call(&token, "GET", &path, None).await;
+        assert_eq!(after.body["account"], "NL00SECOND000000002");
+        assert_ne!(after.body["keyNumber"], before.body["keyNumber"]);
+        assert_eq!(after.body["keyNumber"], rotated.body["keyNumber"]);
+        let keys = stage.call(&token, "GET", "/keys", None).await;
+        assert_eq!(
+            keys.body["items"].as_array().map(Vec::len),
+            Some(4),
+            "{}",
+            keys.text
+        );
+        let other = stage.token(1, "administrator").await;
+        assert_eq!(stage.call(&other, "GET", &path, None).await.status, 404);
+        // A row of one customer that is put in another's place opens nothing.
+        let moved = format!(
+            "UPDATE a SET a.Sealed = b.Sealed, a.KeyNumber = b.KeyNumber FROM dbo.SealedAccounts AS a \
+             CROSS JOIN dbo.SealedAccounts AS b WHERE a.CustomerId = {} AND b.CustomerId = {};",
+            stage.number(0, 1),
+            stage.number(0, 3)
+        );
+        assert_eq!(stage.sql("wt_erp", &moved).await.errors, []);
+        let path = format!("/customers/{}/bank-account", stage.number(0, 1));
+        assert_eq!(stage.call(&token, "GET", &path, None).await.status, 404);
+    }
+}
