@@ -227,20 +227,12 @@ impl Callers {
                 ))
             })?,
         };
-        let (origin, target) = document::split(&url)?;
+        let origin = Origin::parse(&url)?;
         let own = &self.wire.origin;
         // Nobody else is told who we are.
         let is_own = (&origin.host, origin.port) == (&own.host, own.port);
         let proof = proof.filter(|_| is_own);
-        let message = Message::new(&document::get(&target), proof.as_ref()).map_err(failed)?;
-        let wire = Wire::new(
-            origin,
-            &self.at.trust,
-            self.at.waits,
-            document::DOCUMENT_MAX,
-        )
-        .await?;
-        document::document(wire.exchange(&message).await).map_err(failed)
+        document::fetch(&url, &self.at.trust, self.at.waits, proof.as_ref()).await
     }
 
     async fn ready(
@@ -398,6 +390,9 @@ fn probe_request(written: &str) -> Request {
     let (method, path) = written.split_once(' ').unwrap_or(("GET", written));
     Request {
         method: method.to_owned(),
-        ..document::get(path.trim())
+        path: path.trim().to_owned(),
+        query: Vec::new(),
+        headers: Vec::new(),
+        body: None,
     }
 }

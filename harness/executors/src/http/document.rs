@@ -1,80 +1,140 @@
-//! A contract's bytes from a URL. Unlike everything else this is no attack: redirects are followed.
+//! A contract's bytes from a URL, and whether a service is up. Unlike everything else this is no
+//! attack: an ordinary client asks, and redirects are followed.
 
-use connection::Trust;
-use domain::api::history::Answer;
-use domain::api::request::Request;
+use std::time::Duration;
 
-use super::compose::Message;
+use connection::{Trust, client_config};
+use reqwest::Client;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::redirect::Policy;
+use tokio_rustls::rustls::DEFAULT_VERSIONS;
+
+use super::compose::Proof;
 use super::error::HttpError;
-use super::origin::Origin;
-use super::wire::{Waits, Wire};
+use super::reference::encoded;
+use super::wire::Waits;
 
 /// Documents of 12 MB are real.
-pub(super) const DOCUMENT_MAX: usize = 64 << 20;
+const DOCUMENT_MAX: usize = 64 << 20;
 const REDIRECTS_MAX: usize = 5;
 
 /// Fetches a document from where anybody may.
 pub async fn fetch_document(url: &str, trust: &Trust, waits: Waits) -> Result<Vec<u8>, HttpError> {
-    let mut url = url.to_owned();
-    for _ in 0..=REDIRECTS_MAX {
-        let failed = |reason: String| HttpError::Fetch {
-            url: url.clone(),
-            reason,
-        };
-        let (origin, target) = split(&url)?;
-        let wire = Wire::new(origin.clone(), trust, waits, DOCUMENT_MAX).await?;
-        let message = Message::new(&get(&target), None).map_err(failed)?;
-        let answer = wire.exchange(&message).await;
-        let location = answer.header("location").map(str::to_owned);
-        match location.filter(|_| (300..400).contains(&answer.status)) {
-            Some(location) if location.starts_with('/') => {
-                let scheme = if origin.is_tls { "https" } else { "http" };
-                url = format!("{scheme}://{}{location}", origin.authority());
-            }
-            Some(location) => url = location,
-            None => return document(answer).map_err(failed),
+    fetch(url, trust, waits, None).await
+}
+
+/// Fetches a document as whom `proof` proves.
+pub(super) async fn fetch(
+    url: &str,
+    trust: &Trust,
+    waits: Waits,
+    proof: Option<&Proof>,
+) -> Result<Vec<u8>, HttpError> {
+    let failed = |reason: String| HttpError::Fetch {
+        url: url.to_owned(),
+        reason,
+    };
+    let client = client(
+        trust,
+        waits.connect,
+        waits.answer,
+        Policy::limited(REDIRECTS_MAX),
+    )
+    .await?;
+    let request = match proof {
+        None => client.get(url),
+        Some(Proof::Query { name, value }) => {
+            let joint = if url.contains('?') { '&' } else { '?' };
+            client.get(format!("{url}{joint}{}={}", encoded(name), encoded(value)))
+        }
+        Some(Proof::Header { name, value }) => client
+            .get(url)
+            .headers(headers(name, value).map_err(failed)?),
+        Some(Proof::Cookie { name, value }) => {
+            let cookie = format!("{name}={value}");
+            client
+                .get(url)
+                .headers(headers("cookie", &cookie).map_err(failed)?)
+        }
+    };
+    let sent = request.send().await;
+    let mut response = sent.map_err(|error| failed(told(&error.without_url())))?;
+    if !response.status().is_success() {
+        let status = response.status().as_u16();
+        return Err(failed(format!("it answers with status {status}")));
+    }
+    let mut document = Vec::new();
+    while let Some(chunk) = response
+        .chunk()
+        .await
+        .map_err(|error| failed(told(&error)))?
+    {
+        document.extend_from_slice(&chunk);
+        if document.len() > DOCUMENT_MAX {
+            return Err(failed(format!("it is longer than {DOCUMENT_MAX} bytes")));
         }
     }
-    Err(HttpError::Fetch {
-        url,
-        reason: "it redirects without an end".to_owned(),
-    })
+    Ok(document)
 }
 
-/// The document in an answer.
-pub(super) fn document(answer: Answer) -> Result<Vec<u8>, String> {
-    if answer.status == 0 {
-        return Err("no answer came".to_owned());
-    }
-    if !answer.is_success() {
-        return Err(format!("it answers with status {}", answer.status));
-    }
-    if answer.lost.is_some() {
-        return Err("the answer was cut off".to_owned());
-    }
-    if answer.body_dropped > 0 {
-        return Err(format!("it is longer than {DOCUMENT_MAX} bytes"));
-    }
-    Ok(answer.body)
+/// Whether anything answers at a URL, whatever it answers.
+#[derive(Debug, Clone)]
+pub(super) struct Knock {
+    client: Client,
+    url: String,
 }
 
-/// Where to ask, and for what.
-pub(super) fn split(url: &str) -> Result<(Origin, String), HttpError> {
-    let mut origin = Origin::parse(url)?;
-    let after_scheme = url.find("://").map_or(0, |at| at + 3);
-    let rest = &url[after_scheme..];
-    let target = rest.find(['/', '?']).map_or("/", |at| &rest[at..]);
-    let target = target.split('#').next().unwrap_or_default().to_owned();
-    origin.prefix.clear();
-    Ok((origin, target))
+impl Knock {
+    pub(super) async fn new(url: &str, trust: &Trust) -> Result<Self, HttpError> {
+        let (connect, answer) = (Duration::from_secs(1), Duration::from_secs(2));
+        Ok(Self {
+            client: client(trust, connect, answer, Policy::none()).await?,
+            url: url.to_owned(),
+        })
+    }
+
+    pub(super) async fn is_answered(&self) -> bool {
+        self.client.get(&self.url).send().await.is_ok()
+    }
 }
 
-pub(super) fn get(target: &str) -> Request {
-    Request {
-        method: "GET".to_owned(),
-        path: target.to_owned(),
-        query: Vec::new(),
-        headers: Vec::new(),
-        body: None,
+async fn client(
+    trust: &Trust,
+    connect: Duration,
+    answer: Duration,
+    redirects: Policy,
+) -> Result<Client, HttpError> {
+    let failed = |reason: String| HttpError::Authorities { reason };
+    let tls = client_config(trust, DEFAULT_VERSIONS).await;
+    let tls = tls.map_err(|error| failed(error.to_string()))?;
+    Client::builder()
+        // What stands in the environment must not decide where a run goes.
+        .no_proxy()
+        .redirect(redirects)
+        .connect_timeout(connect)
+        .timeout(answer)
+        .user_agent("watertight")
+        .tls_backend_preconfigured(tls)
+        .build()
+        .map_err(|error| failed(told(&error)))
+}
+
+fn headers(name: &str, value: &str) -> Result<HeaderMap, String> {
+    let name: HeaderName = name.parse().map_err(|_| format!("{name:?} is no header"))?;
+    let value = HeaderValue::from_str(value);
+    let mut value = value.map_err(|_| format!("header {name} cannot hold the credential"))?;
+    // So that it is shown nowhere.
+    value.set_sensitive(true);
+    Ok(HeaderMap::from_iter([(name, value)]))
+}
+
+/// What went wrong, with what lies below it: the first line alone says too little.
+fn told(error: &reqwest::Error) -> String {
+    let mut told = error.to_string();
+    let mut below = std::error::Error::source(error);
+    while let Some(cause) = below {
+        told.push_str(&format!(": {cause}"));
+        below = cause.source();
     }
+    told
 }

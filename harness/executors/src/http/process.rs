@@ -11,11 +11,9 @@ use domain::api::history::LogLine;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Child;
 
-use super::compose::Message;
-use super::document::get;
+use super::document::Knock;
 use super::error::HttpError;
 use super::origin::Origin;
-use super::wire::{Waits, Wire};
 
 /// Bytes of a line that are kept, and lines until they are taken.
 const LINE_MAX: usize = 16_384;
@@ -67,14 +65,9 @@ impl Process {
             command: shown.clone(),
             reason,
         };
-        let origin = Origin::parse(base_url)?;
-        let waits = Waits {
-            connect: Duration::from_secs(1),
-            answer: Duration::from_secs(2),
-        };
-        let wire = Wire::new(origin, trust, waits, 1_024).await?;
-        let message = Message::new(&get("/"), None).map_err(failed)?;
-        if wire.exchange(&message).await.status != 0 {
+        Origin::parse(base_url)?;
+        let knock = Knock::new(base_url, trust).await?;
+        if knock.is_answered().await {
             return Err(failed(format!(
                 "something else answers at {base_url} already"
             )));
@@ -113,7 +106,7 @@ impl Process {
             group,
             lines,
         };
-        let what = process.until_up(&wire, &message, command.wait).await;
+        let what = process.until_up(&knock, command.wait).await;
         match what {
             None => Ok(process),
             Some(what) => {
@@ -132,13 +125,13 @@ impl Process {
     }
 
     /// `None` when it answers; what it did otherwise.
-    async fn until_up(&mut self, wire: &Wire, message: &Message, wait: Duration) -> Option<String> {
+    async fn until_up(&mut self, knock: &Knock, wait: Duration) -> Option<String> {
         let up = async {
             loop {
                 if let Ok(Some(status)) = self.child.try_wait() {
                     return Some(format!("ended at once ({status})"));
                 }
-                if wire.exchange(message).await.status != 0 {
+                if knock.is_answered().await {
                     return None;
                 }
                 tokio::time::sleep(PAUSE).await;

@@ -326,3 +326,30 @@ async fn a_contract_is_fetched_as_somebody() {
             .ends_with("it answers with status 403")
     );
 }
+
+#[tokio::test]
+async fn a_contract_that_moved_is_followed_and_nobody_else_is_told_who_asks() {
+    let document = b"openapi: 3.1.0";
+    let (elsewhere, read) = serve(|_| Reply::Keep(response("200 OK", "", document))).await;
+    let target = format!("location: {elsewhere}/moved.yaml\r\n");
+    let (url, _) = serve(move |request| match request.contains("GET /loop") {
+        true => Reply::Keep(response("302 Found", "location: /loop\r\n", b"")),
+        false => Reply::Keep(response("301 Moved Permanently", &target, b"")),
+    })
+    .await;
+    let callers = callers(&url, Authentication::Bearer(everybody("t"))).await;
+    let fetched = callers.fetch_document(&clerk(), "/openapi.yaml").await;
+    assert_eq!(fetched.as_deref(), Ok(&document[..]));
+    let asked = read.lock().expect("no panic")[0].to_lowercase();
+    assert!(
+        asked.starts_with("get /moved.yaml") && !asked.contains("authorization"),
+        "{asked}"
+    );
+    let endless = callers.fetch_document(&clerk(), "/loop").await;
+    assert!(
+        endless
+            .expect_err("no end")
+            .to_string()
+            .contains("redirect")
+    );
+}
