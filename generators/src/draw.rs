@@ -30,7 +30,7 @@ impl Draw {
     }
 
     /// A value of a strategy.
-    fn of<S: Strategy>(&mut self, strategy: S) -> S::Value {
+    pub(crate) fn of<S: Strategy>(&mut self, strategy: S) -> S::Value {
         strategy
             .new_tree(&mut self.runner)
             .expect("no strategy here filters")

@@ -5,6 +5,7 @@
 //! [`fuzz`] makes the *i*-th random case.
 
 mod access;
+pub mod api;
 mod baseline;
 mod boundary;
 mod draw;

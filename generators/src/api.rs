@@ -1,0 +1,26 @@
+//! What shall be tried on the API plane: how each operation of a contract is called by whoever may,
+//! on things of his own, and where another's identifier could stand.
+//!
+//! [`Workbook`] is built once from the contract, the declared service and the tenants, and asked for
+//! every case. What works is found by rehearsal: there are several [recipes](Workbook::recipes) for
+//! each operation, and the campaign chooses the first that its owner succeeds with.
+
+mod bodies;
+mod callers;
+mod dependencies;
+mod negative;
+pub mod positions;
+mod preparation;
+mod recipes;
+mod reference;
+mod requests;
+mod serialise;
+mod smuggling;
+mod sources;
+mod states;
+mod values;
+mod words;
+pub mod workbook;
+
+pub use positions::{Place, Position};
+pub use workbook::{Unreachable, Workbook};

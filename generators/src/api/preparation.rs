@@ -1,0 +1,448 @@
+//! Everything that a caller must do first, so that an operation can be called on things that are
+//! fresh and his own.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use contract::{Operation, Place as ParameterPlace};
+use domain::api::case::{Act, Manner, Stance, Step};
+use domain::api::request::{Caller, Request};
+use domain::seed::Seed;
+use serde_json::Value;
+
+use super::bodies::Fields;
+use super::dependencies::{Found, Need, Producer, is_version};
+use super::positions::{Place, Position, hops};
+use super::recipes::Recipe;
+use super::requests::Order;
+use super::sources::{answered, escaped};
+use super::states::before;
+use super::values::Ink;
+use super::words::{identified, plain};
+use super::workbook::{Unreachable, Workbook};
+
+/// A chain that is longer is no preparation but a maze.
+const STEPS_MAX: usize = 24;
+/// Tries in all, so that no contract makes planning endless.
+const TRIES_MAX: usize = 400;
+
+/// The preparation of one request.
+pub(crate) struct Preparation<'p, 'a> {
+    book: &'p Workbook<'a>,
+    caller: &'p Caller,
+    salt: u64,
+    steps: &'p mut Vec<Step>,
+    /// Number of steps when it began.
+    start: usize,
+    /// Steps that made things, by producer and role.
+    made: BTreeMap<(usize, String), usize>,
+    /// The last step that changed a thing, by what refers to it.
+    changed: BTreeMap<String, (usize, usize)>,
+    /// What was done to which thing before.
+    done: BTreeSet<(usize, String)>,
+    /// Producers whose own needs are being met.
+    open: Vec<usize>,
+    tries: usize,
+}
+
+/// What was there before a try that failed.
+struct Mark {
+    steps: usize,
+    made: BTreeMap<(usize, String), usize>,
+    changed: BTreeMap<String, (usize, usize)>,
+    done: BTreeSet<(usize, String)>,
+}
+
+impl<'p, 'a> Preparation<'p, 'a> {
+    pub(crate) fn new(
+        book: &'p Workbook<'a>,
+        caller: &'p Caller,
+        salt: u64,
+        steps: &'p mut Vec<Step>,
+    ) -> Self {
+        let start = steps.len();
+        Self {
+            book,
+            caller,
+            salt,
+            steps,
+            start,
+            made: BTreeMap::new(),
+            changed: BTreeMap::new(),
+            done: BTreeSet::new(),
+            open: Vec::new(),
+            tries: 0,
+        }
+    }
+
+    /// The request of an operation, after all steps that it needs. On an error, no step was added.
+    pub(crate) fn request(
+        &mut self,
+        index: usize,
+        caller: &Caller,
+    ) -> Result<Request, Unreachable> {
+        let mark = self.mark();
+        let request = self.try_request(index, caller);
+        if request.is_err() {
+            self.back_to(mark);
+        }
+        request
+    }
+
+    fn mark(&self) -> Mark {
+        Mark {
+            steps: self.steps.len(),
+            made: self.made.clone(),
+            changed: self.changed.clone(),
+            done: self.done.clone(),
+        }
+    }
+
+    fn back_to(&mut self, mark: Mark) {
+        self.steps.truncate(mark.steps);
+        self.made = mark.made;
+        self.changed = mark.changed;
+        self.done = mark.done;
+    }
+
+    fn try_request(&mut self, index: usize, caller: &Caller) -> Result<Request, Unreachable> {
+        self.tries += 1;
+        if self.tries > TRIES_MAX || self.steps.len() - self.start > STEPS_MAX {
+            return Err(Unreachable::new("what it needs needs too much itself"));
+        }
+        let book = self.book;
+        let recipe = *book.recipe(index);
+        let mut bound: Vec<(Position, Value)> = Vec::new();
+        for need in &book.dependencies.needs[index] {
+            if let Some(value) = self.needed(index, need, &recipe)? {
+                bound.push((need.position.clone(), value));
+            }
+        }
+        let thing = thing(&bound);
+        let mut earlier: Vec<usize> = before(book, index).into_iter().collect();
+        earlier.extend(recipe.before);
+        for earlier in earlier {
+            self.do_before(earlier, caller, &thing)?;
+        }
+        self.bind_versions(index, caller, &thing, &mut bound);
+        bound.extend(book.credentials(index, caller));
+        bound.extend(book.hook(index));
+        Ok(self.order(index, caller, &recipe, &bound))
+    }
+
+    fn order(
+        &self,
+        index: usize,
+        caller: &Caller,
+        recipe: &Recipe,
+        bound: &[(Position, Value)],
+    ) -> Request {
+        let book = self.book;
+        let operation = &book.contract.operations[index];
+        let tenant = book
+            .world
+            .tenant(caller.tenant.unwrap_or(domain::world::TenantIndex(0)));
+        // Two things of one kind in one case differ, too.
+        let number = u64::try_from(self.steps.len()).unwrap_or_default();
+        let salt = book.seed.nth(self.salt).child(&operation.key).nth(number);
+        let order = Order {
+            contract: book.contract,
+            operation,
+            recipe,
+            ink: Ink {
+                mark: &tenant.mark,
+                salt: salt.0,
+                is_plain: recipe.is_plain,
+            },
+            bound,
+            tenant_fields: &book.tenant_fields,
+            tenant_value: &super::smuggling::value_of(tenant),
+        };
+        order.request()
+    }
+
+    /// What stands at a position; nothing when it is left out.
+    fn needed(
+        &mut self,
+        index: usize,
+        need: &Need,
+        recipe: &Recipe,
+    ) -> Result<Option<Value>, Unreachable> {
+        let is_wanted = need.required || matches!(recipe.fields, Fields::Bound | Fields::All);
+        if !is_wanted {
+            return Ok(None);
+        }
+        let names_tenant = self
+            .book
+            .tenant_fields
+            .contains(&plain(&need.position.name));
+        if names_tenant && !need.required {
+            return Ok(None);
+        }
+        match self.produced(need, recipe.producer) {
+            Ok(reference) => Ok(Some(Value::String(reference))),
+            Err(_) if !need.required => Ok(None),
+            Err(why) => {
+                let operation = &self.book.contract.operations[index];
+                if need.producers.is_empty() && !is_identifier(self.book, operation, need) {
+                    // A year, a word, a file's name: made up, as any other parameter.
+                    return Ok(None);
+                }
+                Err(why)
+            }
+        }
+    }
+
+    /// A reference to what a need asks for, after the steps that make it.
+    fn produced(&mut self, need: &Need, which: usize) -> Result<String, Unreachable> {
+        let resource = &need.position.resource;
+        let mut reason = None;
+        let count = need.producers.len();
+        let first = which.min(count.saturating_sub(1));
+        let order = (first..count).chain(0..first);
+        for at in order {
+            let producer = &need.producers[at];
+            match self.produce(producer, &need.role) {
+                Ok(step) => return Ok(producer.found.of_step(step)),
+                Err(why) => reason = reason.or(Some(why.reason)),
+            }
+        }
+        Err(Unreachable::new(match reason {
+            None => format!("no producer gives {} id", with_article(resource)),
+            Some(reason) => format!("no producer gives {} id: {reason}", with_article(resource)),
+        }))
+    }
+
+    fn produce(&mut self, producer: &Producer, role: &str) -> Result<usize, Unreachable> {
+        let index = producer.operation;
+        let key = (index, role.to_owned());
+        if let Some(step) = self.made.get(&key) {
+            return Ok(*step);
+        }
+        let book = self.book;
+        let operation = &book.contract.operations[index].key;
+        if let Some(reason) = book.lacking(index) {
+            return Err(Unreachable::new(format!(
+                "{operation} never succeeded: {reason}"
+            )));
+        }
+        if self.open.contains(&index) {
+            return Err(Unreachable::new(format!("{operation} needs one itself")));
+        }
+        let caller = self.deputy(index)?;
+        self.open.push(index);
+        let request = self.request(index, &caller);
+        self.open.pop();
+        let step = self.take(index, &caller, request?);
+        self.made.insert(key, step);
+        self.changed
+            .insert(producer.found.of_step(step), (step, index));
+        Ok(step)
+    }
+
+    /// Does something to a thing before the operation that needs it done.
+    fn do_before(
+        &mut self,
+        earlier: usize,
+        caller: &Caller,
+        thing: &str,
+    ) -> Result<(), Unreachable> {
+        if thing.is_empty()
+            || self.open.contains(&earlier)
+            || !self.done.insert((earlier, thing.to_owned()))
+        {
+            return Ok(());
+        }
+        let deputy = self.deputy_of(earlier, caller)?;
+        self.open.push(earlier);
+        let request = self.request(earlier, &deputy);
+        self.open.pop();
+        let step = self.take(earlier, &deputy, request?);
+        self.changed.insert(thing.to_owned(), (step, earlier));
+        Ok(())
+    }
+
+    fn take(&mut self, index: usize, caller: &Caller, request: Request) -> usize {
+        self.steps.push(Step {
+            act: Act::Call {
+                caller: caller.clone(),
+                operation: self.book.contract.operations[index].key.clone(),
+                request,
+            },
+            stance: Stance::Prepare,
+            manner: Manner::Alone,
+        });
+        self.steps.len()
+    }
+
+    /// Who does a step for the caller: himself if he may, else somebody of his department.
+    fn deputy(&self, index: usize) -> Result<Caller, Unreachable> {
+        self.deputy_of(index, self.caller)
+    }
+
+    fn deputy_of(&self, index: usize, caller: &Caller) -> Result<Caller, Unreachable> {
+        let book = self.book;
+        let Some(tenant) = caller.tenant else {
+            return Ok(caller.clone());
+        };
+        let operation = &book.contract.operations[index];
+        let all = super::callers::who_may(book.service, book.world, operation, tenant);
+        if all.is_empty() && book.service.actors.is_empty() {
+            return Ok(caller.clone());
+        }
+        let department = book.department(caller);
+        let same = |other: &&Caller| department.is_none() || book.department(other) == department;
+        let general = |other: &&Caller| book.department(other).is_none();
+        let found = all.iter().find(|other| *other == caller);
+        let found = found.or_else(|| all.iter().find(same));
+        let found = found.or_else(|| all.iter().find(general));
+        found.cloned().ok_or_else(|| {
+            let key = &operation.key;
+            Unreachable::new(format!("no declared actor who could help may call {key}"))
+        })
+    }
+
+    /// Binds the version that is changed, where the operation asks for one or one is promised.
+    fn bind_versions(
+        &mut self,
+        index: usize,
+        caller: &Caller,
+        thing: &str,
+        bound: &mut Vec<(Position, Value)>,
+    ) {
+        for (position, wanted) in self.book.versions(index) {
+            if bound
+                .iter()
+                .any(|(other, _)| other.place == position.place && other.name == position.name)
+            {
+                continue;
+            }
+            if let Some(reference) = self.version(index, caller, thing, &wanted) {
+                bound.push((position, Value::String(reference)));
+            }
+        }
+    }
+
+    /// A reference to the version of a thing: from the last step that changed it, if its answer has
+    /// it, else from a read.
+    fn version(
+        &mut self,
+        index: usize,
+        caller: &Caller,
+        thing: &str,
+        wanted: &Wanted,
+    ) -> Option<String> {
+        let book = self.book;
+        if let Some(&(step, made_by)) = self.changed.get(thing)
+            && let Some(found) = version_in(book, made_by, wanted)
+        {
+            return Some(found.of_step(step));
+        }
+        let read = book.dependencies.reads[index]?;
+        let found = version_in(book, read, wanted)?;
+        if self.open.contains(&read) {
+            return None;
+        }
+        let deputy = self.deputy_of(read, caller).ok()?;
+        self.open.push(read);
+        let request = self.request(read, &deputy);
+        self.open.pop();
+        let step = self.take(read, &deputy, request.ok()?);
+        Some(found.of_step(step))
+    }
+}
+
+/// Which version is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// Exactly this place, because it is declared.
+    Declared(Found),
+    /// A header's: `ETag`, or the field that holds the version.
+    Etag,
+    /// The field of this name.
+    Field(String),
+}
+
+/// Where an operation's answer holds a version, as far as the document says.
+fn version_in(book: &Workbook<'_>, index: usize, wanted: &Wanted) -> Option<Found> {
+    let operation = &book.contract.operations[index];
+    let has_header = |name: &str| {
+        operation.successes().any(|response| {
+            let mut headers = response.headers.iter();
+            headers.any(|header| header.name.eq_ignore_ascii_case(name))
+        })
+    };
+    let field = |is_it: &dyn Fn(&str) -> bool| {
+        let schema = book.contract.schemas.get(answered(operation)?);
+        let mut properties = schema.properties.iter();
+        let found = properties.find(|property| is_it(&property.name))?;
+        Some(Found::Body(format!("/{}", escaped(&found.name))))
+    };
+    match wanted {
+        Wanted::Declared(Found::Body(pointer)) => {
+            let name = pointer.trim_start_matches('/').to_owned();
+            field(&|own: &str| escaped(own) == name)
+        }
+        Wanted::Declared(Found::Header(name) | Found::Tail(name)) => {
+            has_header(name).then(|| Found::Header(name.clone()))
+        }
+        Wanted::Etag if has_header("ETag") => Some(Found::Header("ETag".to_owned())),
+        Wanted::Etag => field(&is_version),
+        Wanted::Field(name) => {
+            let own = plain(name);
+            field(&|other: &str| plain(other) == own)
+        }
+    }
+}
+
+/// What an operation works on: the last identifier of its path.
+fn thing(bound: &[(Position, Value)]) -> String {
+    let mut in_path = bound.iter().rev().filter(|(p, _)| p.place == Place::Path);
+    let last = in_path.next().and_then(|(_, value)| value.as_str());
+    last.unwrap_or_default().to_owned()
+}
+
+/// Whether a path parameter that nothing gives is an identifier, rather than a value that can be
+/// made up.
+fn is_identifier(book: &Workbook<'_>, operation: &Operation, need: &Need) -> bool {
+    if need.position.place != Place::Path {
+        return false;
+    }
+    let Some(parameter) = operation.parameter(ParameterPlace::Path, &need.position.name) else {
+        return false;
+    };
+    let schema = book.contract.schemas.get(parameter.schema);
+    let is_free =
+        schema.values.is_some() || !parameter.examples.is_empty() || !schema.examples.is_empty();
+    !is_free && (identified(&parameter.name).is_some() || schema.format.as_deref() == Some("uuid"))
+}
+
+/// `an invoice`, `a customer`.
+pub(crate) fn with_article(noun: &str) -> String {
+    let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        "an"
+    } else {
+        "a"
+    };
+    format!("{article} {noun}")
+}
+
+/// A position of a body by a JSON pointer that a declaration uses.
+pub(crate) fn body_position(pointer: &str) -> Position {
+    let parts = pointer.split('/').skip(1);
+    let name: Vec<String> = parts
+        .map(|part| part.replace("~1", "/").replace("~0", "~"))
+        .collect();
+    let name = name.join(".");
+    debug_assert!(!hops(&name).is_empty() || name.is_empty());
+    Position {
+        place: Place::Body,
+        name,
+        resource: String::new(),
+        consumer: false,
+    }
+}
+
+/// The seed of everything that is made up.
+pub(crate) fn seed_of(seed: Seed) -> Seed {
+    seed.child("api values")
+}

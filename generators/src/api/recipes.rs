@@ -1,0 +1,120 @@
+//! Ways to call an operation. The rehearsal finds the one that works; nobody has to say it.
+
+use contract::{Contract, Method};
+
+use super::bodies::Fields;
+use super::dependencies::Dependencies;
+use super::sources::shape;
+
+/// One way to call an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Recipe {
+    /// Which fields are sent.
+    pub(crate) fields: Fields,
+    /// Whether numbers and dates are ordinary ones.
+    pub(crate) is_plain: bool,
+    /// Which of several producers is asked.
+    pub(crate) producer: usize,
+    /// What must be done to the same thing before, such as posting before voiding.
+    pub(crate) before: Option<usize>,
+    /// Which of several media types is sent.
+    pub(crate) content: usize,
+}
+
+/// Best guess.
+const FIRST: Recipe = Recipe {
+    fields: Fields::Bound,
+    is_plain: false,
+    producer: 0,
+    before: None,
+    content: 0,
+};
+
+/// Siblings that are tried before an operation.
+const BEFORE_MAX: usize = 4;
+/// Other producers that are asked.
+const PRODUCERS_MAX: usize = 3;
+
+/// The ways to call an operation, the best guess first.
+pub(crate) fn recipes(
+    contract: &Contract,
+    dependencies: &Dependencies,
+    index: usize,
+    has_declared_states: bool,
+) -> Vec<Recipe> {
+    let operation = &contract.operations[index];
+    let needs = &dependencies.needs[index];
+    let has_body = operation.body.is_some();
+    let mut recipes = vec![FIRST];
+    let with = |fields: Fields, is_plain: bool| Recipe {
+        fields,
+        is_plain,
+        ..FIRST
+    };
+    if needs.iter().any(|need| !need.required) {
+        recipes.push(with(Fields::Required, false));
+    }
+    if has_body || !operation.parameters.is_empty() {
+        recipes.push(with(Fields::Bound, true));
+    }
+    if has_body {
+        recipes.push(with(Fields::Required, true));
+    }
+    if !has_declared_states {
+        let before = before(contract, index).into_iter().take(BEFORE_MAX);
+        recipes.extend(before.map(|before| Recipe {
+            before: Some(before),
+            ..FIRST
+        }));
+    }
+    let contents = operation.body.iter().flat_map(|body| &body.contents);
+    let has_example = contents.clone().any(|content| {
+        let schema = content.schema.map(|id| contract.schemas.get(id));
+        !content.examples.is_empty() || schema.is_some_and(|schema| !schema.examples.is_empty())
+    });
+    if has_example || operation.parameters.iter().any(|p| !p.examples.is_empty()) {
+        recipes.push(with(Fields::Example, false));
+    }
+    if has_body
+        || operation
+            .parameters
+            .iter()
+            .any(|parameter| !parameter.required)
+    {
+        recipes.push(with(Fields::All, false));
+        recipes.push(with(Fields::All, true));
+    }
+    let producers = needs.iter().map(|need| need.producers.len()).max();
+    for producer in 1..producers.unwrap_or_default().min(PRODUCERS_MAX) {
+        recipes.push(Recipe { producer, ..FIRST });
+    }
+    for content in 1..contents.count() {
+        recipes.push(Recipe { content, ..FIRST });
+    }
+    recipes
+}
+
+/// What else can be done to the thing that an operation works on, by POST.
+fn before(contract: &Contract, index: usize) -> Vec<usize> {
+    let operation = &contract.operations[index];
+    if operation.method.is_safe() {
+        return Vec::new();
+    }
+    let own = shape(operation);
+    let Some(end) = own.rfind("{}") else {
+        return Vec::new();
+    };
+    let item = &own[..end + 2];
+    let mut before = Vec::new();
+    for (other, sibling) in contract.operations.iter().enumerate() {
+        let shape = shape(sibling);
+        let verb = shape
+            .strip_prefix(item)
+            .and_then(|rest| rest.strip_prefix('/'));
+        let is_action = verb.is_some_and(|verb| !verb.contains(['/', '{']));
+        if other != index && sibling.method == Method::Post && is_action {
+            before.push(other);
+        }
+    }
+    before
+}

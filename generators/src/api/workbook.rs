@@ -1,0 +1,545 @@
+//! How each operation of a contract is called: built once, asked for every case.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use contract::{Contract, Method, Type};
+use domain::api::case::Step;
+use domain::api::request::{Caller, Request};
+use domain::api::service::{Authentication, Service, Source};
+use domain::seed::Seed;
+use domain::world::{TenantIndex, World};
+use serde_json::Value;
+
+use super::callers::{is_named, who_may, who_may_not};
+use super::dependencies::{Dependencies, Found, is_version};
+use super::negative::negative_bodies;
+use super::positions::{self, Place, Position};
+use super::preparation::{Preparation, Wanted, body_position, seed_of};
+use super::recipes::{Recipe, recipes};
+use super::smuggling::{smuggled, tenant_fields};
+use super::sources::{answered, list_of};
+use super::states::is_declared;
+use super::words::{plain, words};
+
+/// Why an operation cannot be called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreachable {
+    /// For people: `no producer gives an invoice id`.
+    pub reason: String,
+}
+
+impl Unreachable {
+    pub(crate) fn new(reason: impl Into<String>) -> Self {
+        let reason = reason.into();
+        Self { reason }
+    }
+}
+
+/// How each operation of a contract is called.
+#[derive(Debug)]
+pub struct Workbook<'a> {
+    pub(crate) contract: &'a Contract,
+    pub(crate) service: &'a Service,
+    pub(crate) world: &'a World,
+    pub(crate) seed: Seed,
+    pub(crate) dependencies: Dependencies,
+    /// Names under which a tenant could be named, as one word each.
+    pub(crate) tenant_fields: BTreeSet<String>,
+    by_key: BTreeMap<&'a str, usize>,
+    recipes: Vec<Vec<Recipe>>,
+    chosen: Vec<usize>,
+    lacking: Vec<Option<String>>,
+    order: Vec<String>,
+}
+
+impl<'a> Workbook<'a> {
+    /// Works out how a contract's operations are called.
+    pub fn new(contract: &'a Contract, service: &'a Service, world: &'a World, seed: Seed) -> Self {
+        let dependencies = Dependencies::new(contract);
+        let operations = contract.operations.iter().enumerate();
+        let recipes = operations.clone().map(|(index, operation)| {
+            recipes(
+                contract,
+                &dependencies,
+                index,
+                is_declared(service, operation),
+            )
+        });
+        let count = contract.operations.len();
+        let mut book = Self {
+            contract,
+            service,
+            world,
+            seed: seed_of(seed),
+            tenant_fields: tenant_fields(contract, service),
+            by_key: operations
+                .clone()
+                .map(|(index, operation)| (operation.key.as_str(), index))
+                .collect(),
+            recipes: recipes.collect(),
+            dependencies,
+            chosen: vec![0; count],
+            lacking: vec![None; count],
+            order: Vec::new(),
+        };
+        book.order = book.ordered();
+        book
+    }
+
+    /// Operations that are called, by key: who gives before who needs, what removes or ends at the
+    /// end. What is excluded is left out.
+    pub fn operations(&self) -> &[String] {
+        &self.order
+    }
+
+    fn ordered(&self) -> Vec<String> {
+        let mut order = Vec::new();
+        for (index, operation) in self.contract.operations.iter().enumerate() {
+            if is_named(operation, &self.service.excluded) {
+                continue;
+            }
+            let is_last = is_named(operation, &self.service.last);
+            let removes = operation.method == Method::Delete;
+            let mut steps = Vec::new();
+            let tenant = (!self.world.tenants.is_empty()).then_some(TenantIndex(0));
+            let callers = tenant.map(|tenant| self.callers_for(&operation.key, tenant));
+            let caller = callers.and_then(|callers| callers.into_iter().next());
+            let caller = caller.unwrap_or_else(Caller::anonymous);
+            // What cannot be prepared is tried when all else is known.
+            let length = match self.prepare(&operation.key, &caller, 0, &mut steps) {
+                Ok(_) => steps.len(),
+                Err(_) => usize::MAX,
+            };
+            order.push((is_last, removes, length, index));
+        }
+        order.sort_unstable();
+        let keys = order.into_iter();
+        keys.map(|(.., index)| self.contract.operations[index].key.clone())
+            .collect()
+    }
+
+    /// Appends to `steps` everything that `caller` must do first so that `operation` can be called
+    /// on things that are fresh and his own, and returns the request, ready. Values of another
+    /// `salt` are other values.
+    ///
+    /// # Errors
+    /// When nothing gives what it needs; then nothing was appended.
+    pub fn prepare(
+        &self,
+        operation: &str,
+        caller: &Caller,
+        salt: u64,
+        steps: &mut Vec<Step>,
+    ) -> Result<Request, Unreachable> {
+        let index = self.known(operation)?;
+        Preparation::new(self, caller, salt, steps).request(index, caller)
+    }
+
+    /// Keys of the operations that are called before an operation, in order.
+    ///
+    /// # Errors
+    /// When nothing gives what it needs.
+    pub fn plan(&self, operation: &str, caller: &Caller) -> Result<Vec<String>, Unreachable> {
+        let mut steps = Vec::new();
+        self.prepare(operation, caller, 0, &mut steps)?;
+        Ok(steps
+            .iter()
+            .map(|step| step.operation().to_owned())
+            .collect())
+    }
+
+    fn known(&self, operation: &str) -> Result<usize, Unreachable> {
+        let found = self.index_of(operation);
+        found.ok_or_else(|| Unreachable::new(format!("the contract has no {operation}")))
+    }
+
+    /// The index of an operation by key or id.
+    pub(crate) fn index_of(&self, operation: &str) -> Option<usize> {
+        let by_key = self.by_key.get(operation).copied();
+        by_key.or_else(|| {
+            let mut operations = self.contract.operations.iter();
+            operations.position(|one| {
+                one.operation_id.as_deref() == Some(operation) || one.name == operation
+            })
+        })
+    }
+
+    pub(crate) fn recipe(&self, index: usize) -> &Recipe {
+        &self.recipes[index][self.chosen[index]]
+    }
+
+    /// How many ways there are to call an operation. The first is the best guess.
+    pub fn recipes(&self, operation: &str) -> usize {
+        self.index_of(operation)
+            .map_or(0, |index| self.recipes[index].len())
+    }
+
+    /// Makes one way the one by which an operation is called from now on.
+    pub fn choose(&mut self, operation: &str, recipe: usize) {
+        if let Some(index) = self.index_of(operation)
+            && recipe < self.recipes[index].len()
+        {
+            self.chosen[index] = recipe;
+            self.lacking[index] = None;
+        }
+    }
+
+    /// Notes that no way worked, and why: what needs it is unreachable from now on.
+    pub fn lacks(&mut self, operation: &str, reason: String) {
+        if let Some(index) = self.index_of(operation) {
+            self.lacking[index] = Some(reason);
+        }
+    }
+
+    pub(crate) fn lacking(&self, index: usize) -> Option<&str> {
+        self.lacking[index].as_deref()
+    }
+
+    /// Actors of a tenant who may call an operation, those of the whole tenant first.
+    pub fn callers_for(&self, operation: &str, tenant: TenantIndex) -> Vec<Caller> {
+        let Some(index) = self.index_of(operation) else {
+            return Vec::new();
+        };
+        who_may(
+            self.service,
+            self.world,
+            &self.contract.operations[index],
+            tenant,
+        )
+    }
+
+    /// Actors of a tenant who may not call an operation; nobody where roles are not declared.
+    pub fn callers_without(&self, operation: &str, tenant: TenantIndex) -> Vec<Caller> {
+        let Some(index) = self.index_of(operation) else {
+            return Vec::new();
+        };
+        let operation = &self.contract.operations[index];
+        if is_named(operation, &self.service.public) {
+            return Vec::new();
+        }
+        who_may_not(self.service, self.world, operation, tenant)
+    }
+
+    /// Whether anybody may call an operation, without credentials.
+    pub fn is_open(&self, operation: &str) -> bool {
+        let Some(index) = self.index_of(operation) else {
+            return false;
+        };
+        let operation = &self.contract.operations[index];
+        // Some documents forget security altogether; what they say of all operations says nothing.
+        let is_told = self.contract.operations.iter().any(|one| {
+            let requirements = one.security.iter().flatten();
+            requirements
+                .into_iter()
+                .any(|requirement| !requirement.schemes.is_empty())
+        });
+        let admits = operation.security.as_ref().is_some_and(|requirements| {
+            requirements.is_empty() || requirements.iter().any(|one| one.schemes.is_empty())
+        });
+        is_named(operation, &self.service.public) || (is_told && admits)
+    }
+
+    /// The department that a caller acts for.
+    pub fn department(&self, caller: &Caller) -> Option<usize> {
+        self.service.actors.get(&caller.actor)?.department
+    }
+
+    /// A tenant's name.
+    pub fn tenant_name(&self, tenant: TenantIndex) -> &str {
+        &self.world.tenant(tenant).name
+    }
+
+    /// Where identifiers go in a request of an operation.
+    pub fn positions(&self, operation: &str) -> Vec<Position> {
+        let Some(index) = self.index_of(operation) else {
+            return Vec::new();
+        };
+        let needs = self.dependencies.needs[index].iter();
+        let is_made_up = |position: &Position| position.place == Place::Path && !position.consumer;
+        needs
+            .map(|need| need.position.clone())
+            .filter(|position| !is_made_up(position))
+            .collect()
+    }
+
+    /// What stands at a position of a request; nothing when it is not filled.
+    pub fn position_value(&self, request: &Request, position: &Position) -> Option<String> {
+        let template = self.template_of(request)?;
+        positions::value_at(template, request, position)
+    }
+
+    /// Puts a reference or a literal at a position of a request.
+    pub fn substitute(&self, request: &mut Request, position: &Position, value: &str) {
+        if let Some(template) = self.template_of(request) {
+            positions::put(template, request, position, value);
+        }
+    }
+
+    /// The template that a request's path is of. Literal segments win over parameters.
+    fn template_of(&self, request: &Request) -> Option<&'a contract::PathTemplate> {
+        let operations = self.contract.operations.iter();
+        operations
+            .filter(|operation| operation.method.as_str() == request.method)
+            .filter_map(|operation| {
+                let values = super::reference::path_values(&operation.path, &request.path)?;
+                Some((values.len(), &operation.path))
+            })
+            .min_by_key(|(parameters, _)| *parameters)
+            .map(|(_, path)| path)
+    }
+
+    /// The operation that reads what `operation` works on, with its request made of the same
+    /// references. For an operation without an identifier in its path, what its body refers to.
+    pub fn witness(&self, operation: &str, request: &Request) -> Option<(String, Request)> {
+        let index = self.index_of(operation)?;
+        let template = &self.contract.operations[index].path;
+        if let Some(read) = self.dependencies.reads[index] {
+            let read = &self.contract.operations[read];
+            let given = super::reference::path_values(template, &request.path)?;
+            let order: Vec<&str> = template.parameters().collect();
+            // Templates of one thing may name its parameters differently: by their order.
+            let values: BTreeMap<&str, &String> = read
+                .path
+                .parameters()
+                .zip(order)
+                .filter_map(|(name, own)| Some((name, given.get(own)?)))
+                .collect();
+            return Some((
+                read.key.clone(),
+                read_request(read, |name| {
+                    values
+                        .get(name)
+                        .map(|value| (*value).clone())
+                        .unwrap_or_default()
+                }),
+            ));
+        }
+        for need in &self.dependencies.needs[index] {
+            let Some(value) = self.position_value(request, &need.position) else {
+                continue;
+            };
+            for producer in &need.producers {
+                let made_by = super::sources::shape(&self.contract.operations[producer.operation]);
+                let item = format!("{made_by}/{{}}");
+                let mut operations = self.contract.operations.iter();
+                let read = operations.find(|one| {
+                    one.method == Method::Get
+                        && super::sources::shape(one) == item
+                        && one.path.parameters().count() == 1
+                });
+                if let Some(read) = read {
+                    return Some((read.key.clone(), read_request(read, |_| value.clone())));
+                }
+            }
+        }
+        None
+    }
+
+    /// Operations that list a collection of things that can be made.
+    pub fn lists(&self) -> Vec<String> {
+        let is_list = |key: &&String| {
+            let Some(index) = self.index_of(key) else {
+                return false;
+            };
+            let operation = &self.contract.operations[index];
+            let schema = answered(operation);
+            operation.method == Method::Get
+                && schema.is_some_and(|id| list_of(self.contract, id).is_some())
+        };
+        self.order.iter().filter(is_list).cloned().collect()
+    }
+
+    /// Query parameters of an operation that search by free text.
+    pub fn search_parameters(&self, operation: &str) -> Vec<String> {
+        let Some(index) = self.index_of(operation) else {
+            return Vec::new();
+        };
+        let operation = &self.contract.operations[index];
+        let searches = |parameter: &&contract::Parameter| {
+            let schema = self.contract.schemas.get(parameter.schema);
+            let words = words(&parameter.name);
+            let is_search = words.iter().any(|word| {
+                matches!(
+                    word.as_str(),
+                    "q" | "s"
+                        | "query"
+                        | "search"
+                        | "filter"
+                        | "term"
+                        | "terms"
+                        | "keyword"
+                        | "keywords"
+                        | "text"
+                        | "contains"
+                        | "find"
+                        | "name"
+                        | "like"
+                        | "title"
+                        | "email"
+                )
+            });
+            parameter.place == contract::Place::Query
+                && operation.method == Method::Get
+                && schema.admits(Type::String)
+                && schema.values.is_none()
+                && schema.format.is_none()
+                && is_search
+        };
+        let found = operation.parameters.iter().filter(searches);
+        found.map(|parameter| parameter.name.clone()).collect()
+    }
+
+    /// The request with one broken constraint at a time, each with what is broken where.
+    pub fn negative_bodies(&self, operation: &str, request: &Request) -> Vec<(String, Request)> {
+        let Some(index) = self.index_of(operation) else {
+            return Vec::new();
+        };
+        negative_bodies(self.contract, &self.contract.operations[index], request)
+    }
+
+    /// The request with another tenant named outside of every identifier, each with where.
+    pub fn tenant_smuggles(
+        &self,
+        operation: &str,
+        request: &Request,
+        victim: TenantIndex,
+    ) -> Vec<(String, Request)> {
+        let Some(index) = self.index_of(operation) else {
+            return Vec::new();
+        };
+        let operation = &self.contract.operations[index];
+        let victim = self.world.tenant(victim);
+        smuggled(
+            self.service,
+            &self.tenant_fields,
+            operation,
+            request,
+            victim,
+        )
+    }
+
+    /// Puts the versions of another request of the same operation into a request. An attack on
+    /// another's thing with the version of one's own would be refused for that alone.
+    pub fn borrow_versions(&self, operation: &str, request: &mut Request, from: &Request) {
+        let Some(index) = self.index_of(operation) else {
+            return;
+        };
+        for (position, _) in self.versions(index) {
+            if let Some(value) = self.position_value(from, &position) {
+                self.substitute(request, &position, &value);
+            }
+        }
+    }
+
+    /// Where an operation is told which version it changes, and where that comes from.
+    pub(crate) fn versions(&self, index: usize) -> Vec<(Position, Wanted)> {
+        let operation = &self.contract.operations[index];
+        if operation.method.is_safe() {
+            return Vec::new();
+        }
+        let mut versions = Vec::new();
+        if let Some(promise) = &self.service.promises.versions
+            && is_named(operation, &promise.operations)
+        {
+            let found = match promise.read.strip_prefix("header ") {
+                Some(name) => Found::Header(name.trim().to_owned()),
+                None => Found::Body(promise.read.clone()),
+            };
+            let position = match promise.send.strip_prefix("header ") {
+                Some(name) => header_position(name.trim()),
+                None => body_position(&promise.send),
+            };
+            versions.push((position, Wanted::Declared(found)));
+        }
+        if operation
+            .parameter(contract::Place::Header, "If-Match")
+            .is_some()
+            && !versions
+                .iter()
+                .any(|(position, _)| position.name.eq_ignore_ascii_case("If-Match"))
+        {
+            versions.push((header_position("If-Match"), Wanted::Etag));
+        }
+        // Only where it must be: a field that need not be there is better left to the header.
+        let contents = operation.body.iter().flat_map(|body| &body.contents);
+        for id in contents.filter_map(|content| content.schema) {
+            let schema = self.contract.schemas.get(id);
+            for property in &schema.properties {
+                let is_asked = schema.required.contains(&property.name) || versions.is_empty();
+                if is_asked
+                    && is_version(&property.name)
+                    && operation.path.parameters().next().is_some()
+                {
+                    let mut position = body_position("");
+                    position.name.clone_from(&property.name);
+                    versions.push((position, Wanted::Field(property.name.clone())));
+                }
+            }
+        }
+        versions
+    }
+
+    /// What a login request of a caller says, when an operation is the one that callers log in by.
+    pub(crate) fn credentials(&self, index: usize, caller: &Caller) -> Vec<(Position, Value)> {
+        let operation = &self.contract.operations[index];
+        let actor = self.service.actors.get(&caller.actor);
+        let (Some(actor), Some(tenant)) = (actor, caller.tenant) else {
+            return Vec::new();
+        };
+        let Authentication::Login(login) = &actor.authentication else {
+            return Vec::new();
+        };
+        if login.path.trim_end_matches('/') != operation.path.as_str().trim_end_matches('/')
+            || !login.method.eq_ignore_ascii_case(operation.method.as_str())
+        {
+            return Vec::new();
+        }
+        let tenant = self.world.tenant(tenant);
+        let field = |(name, by_tenant): (&String, &BTreeMap<String, Source>)| {
+            let source = by_tenant.get(&tenant.name).or_else(|| by_tenant.get("*"))?;
+            let Source::Text(text) = source else {
+                return None;
+            };
+            let mut position = body_position("");
+            position.name.clone_from(name);
+            Some((position, Value::String(tenant.fill(text))))
+        };
+        login.fields.iter().filter_map(field).collect()
+    }
+
+    /// The receiver's address, when an operation registers a webhook.
+    pub(crate) fn hook(&self, index: usize) -> Option<(Position, Value)> {
+        let promise = self.service.promises.webhooks.as_ref()?;
+        let operation = &self.contract.operations[index];
+        is_named(operation, std::slice::from_ref(&promise.register)).then(|| {
+            (
+                body_position(&promise.url),
+                Value::String("{{hook}}".to_owned()),
+            )
+        })
+    }
+
+    /// Whether a name is one under which a tenant could be named.
+    pub fn names_tenant(&self, name: &str) -> bool {
+        self.tenant_fields.contains(&plain(name))
+    }
+}
+
+fn header_position(name: &str) -> Position {
+    Position {
+        place: Place::Header,
+        name: name.to_owned(),
+        resource: "version".to_owned(),
+        consumer: false,
+    }
+}
+
+fn read_request(read: &contract::Operation, value: impl FnMut(&str) -> String) -> Request {
+    Request {
+        method: read.method.as_str().to_owned(),
+        path: read.path.expand(value),
+        query: Vec::new(),
+        headers: Vec::new(),
+        body: None,
+    }
+}
