@@ -7,15 +7,22 @@ mod console;
 pub mod customers;
 pub mod exports;
 mod health;
+pub(crate) mod invoices;
 pub mod jobs;
+mod journal;
 pub mod keys;
 pub mod listing;
 pub mod mail;
 mod memory;
 mod meta;
+mod people;
+mod periods;
 mod privacy;
+mod products;
+pub mod reason;
 pub mod rows;
 mod sessions;
+mod stock;
 pub mod webhooks;
 
 use crate::contract::{Access, Field, Operation, Schema};
@@ -43,7 +50,12 @@ pub fn routes(design: Design, switches: &Switches) -> Vec<Route> {
     routes.extend(callbacks::routes());
     routes.extend(chain::routes());
     routes.extend(keys::routes());
-    let _ = switches;
+    routes.extend(products::routes(design));
+    routes.extend(periods::routes(design, switches));
+    routes.extend(invoices::routes(design, switches));
+    routes.extend(stock::routes(design));
+    routes.extend(journal::routes());
+    routes.extend(people::routes());
     routes.retain(|route| route.operation.designs.contains(&design));
     for route in &mut routes {
         with_tenant_header(design, &mut route.operation);
@@ -67,6 +79,12 @@ pub fn shapes(design: Design) -> Vec<(&'static str, Schema)> {
             shapes.extend(keys::shapes());
         }
     }
+    shapes.extend(products::shapes());
+    shapes.extend(periods::shapes());
+    shapes.extend(invoices::shapes(design));
+    shapes.extend(stock::shapes(design));
+    shapes.extend(journal::shapes(design));
+    shapes.extend(people::shapes(design));
     shapes
 }
 

@@ -3,7 +3,6 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::background::Background;
-use crate::contract::document::document;
 use crate::environment::Environment;
 use crate::files::Files;
 use crate::http::Route;
@@ -69,7 +68,6 @@ impl Service {
             Arc::clone(&switches),
         );
         let routes = resources::routes(options.design, &switches);
-        let operations: Vec<_> = routes.iter().map(|route| route.operation.clone()).collect();
         Self {
             design: options.design,
             store: Arc::new(store),
@@ -80,7 +78,8 @@ impl Service {
             files: Files::new(options.files),
             webhooks_to: options.webhooks_to,
             background: Background::default(),
-            document: document(options.design, &operations).to_string(),
+            // The contract is what is promised, whatever is planted.
+            document: crate::openapi(options.design).to_string(),
             routes,
             provisioning: Provisioning {
                 server: options.server,

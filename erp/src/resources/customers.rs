@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::listing::{Listing, page, page_of, parameters};
 use super::rows::{
-    CUSTOMER, DEPARTMENT, Event, amount, audit, merged, param, referred, same_version, scope_by_id,
+    self, CUSTOMER, DEPARTMENT, amount, audit, boundary, committed, merged, param, referred,
+    same_version, scope_by_id,
 };
 use crate::contract::{Access, Field, Operation, Schema, TextKind};
 use crate::fault::Fault;
@@ -202,15 +203,7 @@ async fn list_customers(call: Arc<Call>) -> Result<Answer, Problem> {
 }
 
 async fn find(lease: &mut Lease, id: i64, lock: bool) -> Result<Row, Problem> {
-    let mut params = Params::new();
-    let own = lease.own("r", true, &mut params);
-    let number = params.bind(id);
-    let (select, table) = (select(lease.design()), lease.table("Customers"));
-    let hint = if lock { " WITH (UPDLOCK)" } else { "" };
-    let statement =
-        format!("SELECT {select} FROM {table} AS r{hint} WHERE {own}r.CustomerId = {number};");
-    let row = lease.row(&statement, &params).await?;
-    row.ok_or_else(Problem::not_found)
+    rows::find(lease, CUSTOMER, select(lease.design()), id, lock).await
 }
 
 async fn get_customer(call: Arc<Call>) -> Result<Answer, Problem> {
@@ -271,16 +264,11 @@ async fn create_customer(call: Arc<Call>) -> Result<Answer, Problem> {
     let id = row
         .and_then(|row| row.integer("CustomerId"))
         .unwrap_or_default();
-    let event = Event {
-        name: "CustomerCreated",
-        entity: "Customer",
-        id,
-        reason: None,
-        detail: None,
-    };
+    let event = rows::event("CustomerCreated", "Customer", id);
     audit(&call, &mut lease, event).await?;
     let created = json_of(&find(&mut lease, id, false).await?);
     lease.commit().await?;
+    committed(&call, lease.scope(), event).await;
     Ok(Answer::created(format!("/customers/{id}"), created).versioned())
 }
 
@@ -320,13 +308,12 @@ async fn change_customer(call: Arc<Call>) -> Result<Answer, Problem> {
             )
         }
         Design::SharedDatabase => {
-            let organisation = params.bind(lease.scope().organisation);
-            let department = params.bind(lease.scope().department);
+            let caller = boundary(&lease, &mut params);
             let revision = params.bind(present.integer("Revision"));
             format!(
-                "EXEC org.ChangeCustomer @OrgId = {organisation}, @CustomerId = {number}, \
+                "EXEC org.ChangeCustomer {caller}, @CustomerId = {number}, \
                  @Revision = {revision}, @Name = {name}, @TaxNumber = {tax}, @Email = {email}, \
-                 @CreditLimit = {limit}, @IsActive = {active}, @SubOrgId = {department};"
+                 @CreditLimit = {limit}, @IsActive = {active};"
             )
         }
     };
@@ -334,16 +321,11 @@ async fn change_customer(call: Arc<Call>) -> Result<Answer, Problem> {
         .execute(&statement, &params)
         .await
         .map_err(duplicate_of("taxNumber"))?;
-    let event = Event {
-        name: "CustomerChanged",
-        entity: "Customer",
-        id,
-        reason: None,
-        detail: None,
-    };
+    let event = rows::event("CustomerChanged", "Customer", id);
     audit(&call, &mut lease, event).await?;
     let changed = json_of(&find(&mut lease, id, false).await?);
     lease.commit().await?;
+    committed(&call, lease.scope(), event).await;
     Ok(Answer::ok(changed).versioned())
 }
 
@@ -370,24 +352,15 @@ async fn delete_customer(call: Arc<Call>) -> Result<Answer, Problem> {
             format!("DELETE FROM dbo.Customers WHERE CustomerId = {number};")
         }
         Design::SharedDatabase => {
-            let organisation = params.bind(lease.scope().organisation);
-            let department = params.bind(lease.scope().department);
-            format!(
-                "EXEC org.DeleteCustomer @OrgId = {organisation}, @CustomerId = {number}, \
-                 @SubOrgId = {department};"
-            )
+            let caller = boundary(&lease, &mut params);
+            format!("EXEC org.DeleteCustomer {caller}, @CustomerId = {number};")
         }
     };
     lease.execute(&statement, &params).await?;
-    let event = Event {
-        name: "CustomerRemoved",
-        entity: "Customer",
-        id,
-        reason: None,
-        detail: None,
-    };
+    let event = rows::event("CustomerRemoved", "Customer", id);
     audit(&call, &mut lease, event).await?;
     lease.commit().await?;
+    committed(&call, lease.scope(), event).await;
     if is_foreign {
         return Err(missing);
     }

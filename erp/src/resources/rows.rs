@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::fault::Fault;
 use crate::http::{Call, Problem};
 use crate::options::Design;
-use crate::store::{Lease, Param, Params, Scope};
+use crate::store::{Lease, Param, Params, Row, Scope};
 
 /// A kind of row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +60,26 @@ pub async fn exists(lease: &mut Lease, entity: Entity, id: i64) -> Result<bool, 
     let statement =
         format!("SELECT r.{column} AS Id FROM {table} AS r WHERE {own}r.{column} = {number};");
     Ok(lease.row(&statement, &params).await?.is_some())
+}
+
+/// The row of the lease's scope with this number; locked for the transaction when it will be changed.
+pub async fn find(
+    lease: &mut Lease,
+    entity: Entity,
+    select: &str,
+    id: i64,
+    lock: bool,
+) -> Result<Row, Problem> {
+    let mut params = Params::new();
+    let own = lease.own("r", entity.departmental, &mut params);
+    let number = params.bind(id);
+    let table = lease.table(entity.table);
+    let hint = if lock { " WITH (UPDLOCK)" } else { "" };
+    let column = entity.id;
+    let statement =
+        format!("SELECT {select} FROM {table} AS r{hint} WHERE {own}r.{column} = {number};");
+    let row = lease.row(&statement, &params).await?;
+    row.ok_or_else(Problem::not_found)
 }
 
 /// Checks that a field of the body refers to a row of the caller's.
@@ -133,6 +153,24 @@ pub async fn scope_by_id(
         };
     }
     Ok(own)
+}
+
+/// The parameters that name organisation and department to a procedure of the shared design.
+pub fn boundary(lease: &Lease, params: &mut Params) -> String {
+    let organisation = params.bind(lease.scope().organisation);
+    let department = params.bind(lease.scope().department);
+    format!("@OrgId = {organisation}, @SubOrgId = {department}")
+}
+
+/// A business event without reason or detail.
+pub fn event(name: &'static str, entity: &'static str, id: i64) -> Event<'static> {
+    Event {
+        name,
+        entity,
+        id,
+        reason: None,
+        detail: None,
+    }
 }
 
 /// A business event.

@@ -46,6 +46,7 @@ CREATE PROCEDURE org.CreateProduct
     @Name nvarchar(100),
     @UnitPrice decimal(19, 4),
     @WeightGrams bigint = NULL,
+    @SubstituteId int = NULL,
     @ProductId int = NULL OUTPUT
 AS
 BEGIN
@@ -57,9 +58,9 @@ BEGIN
 
     BEGIN TRANSACTION;
     EXEC dbo.NextNumber @OrgId, 'Product', @ProductId OUTPUT;
-    INSERT INTO dbo.Products (OrgId, ProductId, Sku, Name, UnitPrice, WeightGrams)
+    INSERT INTO dbo.Products (OrgId, ProductId, Sku, Name, UnitPrice, WeightGrams, SubstituteId)
     OUTPUT inserted.ProductId, inserted.Sku, inserted.Name
-    VALUES (@OrgId, @ProductId, @Sku, @Name, @UnitPrice, @WeightGrams);
+    VALUES (@OrgId, @ProductId, @Sku, @Name, @UnitPrice, @WeightGrams, @SubstituteId);
     EXEC dbo.AppendChange @OrgId, NULL, 'ProductCreated', 'Product', @ProductId, @Name;
     COMMIT;
 END;

@@ -44,6 +44,16 @@ WHERE g.OrgId = CONVERT(int, SESSION_CONTEXT(N'OrgId'))
                     AND u.SubOrgId = CONVERT(int, SESSION_CONTEXT(N'SubOrgId'))))
 WITH CHECK OPTION;
 GO
+-- Credit notes among the invoices.
+CREATE VIEW org.CreditNotes
+AS
+SELECT OrgId, InvoiceId, SubOrgId, CreditsInvoiceId, PostedAt, Total, Note
+FROM dbo.Invoices
+WHERE OrgId = CONVERT(int, SESSION_CONTEXT(N'OrgId'))
+  AND (SESSION_CONTEXT(N'SubOrgId') IS NULL OR SubOrgId = CONVERT(int, SESSION_CONTEXT(N'SubOrgId')))
+  AND CreditsInvoiceId IS NOT NULL
+WITH CHECK OPTION;
+GO
 -- The user with this password and his roles; nothing when there is none. Hashes stay here.
 CREATE PROCEDURE org.Authenticate
     @OrgId int,
@@ -254,8 +264,10 @@ END;
 GO
 GRANT SELECT ON org.Roles TO service;
 GRANT SELECT ON org.UserRoles TO service;
+GRANT SELECT ON org.CreditNotes TO service;
 GRANT SELECT ON org.Roles TO investigation;
 GRANT SELECT ON org.UserRoles TO investigation;
+GRANT SELECT ON org.CreditNotes TO investigation;
 GRANT EXECUTE ON org.Authenticate TO service;
 GRANT EXECUTE ON org.GrantRole TO service;
 GRANT EXECUTE ON org.RevokeRole TO service;
