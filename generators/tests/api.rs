@@ -506,3 +506,89 @@ fn the_same_seed_gives_the_same_requests() {
         assert_eq!(prepared(&one), prepared(&other), "{key}");
     }
 }
+
+#[test]
+fn a_given_thing_is_neither_made_nor_brought_anywhere() {
+    let contract = shop();
+    let (service, world) = (service(), world());
+    let book = Workbook::new(&contract, &service, &world, Seed(7));
+    for (operation, given, expected) in [
+        (
+            "POST /invoices/{id}/void",
+            "id",
+            "0 steps, /invoices/{{step 4 /id}}/void",
+        ),
+        (
+            "PATCH /customers/{customerId}",
+            "customerId",
+            "1 steps, /customers/{{step 4 /id}}",
+        ),
+        (
+            "GET /customers/{customerId}/contacts/{contactId}",
+            "customerId",
+            "2 steps, /customers/{{step 4 /id}}/contacts/{{step 2 tail Location}}",
+        ),
+    ] {
+        let given = BTreeMap::from([(given.to_owned(), "{{step 4 /id}}".to_owned())]);
+        let mut steps = Vec::new();
+        let request = book
+            .prepare_with(operation, &clerk(), 1, &mut steps, &given)
+            .expect("it can be called");
+        let told = format!("{} steps, {}", steps.len(), request.path);
+        assert_eq!(told, expected, "{operation}");
+    }
+}
+
+#[test]
+fn what_is_made_can_be_read_and_changed() {
+    let contract = shop();
+    let (service, world) = (service(), world());
+    let book = Workbook::new(&contract, &service, &world, Seed(7));
+    for (operation, reader, changer, made) in [
+        (
+            "POST /customers",
+            Some("GET /customers/{customerId}"),
+            Some("PATCH /customers/{customerId}"),
+            "GET /customers/{{step 6 /id}}",
+        ),
+        (
+            "POST /customers/{customerId}/contacts",
+            Some("GET /customers/{customerId}/contacts/{contactId}"),
+            Some("PATCH /customers/{customerId}"),
+            "GET /customers/{{step 1 /id}}/contacts/{{step 6 tail Location}}",
+        ),
+        (
+            "POST /invoices",
+            Some("GET /invoices/{id}"),
+            None,
+            "GET /invoices/{{step 6 /data/id}}",
+        ),
+        (
+            "PATCH /customers/{customerId}",
+            Some("GET /customers/{customerId}"),
+            Some("PATCH /customers/{customerId}"),
+            "GET /customers/{{step 1 /id}}",
+        ),
+    ] {
+        assert_eq!(book.reader_of(operation).as_deref(), reader, "{operation}");
+        assert_eq!(
+            book.changer_of(operation).as_deref(),
+            changer,
+            "{operation}"
+        );
+        let request = prepared(&book, operation);
+        let reading = book.reading_of_made(operation, &request, 5);
+        let reading = reading.map(|(_, request)| format!("{} {}", request.method, request.path));
+        assert_eq!(reading.as_deref(), Some(made), "{operation}");
+    }
+    let value = book.field_value("POST /customers", "/name", &clerk(), 1);
+    let text = value
+        .as_ref()
+        .and_then(|value| value.as_str())
+        .expect("a text");
+    assert!(text.contains(&world.tenants[0].mark.text));
+    assert_ne!(
+        value,
+        book.field_value("POST /customers", "/name", &clerk(), 2)
+    );
+}

@@ -17,6 +17,8 @@ pub(crate) struct Dependencies {
     pub(crate) needs: Vec<Vec<Need>>,
     /// The operation that reads what an operation works on, by index.
     pub(crate) reads: Vec<Option<usize>>,
+    /// Where the answers of operations that make something hold its identifier.
+    pub(crate) identities: BTreeMap<usize, Found>,
 }
 
 /// An identifier that an operation needs.
@@ -92,8 +94,30 @@ impl Dependencies {
         Self {
             needs: operations.clone().map(|one| finder.needs(one)).collect(),
             reads: operations.map(|one| read_of(contract, one)).collect(),
+            identities: sources.iter().filter_map(identity).collect(),
         }
     }
+}
+
+/// Where a source's answer holds the identifier of what it makes.
+fn identity(source: &Source) -> Option<(usize, Found)> {
+    if source.kind != Kind::Create {
+        return None;
+    }
+    let is_id = |name: &str| {
+        matches!(plain(name).as_str(), "id" | "uuid" | "guid" | "key")
+            || source
+                .resources
+                .iter()
+                .any(|resource| plain(name) == format!("{resource}id"))
+    };
+    let mut fields = source.fields.iter();
+    let found = match fields.find(|field| is_id(&field.name)) {
+        Some(field) => Found::Body(field.pointer.clone()),
+        None if source.has_location => Found::Tail("Location".to_owned()),
+        None => return None,
+    };
+    Some((source.operation, found))
 }
 
 /// The GET of an operation's path up to its last parameter; shorter when there is none.

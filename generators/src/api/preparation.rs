@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::bodies::Fields;
 use super::dependencies::{Found, Need, Producer, is_version};
-use super::positions::{Place, Position, hops};
+use super::positions::{Place, Position};
 use super::recipes::Recipe;
 use super::requests::Order;
 use super::sources::{answered, escaped};
@@ -79,9 +79,10 @@ impl<'p, 'a> Preparation<'p, 'a> {
         &mut self,
         index: usize,
         caller: &Caller,
+        given: &BTreeMap<String, String>,
     ) -> Result<Request, Unreachable> {
         let mark = self.mark();
-        let request = self.try_request(index, caller);
+        let request = self.try_request(index, caller, given);
         if request.is_err() {
             self.back_to(mark);
         }
@@ -104,7 +105,12 @@ impl<'p, 'a> Preparation<'p, 'a> {
         self.done = mark.done;
     }
 
-    fn try_request(&mut self, index: usize, caller: &Caller) -> Result<Request, Unreachable> {
+    fn try_request(
+        &mut self,
+        index: usize,
+        caller: &Caller,
+        given: &BTreeMap<String, String>,
+    ) -> Result<Request, Unreachable> {
         self.tries += 1;
         if self.tries > TRIES_MAX || self.steps.len() - self.start > STEPS_MAX {
             return Err(Unreachable::new("what it needs needs too much itself"));
@@ -113,19 +119,28 @@ impl<'p, 'a> Preparation<'p, 'a> {
         let recipe = *book.recipe(index);
         let mut bound: Vec<(Position, Value)> = Vec::new();
         for need in &book.dependencies.needs[index] {
-            if let Some(value) = self.needed(index, need, &recipe)? {
+            let value = given.get(&need.position.name);
+            if let (Place::Path, Some(value)) = (need.position.place, value) {
+                bound.push((need.position.clone(), Value::String(value.clone())));
+            } else if let Some(value) = self.needed(index, need, &recipe)? {
                 bound.push((need.position.clone(), value));
             }
         }
         let thing = thing(&bound);
-        let mut earlier: Vec<usize> = before(book, index).into_iter().collect();
-        earlier.extend(recipe.before);
+        // Who gives a thing has brought it into the state that he wants.
+        let is_given = bound
+            .iter()
+            .any(|(p, value)| given.contains_key(&p.name) && value.as_str() == Some(&thing));
+        let mut earlier: Vec<usize> = Vec::new();
+        if !is_given {
+            earlier.extend(before(book, index));
+            earlier.extend(recipe.before);
+        }
         for earlier in earlier {
-            self.do_before(earlier, caller, &thing)?;
+            self.do_before(earlier, index, caller, &thing, &bound)?;
         }
         self.bind_versions(index, caller, &thing, &mut bound);
-        bound.extend(book.credentials(index, caller));
-        bound.extend(book.hook(index));
+        bound.extend(book.promised(index, caller, self.salt, self.steps.len()));
         Ok(self.order(index, caller, &recipe, &bound))
     }
 
@@ -230,7 +245,7 @@ impl<'p, 'a> Preparation<'p, 'a> {
         }
         let caller = self.deputy(index)?;
         self.open.push(index);
-        let request = self.request(index, &caller);
+        let request = self.request(index, &caller, &BTreeMap::new());
         self.open.pop();
         let step = self.take(index, &caller, request?);
         self.made.insert(key, step);
@@ -243,8 +258,10 @@ impl<'p, 'a> Preparation<'p, 'a> {
     fn do_before(
         &mut self,
         earlier: usize,
+        index: usize,
         caller: &Caller,
         thing: &str,
+        bound: &[(Position, Value)],
     ) -> Result<(), Unreachable> {
         if thing.is_empty()
             || self.open.contains(&earlier)
@@ -254,11 +271,67 @@ impl<'p, 'a> Preparation<'p, 'a> {
         }
         let deputy = self.deputy_of(earlier, caller)?;
         self.open.push(earlier);
-        let request = self.request(earlier, &deputy);
+        let same = self.same_thing(earlier, index, bound);
+        // What was done before that is done again only if it must be.
+        let request = self.request_before(earlier, &deputy, &same);
         self.open.pop();
         let step = self.take(earlier, &deputy, request?);
         self.changed.insert(thing.to_owned(), (step, earlier));
         Ok(())
+    }
+
+    /// An operation on a thing whose states are not in the hands of whoever asked: what must come
+    /// before it, comes before it.
+    fn request_before(
+        &mut self,
+        index: usize,
+        caller: &Caller,
+        same: &BTreeMap<String, String>,
+    ) -> Result<Request, Unreachable> {
+        let mark = self.mark();
+        let bound: Vec<(Position, Value)> = self.book.dependencies.needs[index]
+            .iter()
+            .filter_map(|need| {
+                let value = same.get(&need.position.name)?;
+                Some((need.position.clone(), Value::String(value.clone())))
+            })
+            .collect();
+        let thing = thing(&bound);
+        let mut earlier: Vec<usize> = before(self.book, index).into_iter().collect();
+        earlier.extend(self.book.recipe(index).before);
+        for earlier in earlier {
+            if let Err(why) = self.do_before(earlier, index, caller, &thing, &bound) {
+                self.back_to(mark);
+                return Err(why);
+            }
+        }
+        let request = self.request(index, caller, same);
+        if request.is_err() {
+            self.back_to(mark);
+        }
+        request
+    }
+
+    /// Path parameters by which another operation works on the same thing. Templates may name them
+    /// differently: by their order.
+    fn same_thing(
+        &self,
+        other: usize,
+        index: usize,
+        bound: &[(Position, Value)],
+    ) -> BTreeMap<String, String> {
+        let operations = &self.book.contract.operations;
+        let own = operations[index].path.parameters();
+        let theirs = operations[other].path.parameters();
+        let value = |name: &str| {
+            let mut in_path = bound.iter().filter(|(p, _)| p.place == Place::Path);
+            let found = in_path.find(|(position, _)| position.name == name)?;
+            found.1.as_str().map(str::to_owned)
+        };
+        theirs
+            .zip(own)
+            .filter_map(|(other, name)| Some((other.to_owned(), value(name)?)))
+            .collect()
     }
 
     fn take(&mut self, index: usize, caller: &Caller, request: Request) -> usize {
@@ -316,7 +389,7 @@ impl<'p, 'a> Preparation<'p, 'a> {
             {
                 continue;
             }
-            if let Some(reference) = self.version(index, caller, thing, &wanted) {
+            if let Some(reference) = self.version(index, caller, thing, &wanted, bound) {
                 bound.push((position, Value::String(reference)));
             }
         }
@@ -330,6 +403,7 @@ impl<'p, 'a> Preparation<'p, 'a> {
         caller: &Caller,
         thing: &str,
         wanted: &Wanted,
+        bound: &[(Position, Value)],
     ) -> Option<String> {
         let book = self.book;
         if let Some(&(step, made_by)) = self.changed.get(thing)
@@ -344,7 +418,8 @@ impl<'p, 'a> Preparation<'p, 'a> {
         }
         let deputy = self.deputy_of(read, caller).ok()?;
         self.open.push(read);
-        let request = self.request(read, &deputy);
+        let same = self.same_thing(read, index, bound);
+        let request = self.request(read, &deputy, &same);
         self.open.pop();
         let step = self.take(read, &deputy, request.ok()?);
         Some(found.of_step(step))
@@ -424,22 +499,6 @@ pub(crate) fn with_article(noun: &str) -> String {
         "a"
     };
     format!("{article} {noun}")
-}
-
-/// A position of a body by a JSON pointer that a declaration uses.
-pub(crate) fn body_position(pointer: &str) -> Position {
-    let parts = pointer.split('/').skip(1);
-    let name: Vec<String> = parts
-        .map(|part| part.replace("~1", "/").replace("~0", "~"))
-        .collect();
-    let name = name.join(".");
-    debug_assert!(!hops(&name).is_empty() || name.is_empty());
-    Position {
-        place: Place::Body,
-        name,
-        resource: String::new(),
-        consumer: false,
-    }
 }
 
 /// The seed of everything that is made up.

@@ -5,16 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use contract::{Contract, Method, Type};
 use domain::api::case::Step;
 use domain::api::request::{Caller, Request};
-use domain::api::service::{Authentication, Service, Source};
+use domain::api::service::Service;
 use domain::seed::Seed;
 use domain::world::{TenantIndex, World};
-use serde_json::Value;
 
 use super::callers::{is_named, who_may, who_may_not};
 use super::dependencies::{Dependencies, Found, is_version};
 use super::negative::negative_bodies;
 use super::positions::{self, Place, Position};
-use super::preparation::{Preparation, Wanted, body_position, seed_of};
+use super::preparation::{Preparation, Wanted, seed_of};
+use super::promised::body_position;
 use super::recipes::{Recipe, recipes};
 use super::smuggling::{smuggled, tenant_fields};
 use super::sources::{answered, list_of};
@@ -131,8 +131,24 @@ impl<'a> Workbook<'a> {
         salt: u64,
         steps: &mut Vec<Step>,
     ) -> Result<Request, Unreachable> {
+        self.prepare_with(operation, caller, salt, steps, &BTreeMap::new())
+    }
+
+    /// As [`prepare`](Self::prepare), on a thing that is given: by values of path parameters, which
+    /// nothing is made for then. The thing is in the state in which it was given.
+    ///
+    /// # Errors
+    /// When nothing gives what else it needs; then nothing was appended.
+    pub fn prepare_with(
+        &self,
+        operation: &str,
+        caller: &Caller,
+        salt: u64,
+        steps: &mut Vec<Step>,
+        given: &BTreeMap<String, String>,
+    ) -> Result<Request, Unreachable> {
         let index = self.known(operation)?;
-        Preparation::new(self, caller, salt, steps).request(index, caller)
+        Preparation::new(self, caller, salt, steps).request(index, caller, given)
     }
 
     /// Keys of the operations that are called before an operation, in order.
@@ -479,46 +495,6 @@ impl<'a> Workbook<'a> {
         versions
     }
 
-    /// What a login request of a caller says, when an operation is the one that callers log in by.
-    pub(crate) fn credentials(&self, index: usize, caller: &Caller) -> Vec<(Position, Value)> {
-        let operation = &self.contract.operations[index];
-        let actor = self.service.actors.get(&caller.actor);
-        let (Some(actor), Some(tenant)) = (actor, caller.tenant) else {
-            return Vec::new();
-        };
-        let Authentication::Login(login) = &actor.authentication else {
-            return Vec::new();
-        };
-        if login.path.trim_end_matches('/') != operation.path.as_str().trim_end_matches('/')
-            || !login.method.eq_ignore_ascii_case(operation.method.as_str())
-        {
-            return Vec::new();
-        }
-        let tenant = self.world.tenant(tenant);
-        let field = |(name, by_tenant): (&String, &BTreeMap<String, Source>)| {
-            let source = by_tenant.get(&tenant.name).or_else(|| by_tenant.get("*"))?;
-            let Source::Text(text) = source else {
-                return None;
-            };
-            let mut position = body_position("");
-            position.name.clone_from(name);
-            Some((position, Value::String(tenant.fill(text))))
-        };
-        login.fields.iter().filter_map(field).collect()
-    }
-
-    /// The receiver's address, when an operation registers a webhook.
-    pub(crate) fn hook(&self, index: usize) -> Option<(Position, Value)> {
-        let promise = self.service.promises.webhooks.as_ref()?;
-        let operation = &self.contract.operations[index];
-        is_named(operation, std::slice::from_ref(&promise.register)).then(|| {
-            (
-                body_position(&promise.url),
-                Value::String("{{hook}}".to_owned()),
-            )
-        })
-    }
-
     /// Whether a name is one under which a tenant could be named.
     pub fn names_tenant(&self, name: &str) -> bool {
         self.tenant_fields.contains(&plain(name))
@@ -534,7 +510,10 @@ fn header_position(name: &str) -> Position {
     }
 }
 
-fn read_request(read: &contract::Operation, value: impl FnMut(&str) -> String) -> Request {
+pub(crate) fn read_request(
+    read: &contract::Operation,
+    value: impl FnMut(&str) -> String,
+) -> Request {
     Request {
         method: read.method.as_str().to_owned(),
         path: read.path.expand(value),

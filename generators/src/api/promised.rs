@@ -1,0 +1,104 @@
+//! What a request says because the owner declared it: credentials of a login, the receiver of a
+//! webhook, a key of idempotency, a reason.
+
+use std::collections::BTreeMap;
+
+use domain::api::request::Caller;
+use domain::api::service::{Authentication, Source};
+use domain::world::TenantIndex;
+use serde_json::Value;
+
+use super::callers::is_named;
+use super::positions::{Place, Position};
+use super::workbook::Workbook;
+
+impl Workbook<'_> {
+    /// Values that declarations put into a request, beside versions.
+    pub(crate) fn promised(
+        &self,
+        index: usize,
+        caller: &Caller,
+        salt: u64,
+        step: usize,
+    ) -> Vec<(Position, Value)> {
+        let mut values = self.credentials(index, caller);
+        let operation = &self.contract.operations[index];
+        let is_this = |name: &String| is_named(operation, std::slice::from_ref(name));
+        let promises = &self.service.promises;
+        if let Some(webhooks) = &promises.webhooks
+            && is_this(&webhooks.register)
+        {
+            let receiver = Value::String("{{hook}}".to_owned());
+            values.push((body_position(&webhooks.url), receiver));
+        }
+        let mark = &self
+            .world
+            .tenant(caller.tenant.unwrap_or(TenantIndex(0)))
+            .mark
+            .text;
+        if let Some(promise) = promises
+            .idempotency
+            .iter()
+            .find(|one| is_this(&one.operation))
+        {
+            let position = Position {
+                place: Place::Header,
+                name: promise.header.clone(),
+                resource: "idempotency key".to_owned(),
+                consumer: false,
+            };
+            let key = format!("{mark}-{salt:x}-{step}");
+            values.push((position, Value::String(key)));
+        }
+        if let Some(promise) = promises.reasons.iter().find(|one| is_this(&one.operation)) {
+            // Words, not padding: repetition of one letter is what a service may refuse.
+            let mut reason = format!("{mark} reason {salt:x}");
+            while reason.chars().count() < promise.length_min {
+                reason.push_str(" because of it");
+            }
+            values.push((body_position(&promise.field), Value::String(reason)));
+        }
+        values
+    }
+
+    /// What a login request of a caller says, when an operation is the one that callers log in by.
+    fn credentials(&self, index: usize, caller: &Caller) -> Vec<(Position, Value)> {
+        let operation = &self.contract.operations[index];
+        let actor = self.service.actors.get(&caller.actor);
+        let (Some(actor), Some(tenant)) = (actor, caller.tenant) else {
+            return Vec::new();
+        };
+        let Authentication::Login(login) = &actor.authentication else {
+            return Vec::new();
+        };
+        if login.path.trim_end_matches('/') != operation.path.as_str().trim_end_matches('/')
+            || !login.method.eq_ignore_ascii_case(operation.method.as_str())
+        {
+            return Vec::new();
+        }
+        let tenant = self.world.tenant(tenant);
+        let field = |(name, by_tenant): (&String, &BTreeMap<String, Source>)| {
+            let source = by_tenant.get(&tenant.name).or_else(|| by_tenant.get("*"))?;
+            let Source::Text(text) = source else {
+                return None;
+            };
+            let position = body_position(&format!("/{name}"));
+            Some((position, Value::String(tenant.fill(text))))
+        };
+        login.fields.iter().filter_map(field).collect()
+    }
+}
+
+/// A position of a body by a JSON pointer, as declarations write it.
+pub(crate) fn body_position(pointer: &str) -> Position {
+    let parts = pointer.split('/').skip(1);
+    let name: Vec<String> = parts
+        .map(|part| part.replace("~1", "/").replace("~0", "~"))
+        .collect();
+    Position {
+        place: Place::Body,
+        name: name.join("."),
+        resource: String::new(),
+        consumer: false,
+    }
+}
