@@ -9,8 +9,10 @@
 mod answers;
 pub mod attempts;
 mod audit_trail;
+mod changes_view;
 mod confinement;
 mod conformance;
+mod console;
 mod containment;
 mod echo;
 mod evidence;
@@ -31,8 +33,11 @@ mod rows;
 mod rules;
 #[cfg(test)]
 mod sample;
+mod secrecy;
 mod seen;
+mod signatures;
 mod versions;
+mod webhooks;
 mod witness;
 
 pub use attempts::{ApiAttempt, ApiCell};
@@ -95,6 +100,26 @@ pub const API_ORACLES: &[ApiOracle] = &[
         name: "api_lifecycles",
         controls: &["D09", "D10"],
         judge: lifecycles::judge,
+    },
+    ApiOracle {
+        name: "api_webhooks",
+        controls: &["D11"],
+        judge: webhooks::judge,
+    },
+    ApiOracle {
+        name: "api_secrecy",
+        controls: &["D12"],
+        judge: secrecy::judge,
+    },
+    ApiOracle {
+        name: "api_console",
+        controls: &["D08"],
+        judge: console::judge,
+    },
+    ApiOracle {
+        name: "api_changes_view",
+        controls: &["D06"],
+        judge: changes_view::judge,
     },
     ApiOracle {
         name: "api_indistinguishability",

@@ -182,7 +182,14 @@ impl ApiJudge<'_> {
                 }
             }
             // An honest call that a rule judges.
-            Must::Rule => taken(step).err(),
+            Must::Rule => {
+                let mut racers = rows::group(history, step).map(taken);
+                if racers.any(|racer| racer.is_ok()) {
+                    None
+                } else {
+                    taken(step).err()
+                }
+            }
             Must::BeRefused | Must::BeRefusedNaming { .. } => {
                 Some("nobody did the same with right".into())
             }

@@ -37,7 +37,7 @@ pub(crate) fn judge(judge: &ApiJudge<'_>, history: &History) -> Vec<Finding> {
             (_, "key-of-another") if judge.is_armed(history, &call) => {
                 of_another(judge, history, &call)
             }
-            (_, "concurrent-repeat") => concurrent(judge, history, &call),
+            (_, "concurrent-repeat" | "racing-key") => concurrent(judge, history, &call),
             _ => None,
         };
         if let Some(wrong) = wrong {

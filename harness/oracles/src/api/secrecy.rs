@@ -1,0 +1,310 @@
+//! Secrecy: no password, token or agreed secret, and nothing that reads like a connection string, is in
+//! any answer, log line or row. Findings never quote the secret.
+
+use domain::api::history::History;
+use domain::api::service::{Authentication, Login, Service, Source};
+use domain::finding::{Finding, Severity};
+use domain::surface::Cell;
+use domain::world::World;
+
+use super::echo::Echo;
+use super::judge::{ApiJudge, Call, NOBODY, Planted, calls, controls, of_anybody};
+use super::leaves::at;
+use super::{rows, webhooks};
+
+/// Shorter values are words.
+const SECRET_MIN: usize = 8;
+
+pub(crate) fn judge(judge: &ApiJudge<'_>, history: &History) -> Vec<Finding> {
+    let planted: Vec<Planted> = judge
+        .secrets
+        .iter()
+        .chain(&of_configuration(&judge.service, judge.world()))
+        .filter(|secret| secret.value.len() >= SECRET_MIN)
+        .cloned()
+        .collect();
+    let agreed = agreed(judge, history);
+    let mut findings = Vec::new();
+    for call in calls(history) {
+        let mut text = String::from_utf8_lossy(&call.answer.body).into_owned();
+        for (name, value) in &call.answer.headers {
+            text.push_str(&format!("\n{name}: {value}"));
+        }
+        let given = agreed.iter().filter(|(step, _)| *step != call.step);
+        let known = planted.iter().chain(given.map(|(_, secret)| secret));
+        let mut what = what(&text, known);
+        // Who asks with a secret in his request may read it back.
+        if what.is_some() && is_own_words(&call, &text) {
+            what = None;
+        }
+        if let Some(what) = what {
+            let wrong = format!(
+                "{} by {} gave away {what}",
+                call.operation,
+                judge.who(call.caller)
+            );
+            findings.push(finding(
+                judge,
+                history,
+                call.step,
+                call.operation,
+                "answer",
+                &what,
+                wrong,
+            ));
+        }
+    }
+    for line in &history.log {
+        let known = planted
+            .iter()
+            .chain(agreed.iter().map(|(_, secret)| secret));
+        if let Some(what) = what(&line.text, known) {
+            let wrong = format!("the service's log holds {what}");
+            findings.push(finding(judge, history, line.step, "", "log", &what, wrong));
+        }
+    }
+    for change in &history.changes {
+        let (Some(step), Some(moved)) = (change.step, rows::moved(change)) else {
+            continue;
+        };
+        let mut texts = moved.added.iter().flatten().filter_map(|cell| match cell {
+            Cell::Text(text) => Some(text),
+            _ => None,
+        });
+        let found = texts.find_map(|text| {
+            let secret = planted.iter().find(|secret| text.contains(&secret.value))?;
+            Some(secret.what.clone())
+        });
+        if let Some(what) = found {
+            let wrong = format!("a row of {} holds {what}", moved.table);
+            findings.push(finding(judge, history, step, "", moved.table, &what, wrong));
+        }
+    }
+    findings.retain(|finding| history.case.steps.len() > finding.step);
+    findings
+}
+
+/// Which secret a text holds.
+fn what<'s>(text: &str, known: impl Iterator<Item = &'s Planted>) -> Option<String> {
+    let mut known = known;
+    if let Some(secret) = known.find(|secret| text.contains(&secret.value)) {
+        return Some(secret.what.clone());
+    }
+    let folded = text.to_lowercase();
+    if is_connection_string(&folded) {
+        return Some("a connection string".into());
+    }
+    (folded.contains("-----begin") && folded.contains("private key-----"))
+        .then(|| "a private key".into())
+}
+
+/// Whether a text in small letters holds an address with a password.
+fn is_connection_string(text: &str) -> bool {
+    let is_given = |key: &str| {
+        text.match_indices(key).any(|(at, _)| {
+            let rest = text[at + key.len()..].trim_start();
+            let value: String = rest
+                .chars()
+                .take_while(|letter| !matches!(letter, ';' | '"' | '\'' | '\n'))
+                .collect();
+            !value.is_empty() && !value.chars().all(|letter| letter == '*')
+        })
+    };
+    let addressed = [
+        "server=",
+        "data source=",
+        "user id=",
+        "uid=",
+        "initial catalog=",
+    ]
+    .iter()
+    .any(|key| text.contains(key));
+    let in_a_url = text.split("://").skip(1).any(|rest| {
+        let authority = rest.split(['/', '"', ' ', '?']).next().unwrap_or_default();
+        authority.rsplit_once('@').is_some_and(|(user, _)| {
+            user.split_once(':')
+                .is_some_and(|(_, word)| !word.is_empty())
+        })
+    });
+    (addressed && (is_given("password=") || is_given("pwd="))) || in_a_url
+}
+
+fn is_own_words(call: &Call<'_>, text: &str) -> bool {
+    let echo = Echo::of(call.sent);
+    text.lines()
+        .filter(|line| is_connection_string(&line.to_lowercase()))
+        .all(|line| echo.holds(line.trim()))
+        && text
+            .lines()
+            .any(|line| is_connection_string(&line.to_lowercase()))
+}
+
+fn finding(
+    judge: &ApiJudge<'_>,
+    history: &History,
+    step: usize,
+    operation: &str,
+    place: &str,
+    what: &str,
+    wrong: String,
+) -> Finding {
+    let fingerprint = of_anybody(
+        "api_secrecy",
+        NOBODY,
+        operation.to_owned(),
+        format!("{what} in {place}"),
+    );
+    let step = step.min(history.case.steps.len().saturating_sub(1));
+    let mut finding = judge.finding(history, step, fingerprint, Severity::High, wrong);
+    finding.controls = controls(&["D12"]);
+    finding
+}
+
+/// Secrets that came about in a history, with the step that told them to whom they belong.
+fn agreed(judge: &ApiJudge<'_>, history: &History) -> Vec<(usize, Planted)> {
+    let mut found = Vec::new();
+    let promises = &judge.service.promises;
+    if let Some(promise) = &promises.webhooks {
+        let known = webhooks::secrets(judge, promise, history);
+        for call in calls(history).filter(|call| judge.is(call.operation, &promise.register)) {
+            for (_, value) in &known {
+                let answer = String::from_utf8_lossy(&call.answer.body);
+                let sent = String::from_utf8_lossy(&call.sent.body);
+                if answer.contains(value) || sent.contains(value) {
+                    let what = "the secret of a webhook".to_owned();
+                    found.push((
+                        call.step,
+                        Planted {
+                            what,
+                            value: value.clone(),
+                        },
+                    ));
+                }
+            }
+        }
+    }
+    for call in calls(history).filter(Call::succeeded) {
+        for (name, actor) in &judge.service.actors {
+            let Authentication::Login(login) = &actor.authentication else {
+                continue;
+            };
+            if !is_login(&call, login) {
+                continue;
+            }
+            let body = call.answer.json();
+            if let Some(value) = body.and_then(|body| at(&body, &login.token)) {
+                let what = format!("a token of {name}");
+                found.push((call.step, Planted { what, value }));
+                break;
+            }
+        }
+    }
+    found.retain(|(_, secret)| secret.value.len() >= SECRET_MIN);
+    found
+}
+
+fn is_login(call: &Call<'_>, login: &Login) -> bool {
+    let path = call.sent.target.split('?').next().unwrap_or_default();
+    call.sent.method == login.method && path.ends_with(login.path.as_str())
+}
+
+/// The secrets that the configuration tells.
+fn of_configuration(service: &Service, world: &World) -> Vec<Planted> {
+    let mut found = Vec::new();
+    for (name, actor) in &service.actors {
+        let sources: Vec<(&String, &Source)> = match &actor.authentication {
+            Authentication::None => Vec::new(),
+            Authentication::Bearer(values)
+            | Authentication::Basic {
+                password: values, ..
+            }
+            | Authentication::Key { value: values, .. } => values.iter().collect(),
+            Authentication::Login(login) => login
+                .fields
+                .iter()
+                .flat_map(|(tenant, fields)| {
+                    fields
+                        .iter()
+                        .filter(|(field, _)| is_secret_field(field))
+                        .map(move |(_, source)| (tenant, source))
+                })
+                .collect(),
+        };
+        for (whose, source) in sources {
+            let Source::Text(text) = source else { continue };
+            for tenant in &world.tenants {
+                if whose == "*" || *whose == tenant.name {
+                    found.push(Planted {
+                        what: format!("a password of {name}"),
+                        value: tenant.fill(text),
+                    });
+                }
+            }
+        }
+    }
+    found
+}
+
+fn is_secret_field(field: &str) -> bool {
+    let field = field.to_lowercase();
+    ["pass", "pwd", "secret", "key", "pin"]
+        .iter()
+        .any(|part| field.contains(part))
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::api::history::LogLine;
+    use domain::api::service::{Authentication, Source};
+
+    use super::is_connection_string;
+    use crate::api::sample::{self, Sample};
+
+    #[test]
+    fn connection_strings_are_known_by_their_password() {
+        for (text, expected) in [
+            ("server=db;user id=sa;password=geheim1", true),
+            ("data source=db;pwd=x;", true),
+            ("postgres://app:secret@db/erp", true),
+            ("server=db;user id=sa;password=****", false),
+            ("server=db;integrated security=true", false),
+            ("the password=x of somebody", false),
+            ("https://example.org/a@b:c", false),
+        ] {
+            assert_eq!(is_connection_string(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn secrets_surface_nowhere() {
+        let mut sample = Sample::new();
+        let actor = sample.service().actors.get_mut("clerk").expect("declared");
+        actor.authentication = Authentication::Bearer(
+            [("*".to_owned(), Source::Text("secret-$(MarkText)".into()))].into(),
+        );
+        let judge = sample.judge();
+        let secret = format!("secret-{}", sample.world.tenants[0].mark.text);
+        for (title, answer, log, found) in [
+            ("in an answer", secret.as_str(), "", true),
+            ("in the log", "{}", secret.as_str(), true),
+            ("in an address", "server=a;uid=b;password=c", "", true),
+            ("nowhere", "{}", "clerk logged in", false),
+        ] {
+            let mut history = sample::history();
+            sample::take(
+                &mut history,
+                sample::get(0, "clerk", "/items/7"),
+                200,
+                answer,
+            );
+            history.log.push(LogLine {
+                step: 0,
+                text: log.into(),
+            });
+            let findings = super::judge(&judge, &history);
+            assert_eq!(findings.len(), usize::from(found), "{title}");
+            let told = format!("{findings:?}");
+            assert!(!told.contains(&secret), "{told}");
+        }
+    }
+}
