@@ -9,19 +9,26 @@
 mod answers;
 pub mod attempts;
 mod audit_trail;
+mod callbacks;
+mod chain;
 mod changes_view;
 mod confinement;
 mod conformance;
 mod console;
 mod containment;
 mod echo;
+mod encryption;
+mod erasure;
 mod evidence;
+mod exports;
 mod idempotency;
+mod independence;
 mod indistinguishability;
 mod judge;
 mod leaves;
 mod lifecycles;
 mod noise;
+mod offboarding;
 mod operations;
 mod permissions;
 mod positions;
@@ -36,6 +43,8 @@ mod sample;
 mod secrecy;
 mod seen;
 mod signatures;
+mod state;
+mod timing;
 mod versions;
 mod webhooks;
 mod witness;
@@ -43,6 +52,7 @@ mod witness;
 pub use attempts::{ApiAttempt, ApiCell};
 pub use judge::{ApiJudge, ApiOracle, Planted};
 pub use permissions::Use;
+pub use timing::Timings;
 
 /// Every oracle, the one with the most telling evidence first.
 pub const API_ORACLES: &[ApiOracle] = &[
@@ -120,6 +130,41 @@ pub const API_ORACLES: &[ApiOracle] = &[
         name: "api_changes_view",
         controls: &["D06"],
         judge: changes_view::judge,
+    },
+    ApiOracle {
+        name: "api_exports",
+        controls: &["S14"],
+        judge: exports::judge,
+    },
+    ApiOracle {
+        name: "api_erasure",
+        controls: &["S15"],
+        judge: erasure::judge,
+    },
+    ApiOracle {
+        name: "api_callbacks",
+        controls: &["S11"],
+        judge: callbacks::judge,
+    },
+    ApiOracle {
+        name: "api_chain",
+        controls: &["S09"],
+        judge: chain::judge,
+    },
+    ApiOracle {
+        name: "api_encryption",
+        controls: &["S12"],
+        judge: encryption::judge,
+    },
+    ApiOracle {
+        name: "api_independence",
+        controls: &["B02", "D16"],
+        judge: independence::judge,
+    },
+    ApiOracle {
+        name: "api_offboarding",
+        controls: &["D14"],
+        judge: offboarding::judge,
     },
     ApiOracle {
         name: "api_indistinguishability",

@@ -13,6 +13,8 @@ use domain::system::{Design, System};
 use domain::world::{TenantIndex, World};
 
 use super::noise::Noise;
+use super::robustness::Inside;
+use super::secrecy;
 use crate::judge::{Judge, Principal};
 use crate::matrix::Relation;
 
@@ -25,6 +27,7 @@ pub struct ApiJudge<'a> {
     pub(crate) service: Service,
     pub(crate) noise: Noise,
     pub(crate) secrets: Vec<Planted>,
+    pub(crate) inside: Inside,
 }
 
 /// A secret that must surface nowhere.
@@ -74,12 +77,15 @@ impl<'a> ApiJudge<'a> {
         surface: &'a Surface,
         contract: &'a Contract,
     ) -> Self {
+        let plane = Judge::new(system, world, surface);
+        let service = system.service.clone().unwrap_or_default();
         Self {
-            plane: Judge::new(system, world, surface),
             contract,
-            service: system.service.clone().unwrap_or_default(),
             noise: Noise::default(),
-            secrets: Vec::new(),
+            secrets: secrecy::of_configuration(&service, world),
+            inside: Inside::new(&plane),
+            plane,
+            service,
         }
     }
 

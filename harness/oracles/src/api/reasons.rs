@@ -4,6 +4,7 @@
 use domain::api::history::History;
 use domain::api::service::ReasonPromise;
 use domain::finding::Finding;
+use domain::surface::Cell;
 use serde_json::Value;
 
 use super::judge::{ApiJudge, Call, calls};
@@ -28,7 +29,7 @@ pub(crate) fn judge(judge: &ApiJudge<'_>, history: &History) -> Vec<Finding> {
                 );
                 findings.push(judge.own(history, &call, ORACLE, "length", &["D07"], &wrong));
             } else if let Some(given) = given
-                && let Some(wrong) = kept_otherwise(history, promise, &call, &given)
+                && let Some(wrong) = kept_otherwise(judge, history, promise, &call, &given)
             {
                 findings.push(judge.own(history, &call, ORACLE, "kept", &["D07"], &wrong));
             }
@@ -73,14 +74,18 @@ fn is_unseen(letter: char) -> bool {
         | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}')
 }
 
-/// Whether a later read of the same thing shows another reason than the one that was given last.
+/// Whether a later read of the same thing shows another reason than the one that was given last, or the
+/// audit row that the call left does not hold it.
 fn kept_otherwise(
+    judge: &ApiJudge<'_>,
     history: &History,
     promise: &ReasonPromise,
     call: &Call<'_>,
     given: &str,
 ) -> Option<String> {
-    let pointer = promise.stored_at.as_ref()?;
+    let Some(pointer) = promise.stored_at.as_ref() else {
+        return unaudited(judge, history, call, given);
+    };
     let about = thing(call.operation, &call.sent.target)?;
     let mut later = calls(history).filter(|other| {
         other.step > call.step
@@ -97,6 +102,27 @@ fn kept_otherwise(
         format!(
             "kept \"{}\" as its reason; \"{}\" was given",
             super::judge::short(&kept),
+            super::judge::short(given)
+        )
+    })
+}
+
+/// Whether none of the audit rows that a call left holds the reason.
+fn unaudited(
+    judge: &ApiJudge<'_>,
+    history: &History,
+    call: &Call<'_>,
+    given: &str,
+) -> Option<String> {
+    let audit = judge.service.promises.audit.as_ref()?;
+    let tenant = call.caller.tenant?;
+    let left = judge.added(history, call.step, tenant, &audit.table);
+    // That there is no row at all, [`super::audit_trail`] judges.
+    let holds = |cell: &Cell| matches!(cell, Cell::Text(text) if text.contains(given.trim()));
+    let lacking = !left.is_empty() && !left.iter().any(|row| row.iter().any(holds));
+    lacking.then(|| {
+        format!(
+            "left an audit row without its reason \"{}\"",
             super::judge::short(given)
         )
     })

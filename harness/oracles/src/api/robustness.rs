@@ -1,6 +1,7 @@
 //! Robustness: no request makes the service fail, hang or drop the connection, and no answer tells of the
 //! service's inside.
 
+use aho_corasick::AhoCorasick;
 use domain::api::case::Manner;
 use domain::api::history::{Answer, History};
 use domain::finding::{Finding, Severity};
@@ -8,6 +9,7 @@ use domain::history::Loss;
 
 use super::echo::Echo;
 use super::judge::{ApiJudge, Call, NOBODY, action, calls, controls, of_anybody, short};
+use crate::judge::Judge;
 
 /// What only the inside of a service says, in any answer.
 const INSIDE: &[&str] = &[
@@ -48,10 +50,9 @@ const OF_THE_DATABASE: &[&str] = &[
     "tiberius",
     "sqlstate",
     "sqlexception",
-    "insert into ",
-    "delete from ",
+    "insert into dbo",
+    "insert into [",
     " set @",
-    "exec ",
 ];
 
 pub(crate) fn judge(judge: &ApiJudge<'_>, history: &History) -> Vec<Finding> {
@@ -97,29 +98,19 @@ fn broken(judge: &ApiJudge<'_>, history: &History, call: &Call<'_>) -> Option<Fi
 
 /// Tells of the inside: the service's, its database's.
 fn told(judge: &ApiJudge<'_>, history: &History, call: &Call<'_>) -> Option<Finding> {
-    let text = text_of(call.answer);
-    let own = Echo::of(call.sent);
     let console = judge.service.promises.console.as_ref();
     let is_console = console.is_some_and(|console| judge.is(call.operation, &console.operation));
-    let mut words = INSIDE
-        .iter()
-        .map(|words| (*words).to_owned())
-        .collect::<Vec<_>>();
     // Whoever may ask the database in its own words is answered in them.
-    if !call.answer.is_success() && !is_console {
-        words.extend(OF_THE_DATABASE.iter().map(|words| (*words).to_owned()));
-        words.extend(names(judge));
-    }
-    let found = words
-        .into_iter()
-        .find(|words| text.contains(words.as_str()) && !own.holds(words))?;
+    let of_refusals = !call.answer.is_success() && !is_console;
+    let text = text_of(call.answer);
+    let own = Echo::of(call.sent);
+    let at = judge.inside.find(&text, of_refusals, &own)?;
     let fingerprint = of_anybody(
         "api_robustness",
         NOBODY,
         action(call.operation, call.sent),
         "tells of the inside".into(),
     );
-    let at = text.find(&found).unwrap_or_default();
     let quoted: String = text[at..].chars().take(80).collect();
     let sentence = format!(
         "{} told {} \"{}\" with status {}; no answer may tell of the service's inside",
@@ -131,6 +122,41 @@ fn told(judge: &ApiJudge<'_>, history: &History, call: &Call<'_>) -> Option<Find
     let mut finding = judge.finding(history, call.step, fingerprint, Severity::Medium, sentence);
     finding.controls = controls(&["B05"]);
     Some(finding)
+}
+
+/// Words of the inside, found in one pass.
+#[derive(Debug)]
+pub(crate) struct Inside {
+    automaton: AhoCorasick,
+    words: Vec<String>,
+}
+
+impl Inside {
+    /// The words of every service, and the names of this system's tables, databases and logins.
+    pub(crate) fn new(plane: &Judge<'_>) -> Self {
+        let owned = |words: &[&str]| {
+            words
+                .iter()
+                .map(|&word| word.to_owned())
+                .collect::<Vec<_>>()
+        };
+        let mut words = owned(INSIDE);
+        words.extend(owned(OF_THE_DATABASE));
+        words.extend(names(plane));
+        let automaton = AhoCorasick::new(&words).expect("words are short and few");
+        Self { automaton, words }
+    }
+
+    /// Where a text in small letters tells of the inside in words that were not sent.
+    fn find(&self, text: &str, of_refusals: bool, own: &Echo) -> Option<usize> {
+        self.automaton
+            .find_overlapping_iter(text)
+            .find(|found| {
+                let index = found.pattern().as_usize();
+                (of_refusals || index < INSIDE.len()) && !own.holds(&self.words[index])
+            })
+            .map(|found| found.start())
+    }
 }
 
 /// Headers and body, in small letters.
@@ -145,15 +171,15 @@ fn text_of(answer: &Answer) -> String {
 }
 
 /// Names of tables with their schema, of databases and of logins.
-fn names(judge: &ApiJudge<'_>) -> Vec<String> {
-    let surface = judge.plane.surface;
-    let world = judge.world();
+fn names(plane: &Judge<'_>) -> Vec<String> {
+    let surface = plane.surface;
+    let world = plane.world;
     let tables = surface
         .databases
         .iter()
         .flat_map(|database| database.tables.keys().chain(database.modules.keys()))
         .map(|name| name.to_lowercase());
-    let system = judge.plane.system;
+    let system = plane.system;
     let marked =
         |name: &String| name.starts_with(&system.marker) && name.len() > system.marker.len();
     let databases = world

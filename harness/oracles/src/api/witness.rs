@@ -30,7 +30,11 @@ pub(crate) fn judge(judge: &ApiJudge<'_>, history: &History) -> Vec<Finding> {
         let Some((before, after)) = witnesses(history, call.step) else {
             continue;
         };
-        if !before.succeeded() {
+        let health = judge.service.promises.health.as_ref();
+        let is_health =
+            health.is_some_and(|promise| judge.is(before.operation, &promise.operation));
+        // What a health view counts, [`super::independence`] judges.
+        if !before.succeeded() || is_health {
             continue;
         }
         let relation = judge.relation(call.caller, attack.victim.as_ref());
@@ -39,7 +43,7 @@ pub(crate) fn judge(judge: &ApiJudge<'_>, history: &History) -> Vec<Finding> {
             && counts
             && must_not_change(attack)
             && !somebody_else_worked(history, &call, before.step, after.step)
-            && let Some(difference) = changed(judge, attack, &before, &after)
+            && let Some(difference) = changed(judge, &before, &after)
         {
             let sentence = format!(
                 "{} {} by {}, which was answered {}: {difference}; it must stay as it was",
@@ -58,6 +62,7 @@ pub(crate) fn judge(judge: &ApiJudge<'_>, history: &History) -> Vec<Finding> {
             findings.push(finding(judge, history, &call, attack, shown, sentence));
         }
         if relation != Relation::Own
+            && before.caller != call.caller
             && call.is_answered()
             && let Some(values) = shown(judge, history, &call, &before)
         {
@@ -101,12 +106,7 @@ fn somebody_else_worked(history: &History, attack: &Call<'_>, before: usize, aft
 }
 
 /// How the owner's second look differs from the first.
-fn changed(
-    judge: &ApiJudge<'_>,
-    attack: &Attack,
-    before: &Call<'_>,
-    after: &Call<'_>,
-) -> Option<String> {
+fn changed(judge: &ApiJudge<'_>, before: &Call<'_>, after: &Call<'_>) -> Option<String> {
     if before.operation != after.operation || !after.is_answered() {
         return None;
     }
@@ -117,18 +117,11 @@ fn changed(
         // Refused for a reason of its own, or broken: that tells nothing of the thing.
         return None;
     }
-    let health = judge.service.promises.health.as_ref();
-    let numbers = health.filter(|promise| judge.is(before.operation, &promise.operation));
     let (Some(one), Some(other)) = (before.answer.json(), after.answer.json()) else {
         return (before.answer.body != after.answer.body)
             .then(|| "the content is another".to_owned());
     };
-    let _ = attack;
-    let counts = |leaf: &Leaf<'_>| match numbers {
-        // What a view of health counts, and not when it was asked.
-        Some(promise) => promise.numbers.contains(&leaf.pointer),
-        None => !judge.noise.is_volatile_field(before.operation, &leaf.shape),
-    };
+    let counts = |leaf: &Leaf<'_>| !judge.noise.is_volatile_field(before.operation, &leaf.shape);
     let (one, other) = (leaves(&one), leaves(&other));
     let of = |all: &[Leaf<'_>]| -> Vec<(String, String)> {
         all.iter()
