@@ -114,9 +114,9 @@ pub(crate) fn read(
     let service = domain_service::Service {
         actors: actors.collect(),
         tenant_fields: written.tenant_fields,
-        public: values(written.public),
-        excluded: values(written.excluded),
-        last: values(written.last),
+        public: values(written.public.0),
+        excluded: values(written.excluded.0),
+        last: values(written.last.0),
         probe: written.probe.map(|probe| probe.value),
         promises: promises(written.promises, &names),
     };
@@ -209,7 +209,7 @@ fn actor(name: &str, written: Actor, login: Option<&Login>, folder: &Path) -> Ap
         department: written
             .department
             .map(|position| usize::from(position.value)),
-        may: written.may.map(values),
+        may: written.may.map(|may| values(may.0)),
         tenants: values(written.tenants),
     }
 }
@@ -293,7 +293,7 @@ fn promises(written: Promises, actors: &[String]) -> domain_service::Promises {
             })
             .collect(),
         versions: written.versions.map(|versions| VersionPromise {
-            operations: values(versions.operations),
+            operations: values(versions.operations.0),
             read: versions.read.value,
             send: versions.send.value,
         }),
@@ -313,7 +313,7 @@ fn promises(written: Promises, actors: &[String]) -> domain_service::Promises {
                     })
                     .collect(),
                 frozen: lifecycle.frozen,
-                edits: values(lifecycle.edits),
+                edits: values(lifecycle.edits.0),
             })
             .collect(),
         idempotency: written
@@ -326,8 +326,8 @@ fn promises(written: Promises, actors: &[String]) -> domain_service::Promises {
             })
             .collect(),
         audit: written.audit.map(|audit| AuditPromise {
-            operations: values(audit.operations),
-            except: values(audit.except),
+            operations: values(audit.operations.0),
+            except: values(audit.except.0),
             table: audit.table.value,
             actor: audit.actor,
             users: actors
@@ -393,7 +393,7 @@ fn promises(written: Promises, actors: &[String]) -> domain_service::Promises {
         }),
         chain: written.chain.map(|chain| ChainPromise {
             table: chain.table.value,
-            operations: values(chain.operations),
+            operations: values(chain.operations.0),
             verify: optional(chain.verify),
             columns: ChainColumns {
                 number: chain.columns.number,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::budget::parse_duration;
 use crate::document::Document;
-use crate::document::api::{Actor, Api, ByTenant, External, Login, Service, Value};
+use crate::document::api::{Actor, Api, ByTenant, External, Login, Operations, Service, Value};
 use crate::document::promises::Promises;
 use crate::positioned::{Fault, Spanned, suggestion};
 use crate::service::ONLY_ACTOR;
@@ -121,10 +121,12 @@ impl Rules<'_> {
             );
         }
         for (name, actor) in &api.actors.value {
-            if !is_name(name) {
+            if !is_name(&name.replace('-', "_")) {
                 self.faults.push(Fault::new(
                     actor.place,
-                    format!("the actor {name} is no name of letters, digits and underscores"),
+                    format!(
+                        "the actor {name} is no name of letters, digits, underscores and hyphens"
+                    ),
                 ));
             }
             self.one_actor(&actor.value);
@@ -235,8 +237,8 @@ impl Rules<'_> {
         }
     }
 
-    fn operations(&mut self, names: &[Spanned<String>]) {
-        for name in names {
+    fn operations(&mut self, names: &Operations) {
+        for name in &names.0 {
             self.operation(name);
         }
     }

@@ -43,7 +43,8 @@ api:
       /user/password: { acme: { environment: ACME }, globex: { file: globex.txt } }
     token: cookie sid
   actors:
-    clerk: { may: ["GET /items*", createItem], department: 1 }
+    clerk: { may: &clerk ["GET /items*", createItem], department: 1 }
+    clerk-of-clerks: { may: [*clerk, [voidItem]] }
     machine:
       key: { in: query, name: key, prefix: "k-", value: "$(MarkText)" }
       tenants: [acme]
@@ -155,6 +156,11 @@ fn every_key_arrives_where_it_belongs() {
     let file = Source::Secret(Secret::File("here/globex.txt".to_owned()));
     assert_eq!(login.fields["globex"]["/user/password"], file);
     assert_eq!(service.actors["clerk"].department, Some(1));
+    let may = service.actors["clerk-of-clerks"]
+        .may
+        .as_ref()
+        .expect("declared");
+    assert_eq!(*may, ["GET /items*", "createItem", "voidItem"]);
 
     let Authentication::Key {
         place,
@@ -220,7 +226,7 @@ fn mistakes_about_a_service_point_at_the_word() {
         (
             "openapi_as: clerk",
             "openapi_as: clerc",
-            "9:19: unknown actor `clerc`; expected one of clerk, guest, machine, other",
+            "9:19: unknown actor `clerc`; expected one of clerk, clerk-of-clerks, guest, machine, other",
         ),
         (
             "openapi_as: clerk",
@@ -298,6 +304,11 @@ fn mistakes_about_a_service_point_at_the_word() {
             "basic: {",
             "bearer: x\n      basic: {",
             "an actor proves who he is in one way",
+        ),
+        (
+            "[*clerk, [voidItem]]",
+            "[*clerk, [[voidItem, 5]]]",
+            "an operation, or a list of them",
         ),
         (
             "createItem], dep",
@@ -385,4 +396,28 @@ fn what_takes_a_database_is_refused_without_one() {
             .expect_err("nothing to test")
             .contains("the key `databases` is missing")
     );
+}
+
+#[test]
+fn both_demonstrations_describe_their_service() {
+    for (name, actors) in [("database-per-tenant", 4), ("shared-database", 7)] {
+        let demonstration = configuration::builtin(name).expect("it exists");
+        let demonstration = demonstration.unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(demonstration.api, Some(Api::Reference));
+        let service = demonstration.system.service.expect("described");
+        assert_eq!(service.actors.len(), actors, "{name}");
+        for (actor, declared) in &service.actors {
+            let may = declared.may.as_ref().expect("roles are judged");
+            let repeated = may
+                .iter()
+                .enumerate()
+                .find(|(at, one)| may[..*at].contains(one));
+            assert_eq!(repeated, None, "{name}: {actor} is told twice");
+            let Authentication::Login(login) = &declared.authentication else {
+                panic!("{name}: {actor} logs in");
+            };
+            let user = Source::Text(format!("{actor}@$(Tenant).example"));
+            assert_eq!(login.fields["*"]["user"], user);
+        }
+    }
 }

@@ -31,13 +31,13 @@ pub(crate) struct Api {
     /// Operations whose answers everybody may see. Operations are named by key (`GET /items/{id}`) or
     /// operationId; `*` at the end stands for anything.
     #[serde(default)]
-    pub(crate) public: Vec<Spanned<String>>,
+    pub(crate) public: Operations,
     /// Operations that are never called, such as those that end the service.
     #[serde(default)]
-    pub(crate) excluded: Vec<Spanned<String>>,
+    pub(crate) excluded: Operations,
     /// Operations that end the caller's session; they are called last.
     #[serde(default)]
-    pub(crate) last: Vec<Spanned<String>>,
+    pub(crate) last: Operations,
     /// A request that works for everybody whose session lives, such as `GET /me`: by it a dead session
     /// is told from a refusal. Left out, the first request that worked is repeated.
     #[serde(default)]
@@ -131,7 +131,7 @@ pub(crate) struct Actor {
     pub(crate) department: Option<Spanned<u16>>,
     /// Operations that it may call; every other must be refused. Left out, roles are not judged.
     #[serde(default)]
-    pub(crate) may: Option<Vec<Spanned<String>>>,
+    pub(crate) may: Option<Operations>,
     /// The tenants that have it; all when left out.
     #[serde(default)]
     pub(crate) tenants: Vec<Spanned<String>>,
@@ -201,6 +201,64 @@ pub(crate) struct Login {
 
 fn token() -> Spanned<String> {
     Spanned::unplaced("/token".to_owned())
+}
+
+/// Operations by key or operationId. A list may hold lists, so that one actor may what another may.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Operations(pub(crate) Vec<Spanned<String>>);
+
+/// What stands in a list of operations.
+enum Entry {
+    One(String),
+    More(Operations),
+}
+
+impl<'de> Deserialize<'de> for Operations {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let entries: Vec<Spanned<Entry>> = Vec::deserialize(deserializer)?;
+        let mut operations = Vec::new();
+        for Spanned { value, place } in entries {
+            match value {
+                Entry::One(value) => operations.push(Spanned { value, place }),
+                Entry::More(more) => operations.extend(more.0),
+            }
+        }
+        Ok(Self(operations))
+    }
+}
+
+impl<'de> Deserialize<'de> for Entry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Read;
+        impl<'de> Visitor<'de> for Read {
+            type Value = Entry;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an operation, or a list of them")
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Entry, E> {
+                Ok(Entry::One(text.to_owned()))
+            }
+            fn visit_seq<A: de::SeqAccess<'de>>(self, entries: A) -> Result<Entry, A::Error> {
+                let entries = de::value::SeqAccessDeserializer::new(entries);
+                Operations::deserialize(entries).map(Entry::More)
+            }
+        }
+        deserializer.deserialize_any(Read)
+    }
+}
+
+impl JsonSchema for Operations {
+    fn schema_name() -> Cow<'static, str> {
+        "Operations".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let more = generator.subschema_for::<Operations>();
+        json_schema!({
+            "description": "Operations by key (`GET /items/{id}`) or operationId; `*` at the end stands for anything. A list may hold lists.",
+            "type": "array",
+            "items": { "anyOf": [{ "type": "string" }, more] }
+        })
+    }
 }
 
 /// One value for all tenants, or one for each: a text with the tenant's variables, or where a secret is

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::api::Operations;
 use crate::positioned::Spanned;
 
 /// What is promised beyond isolation.
@@ -68,7 +69,7 @@ pub(crate) struct Reason {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Versions {
     /// Operations that need the version that they change.
-    pub(crate) operations: Vec<Spanned<String>>,
+    pub(crate) operations: Operations,
     /// Where a read shows the version: `header NAME` or a JSON pointer.
     #[serde(default = "etag")]
     pub(crate) read: Spanned<String>,
@@ -93,7 +94,7 @@ pub(crate) struct Lifecycle {
     pub(crate) frozen: Vec<String>,
     /// Operations that change the document and leave its state.
     #[serde(default)]
-    pub(crate) edits: Vec<Spanned<String>>,
+    pub(crate) edits: Operations,
 }
 
 /// One allowed transition.
@@ -129,10 +130,10 @@ pub(crate) struct Audit {
     /// Operations that leave exactly one row when they succeed; every operation that changes something
     /// when left out.
     #[serde(default)]
-    pub(crate) operations: Vec<Spanned<String>>,
+    pub(crate) operations: Operations,
     /// Except these.
     #[serde(default)]
-    pub(crate) except: Vec<Spanned<String>>,
+    pub(crate) except: Operations,
     /// `schema.table`.
     pub(crate) table: Spanned<String>,
     /// Column of the acting user.
@@ -259,7 +260,7 @@ pub(crate) struct Chain {
     pub(crate) table: Spanned<String>,
     /// Operations that extend it by one row when they succeed; those of `audit` when left out.
     #[serde(default)]
-    pub(crate) operations: Vec<Spanned<String>>,
+    pub(crate) operations: Operations,
     /// The operation that checks the chain, if there is one.
     #[serde(default)]
     pub(crate) verify: Option<Spanned<String>>,
