@@ -113,7 +113,7 @@ pub(super) fn shapes() -> Vec<(&'static str, Schema)> {
         Field::new("name", Schema::line(1, 50)),
         Field::new("startsOn", Schema::Date),
         Field::new("endsOn", Schema::Date),
-        Field::new("isClosed", Schema::Boolean),
+        Field::new("status", Schema::Word(&["open", "closed"])),
     ]);
     vec![("Period", period), ("PeriodPage", page_of("Period"))]
 }
@@ -134,7 +134,7 @@ fn json_of(row: &Row) -> Value {
         "name": row.get("Name"),
         "startsOn": row.get("StartsOn"),
         "endsOn": row.get("EndsOn"),
-        "isClosed": row.flag("IsClosed"),
+        "status": if row.flag("IsClosed") { "closed" } else { "open" },
     })
 }
 
