@@ -16,6 +16,7 @@ mod confinement;
 mod conformance;
 mod console;
 mod containment;
+mod departments;
 mod echo;
 mod encryption;
 mod erasure;

@@ -153,6 +153,13 @@ impl ApiJudge<'_> {
                 }
             }
         }
+        if let Some(call) = call(history, step)
+            && call.caller.tenant.is_some()
+            && self.relation(call.caller, attack.victim.as_ref()) == Relation::Department
+            && !self.is_departmental(history, &call)
+        {
+            return Some("what it is after belongs to the whole tenant".into());
+        }
         if let Some(reason) = rules::unarmed(self, history, step, attack) {
             return Some(reason);
         }

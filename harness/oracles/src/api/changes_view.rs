@@ -12,8 +12,8 @@ use super::leaves::{at, leaves, plain};
 use super::operations::thing;
 
 const ORACLE: &str = "api_changes_view";
-/// Shorter texts are words that any document has.
-const VALUE_MIN: usize = 6;
+/// Shorter texts without a mark are words that any document has.
+const VALUE_MIN: usize = 16;
 
 pub(crate) fn judge(judge: &ApiJudge<'_>, history: &History) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -32,7 +32,7 @@ pub(crate) fn judge(judge: &ApiJudge<'_>, history: &History) -> Vec<Finding> {
         };
         let wrongs = [
             disordered(promise, &body).map(|wrong| ("order", wrong)),
-            of_another(history, &call, &document, &body).map(|wrong| ("another's", wrong)),
+            of_another(judge, history, &call, &document, &body).map(|wrong| ("another's", wrong)),
         ];
         for (place, wrong) in wrongs.into_iter().flatten() {
             findings.push(judge.own(history, &call, ORACLE, place, &["D06"], &wrong));
@@ -57,8 +57,14 @@ fn disordered(promise: &ChangesPromise, body: &Value) -> Option<String> {
 }
 
 /// What the view shows of another document of the same kind.
-fn of_another(history: &History, view: &Call<'_>, document: &str, body: &Value) -> Option<String> {
-    let values = values(history, view);
+fn of_another(
+    judge: &ApiJudge<'_>,
+    history: &History,
+    view: &Call<'_>,
+    document: &str,
+    body: &Value,
+) -> Option<String> {
+    let values = values(judge, history, view);
     let own = values.get(document).cloned().unwrap_or_default();
     let shown = leaves(body);
     for (other, theirs) in values.iter().filter(|(other, _)| *other != document) {
@@ -86,7 +92,13 @@ fn of_another(history: &History, view: &Call<'_>, document: &str, body: &Value) 
 }
 
 /// The texts that the caller's tenant sent about each document of the view's kind, by the document's id.
-fn values(history: &History, view: &Call<'_>) -> BTreeMap<String, BTreeSet<String>> {
+fn values(
+    judge: &ApiJudge<'_>,
+    history: &History,
+    view: &Call<'_>,
+) -> BTreeMap<String, BTreeSet<String>> {
+    let tenant = view.caller.tenant;
+    let mark = tenant.map(|tenant| &judge.world().tenant(tenant).mark.text);
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let of_kind = |operation: &str| {
         let path = operation.split_once(' ').map_or("", |(_, path)| path);
@@ -110,7 +122,10 @@ fn values(history: &History, view: &Call<'_>) -> BTreeMap<String, BTreeSet<Strin
                 leaves(&body)
                     .iter()
                     .filter_map(|leaf| leaf.value.as_str())
-                    .filter(|text| text.chars().count() >= VALUE_MIN)
+                    .filter(|text| {
+                        let marked = mark.is_some_and(|mark| text.contains(mark.as_str()));
+                        marked || text.chars().count() >= VALUE_MIN
+                    })
                     .map(str::to_owned),
             );
         }
@@ -147,7 +162,7 @@ mod tests {
         for (title, view, place) in [
             (
                 "as promised",
-                r#"{"entries":[{"at":"1","name":"first thing"},{"at":"2","entityId":7}]}"#,
+                r#"{"entries":[{"at":"1","name":"the very first thing"},{"at":"2","entityId":7}]}"#,
                 None,
             ),
             (
@@ -162,7 +177,7 @@ mod tests {
             ),
             (
                 "a value of another",
-                r#"{"entries":[{"at":"1","name":"second thing"}]}"#,
+                r#"{"entries":[{"at":"1","name":"some second thing"}]}"#,
                 Some("another's"),
             ),
             (
@@ -172,7 +187,7 @@ mod tests {
             ),
         ] {
             let mut history = sample::history();
-            for (id, name) in [(7, "first thing"), (8, "second thing")] {
+            for (id, name) in [(7, "the very first thing"), (8, "some second thing")] {
                 let body = format!(r#"{{"name":"{name}","kind":"shared kind"}}"#);
                 let step = sample::post(0, "clerk", "/items", &body);
                 sample::take(&mut history, step, 201, &format!(r#"{{"id":{id}}}"#));

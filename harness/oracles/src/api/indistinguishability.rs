@@ -51,6 +51,9 @@ pub(crate) fn judge(judge: &ApiJudge<'_>, history: &History) -> Vec<Finding> {
             continue;
         };
         let relation = judge.relation(first.caller, attack.victim.as_ref());
+        if relation == Relation::Department && !judge.is_departmental(history, &first) {
+            continue;
+        }
         let whose = match relation {
             Relation::Other => "another tenant's",
             Relation::Department => "another department's",

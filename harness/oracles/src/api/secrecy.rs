@@ -9,7 +9,7 @@ use domain::world::World;
 
 use super::echo::Echo;
 use super::judge::{ApiJudge, Call, NOBODY, Planted, calls, controls, of_anybody};
-use super::leaves::at;
+use super::leaves::{at, leaves, plain};
 use super::{rows, webhooks};
 
 /// Shorter values are words.
@@ -25,31 +25,15 @@ pub(crate) fn judge(judge: &ApiJudge<'_>, history: &History) -> Vec<Finding> {
     let agreed = agreed(judge, history);
     let mut findings = Vec::new();
     for call in calls(history) {
-        let mut text = String::from_utf8_lossy(&call.answer.body).into_owned();
-        for (name, value) in &call.answer.headers {
-            text.push_str(&format!("\n{name}: {value}"));
-        }
-        let given = agreed.iter().filter(|(step, _)| *step != call.step);
-        let known = planted.iter().chain(given.map(|(_, secret)| secret));
-        let mut what = what(&text, known);
-        // Who asks with a secret in his request may read it back.
-        if what.is_some() && is_own_words(&call, &text) {
-            what = None;
-        }
-        if let Some(what) = what {
+        if let Some(what) = in_answer(history, &call, &planted, &agreed) {
             let wrong = format!(
                 "{} by {} gave away {what}",
                 call.operation,
                 judge.who(call.caller)
             );
+            let operation = call.operation;
             findings.push(finding(
-                judge,
-                history,
-                call.step,
-                call.operation,
-                "answer",
-                &what,
-                wrong,
+                judge, history, call.step, operation, "answer", &what, wrong,
             ));
         }
     }
@@ -57,7 +41,7 @@ pub(crate) fn judge(judge: &ApiJudge<'_>, history: &History) -> Vec<Finding> {
         let known = planted
             .iter()
             .chain(agreed.iter().map(|(_, secret)| secret));
-        if let Some(what) = what(&line.text, known) {
+        if let Some(what) = held(&line.text, known).or_else(|| reads_like(&line.text)) {
             let wrong = format!("the service's log holds {what}");
             findings.push(finding(judge, history, line.step, "", "log", &what, wrong));
         }
@@ -83,12 +67,54 @@ pub(crate) fn judge(judge: &ApiJudge<'_>, history: &History) -> Vec<Finding> {
     findings
 }
 
-/// Which secret a text holds.
-fn what<'s>(text: &str, known: impl Iterator<Item = &'s Planted>) -> Option<String> {
-    let mut known = known;
-    if let Some(secret) = known.find(|secret| text.contains(&secret.value)) {
-        return Some(secret.what.clone());
+/// Which secret an answer gives away.
+fn in_answer(
+    history: &History,
+    call: &Call<'_>,
+    planted: &[Planted],
+    agreed: &[(usize, Planted)],
+) -> Option<String> {
+    let text = String::from_utf8_lossy(&call.answer.body);
+    let headers = call.answer.headers.iter().map(|(_, value)| value.as_str());
+    let parts: Vec<&str> = headers.chain([text.as_ref()]).collect();
+    // Who agrees on a secret once more may be told the same again.
+    let agreeing: Vec<&str> = agreed
+        .iter()
+        .filter_map(|(step, _)| Some(history.case.steps.get(*step)?.operation()))
+        .collect();
+    let given = agreed
+        .iter()
+        .filter(|_| !agreeing.contains(&call.operation))
+        .map(|(_, secret)| secret);
+    let known = planted.iter().chain(given);
+    if let Some(secret) = parts.iter().find_map(|part| held(part, known.clone())) {
+        return Some(secret);
     }
+    // What reads like an address with a password may be the caller's own, such as a receiver's.
+    let texts: Vec<String> = match call.answer.json() {
+        Some(body) => leaves(&body).iter().map(|leaf| plain(leaf.value)).collect(),
+        None => text.lines().map(str::to_owned).collect(),
+    };
+    let headers = call.answer.headers.iter().map(|(_, value)| value.clone());
+    let mut suspicious = texts
+        .into_iter()
+        .chain(headers)
+        .filter_map(|text| Some((reads_like(&text)?, text)))
+        .peekable();
+    suspicious.peek()?;
+    let echo = Echo::until(history, call.step, call.caller.tenant);
+    let found = suspicious.find(|(_, text)| !echo.holds(text));
+    found.map(|(what, _)| what)
+}
+
+/// Which known secret a text holds.
+fn held<'s>(text: &str, mut known: impl Iterator<Item = &'s Planted>) -> Option<String> {
+    let found = known.find(|secret| text.contains(&secret.value));
+    found.map(|secret| secret.what.clone())
+}
+
+/// What secret a text reads like.
+fn reads_like(text: &str) -> Option<String> {
     let folded = text.to_lowercase();
     if is_connection_string(&folded) {
         return Some("a connection string".into());
@@ -126,16 +152,6 @@ fn is_connection_string(text: &str) -> bool {
         })
     });
     (addressed && (is_given("password=") || is_given("pwd="))) || in_a_url
-}
-
-fn is_own_words(call: &Call<'_>, text: &str) -> bool {
-    let echo = Echo::of(call.sent);
-    text.lines()
-        .filter(|line| is_connection_string(&line.to_lowercase()))
-        .all(|line| echo.holds(line.trim()))
-        && text
-            .lines()
-            .any(|line| is_connection_string(&line.to_lowercase()))
 }
 
 fn finding(

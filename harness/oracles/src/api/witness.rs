@@ -38,6 +38,9 @@ pub(crate) fn judge(judge: &ApiJudge<'_>, history: &History) -> Vec<Finding> {
             continue;
         }
         let relation = judge.relation(call.caller, attack.victim.as_ref());
+        if relation == Relation::Department && !judge.is_departmental(history, &call) {
+            continue;
+        }
         let counts = attack.victim.is_some() || judge.is_armed(history, &call);
         if let Some(after) = after
             && counts
