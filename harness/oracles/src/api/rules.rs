@@ -4,6 +4,7 @@ use domain::api::case::{Attack, Must};
 use domain::api::history::History;
 
 use super::judge::{ApiJudge, call};
+use super::versions::sends_version;
 use super::webhooks;
 
 /// Why an attack does not count although the rightful succeeded; `None` when nothing speaks against
@@ -21,5 +22,8 @@ pub(crate) fn unarmed(
     if awaits_delivery {
         return webhooks::undelivered(history, &call);
     }
-    None
+    let versions = judge.service.promises.versions.as_ref();
+    let says_version = attack.family == "missing-version"
+        && versions.is_some_and(|promise| sends_version(promise, &call));
+    says_version.then(|| "it said its version in another place".to_owned())
 }

@@ -7,6 +7,7 @@ use domain::finding::Finding;
 use serde_json::Value;
 
 use super::judge::{ApiJudge, Call, calls};
+use super::leaves::names;
 
 const ORACLE: &str = "api_versions";
 
@@ -37,8 +38,19 @@ pub(crate) fn judge(judge: &ApiJudge<'_>, history: &History) -> Vec<Finding> {
     findings
 }
 
-/// Whether a request says which version it changes.
-fn sends_version(promise: &VersionPromise, call: &Call<'_>) -> bool {
+/// Whether a request says which version it changes, in the declared place or in a field that says so.
+pub(crate) fn sends_version(promise: &VersionPromise, call: &Call<'_>) -> bool {
+    let body = serde_json::from_slice::<Value>(&call.sent.body).unwrap_or_default();
+    let says = |name: &&str| {
+        let name = name.to_lowercase();
+        ["version", "revision", "etag"]
+            .iter()
+            .any(|word| name.contains(word))
+    };
+    names(&body).iter().any(says) || in_its_place(promise, call)
+}
+
+fn in_its_place(promise: &VersionPromise, call: &Call<'_>) -> bool {
     match promise.send.strip_prefix("header ") {
         Some(name) => call
             .sent
