@@ -1,6 +1,8 @@
 //! What the reference ERP does besides its business: webhooks, jobs, the console, changes, health,
 //! exports, erasure, callbacks, sealed fields and the signed history.
 
+#[path = "erp/described.rs"]
+mod described;
 #[path = "erp/stage.rs"]
 mod stage;
 
