@@ -28,6 +28,7 @@ mod indistinguishability;
 mod judge;
 mod leaves;
 mod lifecycles;
+mod mixtures;
 mod noise;
 mod offboarding;
 mod operations;
@@ -66,6 +67,11 @@ pub const API_ORACLES: &[ApiOracle] = &[
         name: "api_confinement",
         controls: &["D01", "D04", "S01", "S02", "S03"],
         judge: confinement::judge,
+    },
+    ApiOracle {
+        name: "api_mixtures",
+        controls: &["B04", "D13"],
+        judge: mixtures::judge,
     },
     ApiOracle {
         name: "api_witness",

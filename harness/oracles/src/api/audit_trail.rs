@@ -38,6 +38,13 @@ pub(crate) fn judge(judge: &ApiJudge<'_>, history: &History) -> Vec<Finding> {
             let mut finding =
                 judge.finding(history, call.step, fingerprint, Severity::High, sentence);
             finding.controls = controls(&[judge.audit_control()]);
+            // Among others at work, a row that went elsewhere is a mixture.
+            let attack = call
+                .attack()
+                .into_iter()
+                .flat_map(|attack| &attack.controls);
+            let mixed = attack.filter(|control| matches!(control.0.as_str(), "B04" | "D13"));
+            finding.controls.extend(mixed.cloned());
             finding.changes = rows::after(history, call.step)
                 .filter(|change| {
                     rows::moved(change)

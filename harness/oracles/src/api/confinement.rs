@@ -67,6 +67,13 @@ fn is_outside(
     tenants: &[TenantIndex],
     portion: &Portion,
 ) -> bool {
+    // Whoever logs in has no tenant yet, and leaves his traces with it.
+    if call.caller.tenant.is_none()
+        && (judge.is_public(call.operation)
+            || (!call.operation.is_empty() && judge.is_open(call.operation)))
+    {
+        return false;
+    }
     match portion.relation {
         Relation::Other => portion.owner.is_none_or(|owner| !tenants.contains(&owner)),
         // Others of the race may be of that department.

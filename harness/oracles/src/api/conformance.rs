@@ -7,6 +7,9 @@ use domain::finding::{Finding, Severity};
 
 use super::judge::{ApiJudge, Call, NOBODY, calls, controls, of_anybody};
 
+/// Statuses by which servers and gateways answer before any operation does.
+const OF_THE_TRANSPORT: &[u16] = &[408, 413, 414, 421, 429, 431, 502, 504];
+
 pub(crate) fn judge(judge: &ApiJudge<'_>, history: &History) -> Vec<Finding> {
     calls(history)
         .filter(|call| call.answer.lost.is_none() && call.answer.status != 0)
@@ -28,6 +31,9 @@ fn wrong(judge: &ApiJudge<'_>, operation: &Operation, call: &Call<'_>) -> Option
     let answer = call.answer;
     let status = answer.status;
     let Some(response) = described(operation, status) else {
+        if OF_THE_TRANSPORT.contains(&status) {
+            return None;
+        }
         return Some((
             format!("status {status}"),
             format!("answered {status}, which the contract does not describe"),

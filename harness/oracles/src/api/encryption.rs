@@ -51,26 +51,25 @@ pub(crate) fn judge(judge: &ApiJudge<'_>, history: &History) -> Vec<Finding> {
     findings
 }
 
-/// Whether the owner's look after it does not show the value again.
+/// Whether one of the owner's looks after it does not show the value again.
 fn unreadable(history: &History, call: &Call<'_>, value: &str) -> Option<String> {
     let witness = Stance::Witness { attack: call.step };
     let look = calls(history)
         .filter(|look| look.step > call.step && look.tried.stance == witness)
-        .find(|look| look.caller.tenant == call.caller.tenant)?;
-    if !look.is_answered() {
-        return None;
-    }
-    let shown = look.answer.json().is_some_and(|body| {
+        .filter(|look| look.caller.tenant == call.caller.tenant && look.is_answered())
+        .find(|look| !shows(look, value))?;
+    Some(format!(
+        "is not read again by {}, which was answered {}",
+        look.operation, look.answer.status
+    ))
+}
+
+fn shows(look: &Call<'_>, value: &str) -> bool {
+    look.answer.json().is_some_and(|body| {
         leaves(&body).iter().any(|leaf| {
             let text = plain(leaf.value);
             text.contains(value) || seen::base64(&text).is_some_and(|text| text.contains(value))
         })
-    });
-    (!shown).then(|| {
-        format!(
-            "is not read again by {}, which was answered {}",
-            look.operation, look.answer.status
-        )
     })
 }
 

@@ -30,6 +30,12 @@ const OF_MANNERS: &[&str] = &[
 ];
 
 impl ApiJudge<'_> {
+    /// Whether databases are described, so that it is known how tenants are kept apart.
+    fn has_databases(&self) -> bool {
+        let databases = &self.plane.system.databases;
+        databases.tenant.is_some() || !databases.shared.is_empty()
+    }
+
     /// The broken promises: the boundary's own, and those that the attack put to the test besides.
     pub(crate) fn broken(
         &self,
@@ -41,6 +47,13 @@ impl ApiJudge<'_> {
         let mut ids = Vec::new();
         match relation {
             Relation::Department => ids.push("S02"),
+            Relation::Other | Relation::Shared if !self.has_databases() => {
+                // Where only the service is known, all that crosses breaks the one promise of it.
+                ids.push("B01");
+                if shown.values && shown.in_an_error {
+                    ids.push("B05");
+                }
+            }
             Relation::Other | Relation::Shared => {
                 ids.push(if common { "S01" } else { "D01" });
                 if common && shown.changed {

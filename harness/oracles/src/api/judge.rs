@@ -1,7 +1,7 @@
 //! What the oracles of the API plane know besides the history, and how they say what they found.
 
 use contract::Contract;
-use domain::api::case::{Act, Attack, Step};
+use domain::api::case::{Act, Attack, Manner, Step};
 use domain::api::history::{Answer, History, Record, Sent};
 use domain::api::request::Caller;
 use domain::api::service::Service;
@@ -13,6 +13,7 @@ use domain::system::{Design, System};
 use domain::world::{TenantIndex, World};
 
 use super::noise::Noise;
+use super::operations;
 use super::robustness::Inside;
 use super::secrecy;
 use crate::judge::{Judge, Principal};
@@ -56,6 +57,8 @@ pub(crate) struct Call<'h> {
     pub(crate) step: usize,
     pub(crate) tried: &'h Step,
     pub(crate) caller: &'h Caller,
+    /// Key of the operation that was asked; empty when the request as it was sent is none that the
+    /// contract knows, such as one by another method.
     pub(crate) operation: &'h str,
     pub(crate) sent: &'h Sent,
     pub(crate) answer: &'h Answer,
@@ -269,7 +272,11 @@ pub(crate) fn call(history: &History, step: usize) -> Option<Call<'_>> {
             step,
             tried,
             caller,
-            operation,
+            operation: if operations::is_asked(operation, sent) {
+                operation
+            } else {
+                ""
+            },
             sent,
             answer,
         }),
@@ -307,9 +314,16 @@ pub(crate) fn controls(ids: &[&str]) -> Vec<ControlId> {
     ids.iter().map(|id| ControlId::new(id)).collect()
 }
 
-/// The tenants that act in a step, all those of its race included; empty for the administrator.
+/// The tenants that act in a step, all those of its race included, and those that abandoned a request
+/// right before; empty for the administrator.
 pub(crate) fn acting(history: &History, step: usize) -> Vec<TenantIndex> {
-    super::rows::group(history, step)
+    let race = super::rows::group(history, step);
+    // What was abandoned before may go on for a while.
+    let abandoned = (0..*race.start())
+        .rev()
+        .take_while(|&earlier| history.case.steps[earlier].manner == Manner::Abandoned);
+    race.clone()
+        .chain(abandoned)
         .filter_map(|step| history.case.steps.get(step))
         .filter_map(|tried| match &tried.act {
             Act::Call { caller, .. } => caller.tenant,

@@ -2,6 +2,7 @@
 //! either.
 
 use contract::{Contract, Operation};
+use domain::api::history::Sent;
 
 use super::judge::ApiJudge;
 
@@ -37,6 +38,21 @@ pub(crate) fn is(contract: &Contract, key: &str, declared: &str) -> bool {
             Some(beginning) => own.starts_with(beginning),
             None => own == declared,
         })
+}
+
+/// Whether a request as it was sent asks the operation of this key: by its method, at its path.
+pub(crate) fn is_asked(key: &str, sent: &Sent) -> bool {
+    let Some((method, template)) = key.split_once(' ') else {
+        return false;
+    };
+    let path = sent.target.split(['?', '#']).next().unwrap_or_default();
+    let parts = |text: &str| text.trim_start_matches('/').split('/').count();
+    method == sent.method
+        && path.ends_with('/') == template.ends_with('/')
+        && parts(path) >= parts(template)
+        && path_values(key, &sent.target)
+            .iter()
+            .all(|(_, value)| !value.is_empty())
 }
 
 /// Values of the path's parameters in a target that was sent, by name; not decoded. The target may
@@ -98,7 +114,30 @@ pub(crate) fn decoded(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{decoded, path_values};
+    use domain::api::history::Sent;
+
+    use super::{decoded, is_asked, path_values};
+
+    #[test]
+    fn an_operation_is_asked_by_its_method_at_its_path() {
+        for (key, method, target, expected) in [
+            ("GET /a/{id}", "GET", "/v1/a/7?x=/", true),
+            ("GET /a/{id}", "POST", "/a/7", false),
+            ("GET /a/{id}", "GET", "/a/7/", false),
+            ("GET /a/{id}", "GET", "/a/", false),
+            ("GET /a", "GET", "/a", true),
+            ("GET /", "GET", "/", true),
+            ("", "GET", "/a", false),
+        ] {
+            let sent = Sent {
+                method: method.into(),
+                target: target.into(),
+                headers: Vec::new(),
+                body: Vec::new(),
+            };
+            assert_eq!(is_asked(key, &sent), expected, "{key} {method} {target}");
+        }
+    }
 
     #[test]
     fn targets_give_the_values_of_their_templates() {

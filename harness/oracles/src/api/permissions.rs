@@ -44,7 +44,7 @@ impl ApiJudge<'_> {
     }
 
     /// Whether the contract says that everybody may call an operation.
-    fn is_open(&self, operation: &str) -> bool {
+    pub(crate) fn is_open(&self, operation: &str) -> bool {
         let declared = self.operation(operation).map(|own| &own.security);
         match declared {
             Some(Some(requirements)) => {

@@ -1,4 +1,4 @@
-//! What stands in a position of a request: `path id`, `query customerId`, `header X-Org`,
+//! What stands in a position of a request: `path`, `path id`, `query customerId`, `header X-Org`,
 //! `body lines[].productId`.
 
 use domain::api::history::Sent;
@@ -10,7 +10,12 @@ use super::operations::{decoded, path_values};
 /// The values that a request has in a position.
 pub(crate) fn values(position: &str, operation: &str, sent: &Sent) -> Vec<String> {
     let Some((place, name)) = position.split_once(' ') else {
-        return Vec::new();
+        // The whole path: everything that identifies the thing.
+        let all = path_values(operation, &sent.target).into_iter();
+        return match position {
+            "path" => all.map(|(_, value)| decoded(&value)).collect(),
+            _ => Vec::new(),
+        };
     };
     match place {
         "path" => path_values(operation, &sent.target)
@@ -110,6 +115,7 @@ mod tests {
         };
         for (position, expected) in [
             ("path id", &["a b"][..]),
+            ("path", &["a b"]),
             ("query org", &["7", "8"]),
             ("header x-org", &["9"]),
             ("body a.b", &["1"]),

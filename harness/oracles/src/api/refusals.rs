@@ -28,7 +28,8 @@ pub(crate) fn judge(judge: &ApiJudge<'_>, history: &History) -> Vec<Finding> {
             Must::BeRefused if attack.victim.is_none() => {
                 accepted(&call).or_else(|| acted(judge, history, &call))
             }
-            Must::BeRefusedNaming { field } => {
+            // Elsewhere nobody promised how a reference to what is not there is treated.
+            Must::BeRefusedNaming { field } if promises_naming(attack) => {
                 if call.answer.is_success() {
                     took_the_value(history, &call, attack)
                 } else {
@@ -54,12 +55,25 @@ pub(crate) fn judge(judge: &ApiJudge<'_>, history: &History) -> Vec<Finding> {
         finding.controls = attack
             .controls
             .iter()
-            .filter(|control| !matches!(control.0.as_str(), "B01" | "B03" | "B05" | "B06"))
+            .filter(|control| {
+                let id = control.0.as_str();
+                match relation {
+                    // What crossed nothing breaks the promise of manners alone.
+                    Relation::Other => id == "S04",
+                    _ => !matches!(id, "B01" | "B03" | "B05" | "B06"),
+                }
+            })
             .cloned()
             .collect();
         findings.push(finding);
     }
     findings
+}
+
+/// Whether an attack on another's thing tests the promise that a reference to it is refused by name; what
+/// is wrong with the caller's own must be named in any case.
+fn promises_naming(attack: &Attack) -> bool {
+    attack.victim.is_none() || attack.controls.iter().any(|control| control.0 == "S04")
 }
 
 fn accepted(call: &Call<'_>) -> Option<String> {
