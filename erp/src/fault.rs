@@ -298,7 +298,7 @@ pub const FAULTS: &[(Fault, Description)] = &[
             sentence: "investigation queries leave no audit row",
             near_miss: "the audit row is written after the query instead of before",
             controls: &["D08"],
-            designs: BOTH,
+            designs: PER_TENANT,
         },
     ),
     (
@@ -306,9 +306,9 @@ pub const FAULTS: &[(Fault, Description)] = &[
         Description {
             id: "console-as-app-rw",
             sentence: "the console runs as the application's principal",
-            near_miss: "the console opens a connection of its own for each query",
+            near_miss: "the console looks first, as the application, whether the database answers",
             controls: &["D08"],
-            designs: BOTH,
+            designs: PER_TENANT,
         },
     ),
     (
@@ -316,9 +316,9 @@ pub const FAULTS: &[(Fault, Description)] = &[
         Description {
             id: "changes-view-leaks",
             sentence: "\"Changes\" shows another document's rows",
-            near_miss: "the lines of the same document are shown, too",
+            near_miss: "events without a detail show the kind of document instead",
             controls: &["D06"],
-            designs: BOTH,
+            designs: PER_TENANT,
         },
     ),
     (
@@ -356,9 +356,9 @@ pub const FAULTS: &[(Fault, Description)] = &[
         Description {
             id: "webhook-wrong-secret",
             sentence: "deliveries are signed with a global secret",
-            near_miss: "deliveries carry a second signature under the tenant's former secret",
+            near_miss: "deliveries carry a second signature under another key of the tenant's",
             controls: &["D11"],
-            designs: BOTH,
+            designs: PER_TENANT,
         },
     ),
     (
@@ -378,7 +378,7 @@ pub const FAULTS: &[(Fault, Description)] = &[
             sentence: "an export forgets the tenant on one table",
             near_miss: "an export holds the public list of permissions, too",
             controls: &["S14"],
-            designs: BOTH,
+            designs: SHARED,
         },
     ),
     (
@@ -386,9 +386,9 @@ pub const FAULTS: &[(Fault, Description)] = &[
         Description {
             id: "erasure-leaves-history",
             sentence: "erasure forgets temporal history",
-            near_miss: "erasure keeps the number of the erased row",
+            near_miss: "erasure keeps the number of the erased row, and its documents",
             controls: &["S15"],
-            designs: BOTH,
+            designs: SHARED,
         },
     ),
     (
@@ -398,7 +398,7 @@ pub const FAULTS: &[(Fault, Description)] = &[
             sentence: "a connection string is in the health answer",
             near_miss: "the health answer names the server's version",
             controls: &["D12"],
-            designs: BOTH,
+            designs: PER_TENANT,
         },
     ),
     (
@@ -406,9 +406,9 @@ pub const FAULTS: &[(Fault, Description)] = &[
         Description {
             id: "offboarding-incomplete",
             sentence: "offboarding leaves the login and a file",
-            near_miss: "offboarding keeps the row of the registry, marked as ended",
+            near_miss: "offboarding removes the files before the database",
             controls: &["D14"],
-            designs: BOTH,
+            designs: PER_TENANT,
         },
     ),
     (
@@ -418,7 +418,7 @@ pub const FAULTS: &[(Fault, Description)] = &[
             sentence: "the callback secret works twice",
             near_miss: "a second use is answered 409 instead of 404",
             controls: &["S11"],
-            designs: BOTH,
+            designs: SHARED,
         },
     ),
     (
@@ -426,7 +426,7 @@ pub const FAULTS: &[(Fault, Description)] = &[
         Description {
             id: "change-chain-unsigned",
             sentence: "one route writes changes without extending the signature chain",
-            near_miss: "changes are signed in a procedure of their own",
+            near_miss: "what changes nothing is not signed",
             controls: &["S09"],
             designs: SHARED,
         },

@@ -14,6 +14,7 @@ pub mod http;
 mod logins;
 mod options;
 pub mod permissions;
+pub mod provisioning;
 pub mod queue;
 pub mod resources;
 mod running;

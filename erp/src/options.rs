@@ -78,6 +78,8 @@ pub struct Secrets {
     pub shared: BTreeMap<String, Login>,
     /// Who may create and remove databases and logins; without one nothing is provisioned.
     pub provisioner: Option<Login>,
+    /// Who operates the installation; without one nobody asks for tenants.
+    pub operator: Option<Login>,
     /// The registry's database, where there is one.
     pub registry: Option<String>,
     /// The key that signs tokens and cursors.

@@ -23,6 +23,7 @@ pub mod reason;
 pub mod rows;
 mod sessions;
 mod stock;
+mod tenants;
 pub mod webhooks;
 
 use crate::contract::{Access, Field, Operation, Schema};
@@ -45,6 +46,7 @@ pub fn routes(design: Design, switches: &Switches) -> Vec<Route> {
     routes.extend(console::routes());
     routes.extend(changes::routes());
     routes.extend(health::routes());
+    routes.extend(tenants::routes());
     routes.extend(exports::routes());
     routes.extend(privacy::routes());
     routes.extend(callbacks::routes());
@@ -72,6 +74,7 @@ pub fn shapes(design: Design) -> Vec<(&'static str, Schema)> {
     match design {
         Design::DatabasePerTenant => {
             shapes.extend(webhooks::shapes());
+            shapes.extend(tenants::shapes());
             shapes.extend(changes::shapes());
         }
         Design::SharedDatabase => {
@@ -100,7 +103,7 @@ pub(crate) fn owner_fields(design: Design) -> Vec<Field> {
 
 /// Whoever has a token may repeat its tenant in a header.
 fn with_tenant_header(design: Design, operation: &mut Operation) {
-    if operation.access == Access::Public {
+    if matches!(operation.access, Access::Public | Access::Operator) {
         return;
     }
     let schema = match design {

@@ -9,6 +9,7 @@ use tokio::task::JoinHandle;
 
 use crate::http::server::serve;
 use crate::options::Options;
+use crate::provisioning::Step;
 use crate::service::Service;
 
 /// A service that listens.
@@ -71,6 +72,11 @@ impl Running {
     /// Drops caches and pools: the database was put back to an earlier state.
     pub fn forget(&self) {
         self.service.forget();
+    }
+
+    /// Lets provisioning fail behind this step, so that somebody can look at what is left.
+    pub fn fail_provisioning_at(&self, step: Option<Step>) {
+        self.service.fail_provisioning_at(step);
     }
 
     /// The lines of the log since the last time.

@@ -7,6 +7,7 @@ use crate::environment::Environment;
 use crate::files::Files;
 use crate::http::Route;
 use crate::options::{Design, Destinations, Log, Options};
+use crate::provisioning::Step;
 use crate::resources;
 use crate::store::Store;
 use crate::switches::Switches;
@@ -37,6 +38,10 @@ pub struct Service {
     pub document: String,
     /// Who may create databases, and what is provisioned where.
     pub provisioning: Provisioning,
+    /// Who operates the installation.
+    pub operator: Option<crate::options::Login>,
+    /// The step at which provisioning is to fail, for tests.
+    fails_at: Mutex<Option<Step>>,
     /// What resources keep in memory.
     pub memory: resources::Memory,
     log: Log,
@@ -86,6 +91,8 @@ impl Service {
                 login: options.secrets.provisioner,
                 registry: options.secrets.registry,
             },
+            operator: options.secrets.operator,
+            fails_at: Mutex::default(),
             memory: resources::Memory::default(),
             log: options.log,
             lines: Mutex::default(),
@@ -105,6 +112,16 @@ impl Service {
     pub fn log_lines(&self) -> Vec<String> {
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut lines)
+    }
+
+    /// Lets provisioning fail behind this step, or at none.
+    pub fn fail_provisioning_at(&self, step: Option<Step>) {
+        *self.fails_at.lock().unwrap_or_else(PoisonError::into_inner) = step;
+    }
+
+    /// Whether provisioning is to fail behind this step.
+    pub fn fails_provisioning_at(&self, step: Step) -> bool {
+        *self.fails_at.lock().unwrap_or_else(PoisonError::into_inner) == Some(step)
     }
 
     /// Forgets everything that was read or opened, as after a restart.

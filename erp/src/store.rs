@@ -16,6 +16,7 @@ mod row;
 mod scope;
 mod statement;
 
+pub(crate) use connection::Connection;
 pub use error::StoreError;
 pub(crate) use pool::HALF_CHARACTER;
 pub use pool::{Lease, Store};

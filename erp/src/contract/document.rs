@@ -40,7 +40,14 @@ pub fn document(design: Design, operations: &[Operation]) -> Value {
         "security": [{"bearer": []}],
         "paths": paths,
         "components": {
-            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer"},
+                "operator": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "The token of the installation's operator",
+                },
+            },
             "headers": headers(),
             "schemas": schemas,
         },
@@ -72,6 +79,9 @@ fn printed(operation: &Operation) -> Value {
             object.insert("security".into(), json!([]));
         }
         Access::Token => {}
+        Access::Operator => {
+            object.insert("security".into(), json!([{"operator": []}]));
+        }
         Access::Permission(permission) => {
             let words = format!("Needs the permission {}.", permission.name());
             object.insert("description".into(), json!(words));

@@ -36,6 +36,8 @@ pub enum Access {
     Token,
     /// Whoever has this permission.
     Permission(Permission),
+    /// The operator of the installation, who belongs to no tenant.
+    Operator,
 }
 
 /// A parameter.

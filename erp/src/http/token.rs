@@ -11,6 +11,16 @@ use crate::store::Scope;
 /// How long a token is good.
 pub const LIFETIME_MS: u64 = 8 * 60 * 60 * 1_000;
 
+/// The purpose of operators' tokens, which no tenant's token has.
+pub const OPERATOR: &str = "operator";
+
+/// Whether a token is an operator's that is still good.
+pub fn is_operators(key: &[u8], token: &str, now_ms: u64) -> bool {
+    let claims = unseal(key, OPERATOR, token);
+    let expires = claims.and_then(|claims| claims.get("expires")?.as_u64());
+    expires.is_some_and(|expires| expires > now_ms)
+}
+
 /// The token of a caller.
 pub fn issue(key: &[u8], caller: &Caller, expires_ms: u64) -> String {
     let roles: Vec<_> = caller.roles.iter().map(|role| role.name()).collect();

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
 
+use super::tenants::State;
 use crate::queue::Queue;
 use crate::store::Scope;
 
@@ -13,6 +14,9 @@ use crate::store::Scope;
 pub struct Memory {
     /// Jobs that wait.
     pub queue: Queue,
+    /// Taken while a tenant is made or removed.
+    pub provisioning: tokio::sync::Mutex<()>,
+    tenants: Mutex<BTreeMap<String, State>>,
     last_served: Mutex<Option<Scope>>,
     recent: Mutex<BTreeMap<String, Value>>,
 }
@@ -24,6 +28,7 @@ impl Memory {
     /// Forgets everything.
     pub fn forget(&self) {
         self.queue.forget();
+        self.states().clear();
         *self
             .last_served
             .lock()
@@ -32,6 +37,37 @@ impl Memory {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clear();
+    }
+
+    /// Tenants that come, go, or failed to.
+    pub fn tenants(&self) -> BTreeMap<String, State> {
+        self.states().clone()
+    }
+
+    /// Takes note that a tenant comes or goes; not when it does already, or has gone.
+    pub fn begin_tenant(&self, name: &str, state: State) -> bool {
+        let mut states = self.states();
+        if matches!(
+            states.get(name),
+            Some(State::Provisioning | State::Leaving | State::Gone)
+        ) {
+            return false;
+        }
+        states.insert(name.to_owned(), state);
+        true
+    }
+
+    /// Takes note of how that ended.
+    pub fn end_tenant(&self, name: &str, state: Option<State>) {
+        let mut states = self.states();
+        match state {
+            Some(state) => states.insert(name.to_owned(), state),
+            None => states.remove(name),
+        };
+    }
+
+    fn states(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, State>> {
+        self.tenants.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Forgets all recent answers.

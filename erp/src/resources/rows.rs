@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use super::webhooks::{Happening, queue_happening};
 use crate::fault::Fault;
 use crate::http::{Call, Problem};
 use crate::options::Design;
@@ -239,9 +240,15 @@ async fn write_event(
     Ok(())
 }
 
-/// What follows from an event once it is committed.
+/// What follows from an event once it is committed: whoever subscribed to it is told.
 pub async fn committed(call: &Call, scope: &Scope, event: Event<'_>) {
-    let _ = (call, scope, event);
+    let happening = Happening {
+        event: event.name.to_owned(),
+        entity: event.entity.to_owned(),
+        id: event.id,
+        at_ms: call.service.environment.now_ms(),
+    };
+    queue_happening(&call.service, scope, happening);
 }
 
 /// Checks the version that a change was made from.

@@ -25,12 +25,20 @@ pub const EVENTS: &[&str] = &[
     "CustomerCreated",
     "CustomerChanged",
     "CustomerRemoved",
+    "ProductCreated",
+    "ProductChanged",
+    "ProductRemoved",
     "InvoiceDrafted",
+    "DraftSaved",
+    "DraftDiscarded",
     "InvoicePosted",
     "InvoiceVoided",
+    "PeriodOpened",
     "PeriodClosed",
     "PeriodReopened",
     "StockMoved",
+    "PermissionGranted",
+    "PermissionRevoked",
 ];
 
 /// A business event that somebody outside may want to hear of.
@@ -301,13 +309,11 @@ async fn list_deliveries(call: Arc<Call>) -> Result<Answer, Problem> {
     Ok(Answer::ok(json!({"items": items.collect::<Vec<Value>>()})))
 }
 
-/// Queues what a call made happen, when the call has succeeded.
-pub fn queue_happenings(service: &Arc<Service>, scope: &Scope, happenings: Vec<Happening>) {
-    for happening in happenings {
-        if service.design == Design::DatabasePerTenant && EVENTS.contains(&happening.event.as_str())
-        {
-            enqueue(service, Job::new(scope, None, Work::Announce(happening)));
-        }
+/// Queues what happened, when it is committed.
+pub fn queue_happening(service: &Arc<Service>, scope: &Scope, happening: Happening) {
+    let is_told = EVENTS.contains(&happening.event.as_str());
+    if service.design == Design::DatabasePerTenant && is_told {
+        enqueue(service, Job::new(scope, None, Work::Announce(happening)));
     }
 }
 

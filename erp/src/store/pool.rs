@@ -22,6 +22,8 @@ pub struct Store {
     server: SqlServer,
     shared: BTreeMap<String, Login>,
     tenants: RwLock<BTreeMap<String, TenantSecrets>>,
+    /// Those that were there when the service started.
+    first: BTreeMap<String, TenantSecrets>,
     idle: Mutex<BTreeMap<Key, Vec<Idle>>>,
     permits: Arc<Semaphore>,
     switches: Arc<Switches>,
@@ -72,6 +74,7 @@ impl Store {
             server,
             shared: secrets.shared.clone(),
             tenants: RwLock::new(secrets.tenants.clone()),
+            first: secrets.tenants.clone(),
             idle: Mutex::default(),
             permits: Arc::new(Semaphore::new(CONNECTIONS_MAX)),
             switches,
@@ -138,8 +141,11 @@ impl Store {
         ))
     }
 
-    /// Closes all idle connections; those in use are not kept.
+    /// Closes all idle connections; those in use are not kept. The tenants are those of the start.
     pub fn forget(&self) {
+        let mut tenants = self.tenants.write().unwrap_or_else(PoisonError::into_inner);
+        tenants.clone_from(&self.first);
+        drop(tenants);
         self.generation
             .fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         self.idle().clear();

@@ -6,9 +6,13 @@ mod described;
 #[path = "erp/stage.rs"]
 mod stage;
 
+use std::sync::{Arc, Mutex};
+
 use erp::Design::{DatabasePerTenant, SharedDatabase};
 use serde_json::json;
 use stage::Stage;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 
 #[tokio::test]
 async fn the_console_reads_as_the_investigator_and_is_written_down() {
@@ -353,4 +357,217 @@ async fn accounts_are_sealed_and_read_after_the_key_has_changed() {
         let path = format!("/customers/{}/bank-account", stage.number(0, 1));
         assert_eq!(stage.call(&token, "GET", &path, None).await.status, 404);
     }
+}
+
+/// Takes every message, answers each with `status`, and keeps them: head and body.
+async fn receiver(status: u16) -> (String, Arc<Mutex<Vec<(String, String)>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("it is bound");
+    let taken = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&taken);
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            let mut text = String::new();
+            let mut part = [0; 4_096];
+            while let Ok(length) = socket.read(&mut part).await {
+                text.push_str(&String::from_utf8_lossy(&part[..length]));
+                let whole = text.split_once("\r\n\r\n").is_some_and(|(head, body)| {
+                    let length = header(head, "content-length").parse();
+                    length.is_ok_and(|length: usize| body.len() >= length)
+                });
+                if whole || length == 0 {
+                    break;
+                }
+            }
+            let (head, body) = text.split_once("\r\n\r\n").expect("a request");
+            kept.lock()
+                .expect("no panic")
+                .push((head.to_owned(), body.to_owned()));
+            let answer = format!("HTTP/1.1 {status} Whatever\r\nContent-Length: 0\r\n\r\n");
+            let _ = socket.write_all(answer.as_bytes()).await;
+        }
+    });
+    (format!("http://{address}/hooks"), taken)
+}
+
+fn header(head: &str, name: &str) -> String {
+    let mut lines = head.lines().filter_map(|line| line.split_once(": "));
+    let found = lines.find(|(known, _)| known.eq_ignore_ascii_case(name));
+    found.map(|(_, value)| value.to_owned()).unwrap_or_default()
+}
+
+async fn subscribed(stage: &Stage, token: &str, url: &str) -> (i64, String) {
+    let body = json!({"url": url, "event": "CustomerCreated"});
+    let made = stage.call(token, "POST", "/webhooks", Some(body)).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    let id = made.body["webhook"]["id"].as_i64().expect("a number");
+    (
+        id,
+        made.body["secret"].as_str().expect("a secret").to_owned(),
+    )
+}
+
+async fn customer(stage: &Stage, token: &str, tax: &str) {
+    let body = json!({"name": "Zephyr", "taxNumber": tax, "since": "2020-01-02"});
+    let made = stage.call(token, "POST", "/customers", Some(body)).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+}
+
+/// Whether a message carries a signature under this secret.
+fn is_signed(head: &str, body: &str, secret: &str) -> bool {
+    let (id, stamp) = (
+        header(head, "webhook-id"),
+        header(head, "webhook-timestamp"),
+    );
+    let parts = [id.as_bytes(), b".", stamp.as_bytes(), b".", body.as_bytes()];
+    let expected = erp::http::sign::hmac(secret.as_bytes(), &parts);
+    let expected = format!("v1={}", erp::http::sign::hexadecimal(&expected));
+    header(head, "webhook-signature")
+        .split(',')
+        .any(|given| given == expected)
+}
+
+#[tokio::test]
+async fn deliveries_are_signed_with_the_subscriptions_own_secret() {
+    for (faults, near_misses, is_right) in [
+        (&[][..], &[][..], true),
+        (&[], &["webhook-wrong-secret"], true),
+        (&["webhook-wrong-secret"], &[], false),
+    ] {
+        let stage = Stage::new(DatabasePerTenant, faults, near_misses).await;
+        let own = stage.token(0, "administrator").await;
+        let other = stage.token(1, "administrator").await;
+        let (url, taken) = receiver(204).await;
+        let (other_url, other_taken) = receiver(204).await;
+        let (id, secret) = subscribed(&stage, &own, &url).await;
+        subscribed(&stage, &other, &other_url).await;
+        customer(&stage, &own, "Z-1").await;
+        stage.running.settle().await;
+        let taken = taken.lock().expect("no panic").clone();
+        assert_eq!(taken.len(), 1);
+        let (head, body) = &taken[0];
+        assert_eq!(is_signed(head, body, &secret), is_right, "{head}");
+        assert!(body.contains("CustomerCreated") && body.contains("acme"));
+        assert!(other_taken.lock().expect("no panic").is_empty());
+        let log = stage
+            .call(&own, "GET", &format!("/webhooks/{id}/deliveries"), None)
+            .await;
+        assert_eq!(log.body["items"][0]["outcome"], "delivered", "{}", log.text);
+        let hidden = stage
+            .call(
+                &other,
+                "GET",
+                &format!("/webhooks/{}", stage.number(0, 1)),
+                None,
+            )
+            .await;
+        assert!(!hidden.text.contains(stage.mark(0)));
+        let rows = stage.dump("wt_acme", "dbo.WebhookSubscriptions").await;
+        assert!(!rows.contains(&secret));
+        let ended = stage
+            .call(&own, "DELETE", &format!("/webhooks/{id}"), None)
+            .await;
+        assert_eq!(ended.status, 204);
+        let again = stage
+            .call(&own, "DELETE", &format!("/webhooks/{id}"), None)
+            .await;
+        assert_eq!(again.status, 409);
+    }
+}
+
+#[tokio::test]
+async fn failed_deliveries_are_tried_again_later_each_time_and_no_redirect_is_followed() {
+    let stage = Stage::new(DatabasePerTenant, &[], &[]).await;
+    let token = stage.token(0, "administrator").await;
+    for (status, outcomes) in [
+        (500, &["given up", "retried", "retried"][..]),
+        (429, &["given up", "retried", "retried"]),
+        (302, &["refused"]),
+        (404, &["refused"]),
+    ] {
+        let (url, taken) = receiver(status).await;
+        let (id, _) = subscribed(&stage, &token, &url).await;
+        customer(&stage, &token, &format!("Z-{status}")).await;
+        stage.running.settle().await;
+        let log = stage
+            .call(&token, "GET", &format!("/webhooks/{id}/deliveries"), None)
+            .await;
+        let items = log.body["items"].as_array().expect("a list");
+        let seen: Vec<&str> = items
+            .iter()
+            .filter_map(|item| item["outcome"].as_str())
+            .collect();
+        assert_eq!(seen, outcomes, "{}", log.text);
+        assert_eq!(taken.lock().expect("no panic").len(), outcomes.len());
+        // No attempt comes before the time that the log promised.
+        for pair in items.windows(2) {
+            let (later, promised) = (pair[0]["at"].as_str(), pair[1]["nextAt"].as_str());
+            assert!(later >= promised, "{}", log.text);
+        }
+        stage
+            .call(&token, "DELETE", &format!("/webhooks/{id}"), None)
+            .await;
+    }
+    for url in ["https://hooks.example/x", "http://169.254.169.254/latest"] {
+        let (id, _) = subscribed(&stage, &token, url).await;
+        customer(&stage, &token, &format!("Z-{}", url.len())).await;
+        stage.running.settle().await;
+        let log = stage
+            .call(&token, "GET", &format!("/webhooks/{id}/deliveries"), None)
+            .await;
+        assert_eq!(log.body["items"][0]["outcome"], "refused", "{}", log.text);
+        assert!(log.body["items"][0]["status"].is_null());
+        stage
+            .call(&token, "DELETE", &format!("/webhooks/{id}"), None)
+            .await;
+    }
+    let health = stage.call(&token, "GET", "/health", None).await;
+    assert_eq!(health.body["failedJobs"], 1 + 6, "{}", health.text);
+}
+
+#[tokio::test]
+async fn a_job_keeps_its_tenant() {
+    for (faults, near_misses, is_clean) in [
+        (&[][..], &[][..], true),
+        (&[], &["job-loses-tenant"], true),
+        (&["job-loses-tenant"], &[], false),
+    ] {
+        let stage = Stage::new(DatabasePerTenant, faults, near_misses).await;
+        let own = stage.token(0, "administrator").await;
+        let other = stage.token(1, "administrator").await;
+        let (url, _) = receiver(204).await;
+        let (other_url, other_taken) = receiver(204).await;
+        subscribed(&stage, &own, &url).await;
+        subscribed(&stage, &other, &other_url).await;
+        customer(&stage, &other, "Z-1").await;
+        stage.running.settle().await;
+        let before = stage.dump("wt_globex", "dbo.Jobs").await;
+        let heard = other_taken.lock().expect("no panic").len();
+        customer(&stage, &own, "Z-2").await;
+        stage.running.settle().await;
+        let after = stage.dump("wt_globex", "dbo.Jobs").await;
+        let heard_after = other_taken.lock().expect("no panic").len();
+        assert_eq!(before == after && heard == heard_after, is_clean);
+    }
+}
+
+#[tokio::test]
+async fn a_reminder_is_written_to_the_own_spool() {
+    let stage = Stage::new(DatabasePerTenant, &[], &[]).await;
+    let token = stage.token(0, "accountant").await;
+    let path = |tenant, n| format!("/invoices/{}/reminders", stage.number(tenant, n));
+    let mut written = 0;
+    for n in 1..=12 {
+        let answer = stage.call(&token, "POST", &path(0, n), None).await;
+        assert!(matches!(answer.status, 202 | 404 | 409), "{}", answer.text);
+        written += usize::from(answer.status == 202);
+    }
+    assert_eq!(
+        stage.call(&token, "POST", &path(1, 1), None).await.status,
+        404
+    );
+    stage.running.settle().await;
+    let spool = std::fs::read_dir(stage.files.join("acme/mail")).expect("a spool");
+    assert_eq!(spool.count(), written);
+    assert!(written > 0 && !stage.files.join("globex").exists());
 }

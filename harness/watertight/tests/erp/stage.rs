@@ -39,6 +39,8 @@ pub(crate) struct Answer {
 }
 
 const PASSWORD: &str = "Zebra-tulip-42";
+/// The operator's password; his name is `operator`.
+pub(crate) const OPERATOR: &str = "Walrus-paper-77";
 static STAGES: AtomicU32 = AtomicU32::new(0);
 
 impl Stage {
@@ -245,6 +247,10 @@ fn secrets(system: &System, world: &World, credentials: &Credentials, design: De
         provisioner: Some(erp::Login {
             name: "sa".to_owned(),
             password: PASSWORD.to_owned(),
+        }),
+        operator: Some(erp::Login {
+            name: "operator".to_owned(),
+            password: OPERATOR.to_owned(),
         }),
         registry: world.shared_databases.first().map(|(_, name)| name.clone()),
         token_key: b"a key for tokens".to_vec(),

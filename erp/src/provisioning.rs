@@ -1,0 +1,447 @@
+//! How does a tenant come, and how does it go? In steps; when one fails, what the steps before it
+//! made is taken back, the latest first.
+//!
+//! Everything that a tenant is made of is named after one plan, so that taking back needs no memory
+//! of how far it came: each step is undone whether or not it was begun. The registry alone only
+//! grows: who has left is marked there.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+use sql_fixtures::DATABASE_PER_TENANT;
+
+use crate::environment::moment;
+use crate::fault::Fault;
+use crate::http::sign::hexadecimal;
+use crate::options::{Login, TenantSecrets};
+use crate::permissions::{PERMISSIONS, ROLES};
+use crate::seal;
+use crate::service::Service;
+use crate::store::{Connection, StoreError};
+
+/// A step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// The database is created.
+    Database,
+    /// Its schema is migrated, which makes the principals' logins, too.
+    Schema,
+    /// The chart of accounts, the first period and the roles are there.
+    Accounts,
+    /// There is a folder for its files.
+    Files,
+    /// Its administrator can log in.
+    Administrator,
+    /// He is told so.
+    Mail,
+}
+
+/// All steps in their order, with their names.
+pub const STEPS: &[(Step, &str)] = &[
+    (Step::Database, "database"),
+    (Step::Schema, "schema"),
+    (Step::Accounts, "accounts"),
+    (Step::Files, "files"),
+    (Step::Administrator, "administrator"),
+    (Step::Mail, "mail"),
+];
+
+/// The principals of a tenant's database.
+const PRINCIPALS: &[&str] = &["app_rw", "audit_admin", "readonly_investigator"];
+
+/// What is to be made.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The tenant's name.
+    pub tenant: String,
+    /// Its database.
+    pub database: String,
+    /// Its principals' logins.
+    pub principals: BTreeMap<String, Login>,
+    /// The login name of its administrator.
+    pub administrator: String,
+    /// His password, salted and hashed.
+    password_hash: String,
+    /// Where its numbers begin.
+    number: i64,
+    /// What tells its texts apart.
+    code: String,
+}
+
+/// Which step failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the step {0:?} failed")]
+pub struct Failed(pub Step);
+
+impl Step {
+    /// The step of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        STEPS
+            .iter()
+            .find(|(_, known)| *known == name)
+            .map(|(step, _)| *step)
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        STEPS
+            .iter()
+            .find(|(known, _)| *known == self)
+            .map_or("", |(_, name)| name)
+    }
+}
+
+impl Plan {
+    /// A plan for a tenant of this name; nothing when this service provisions none.
+    pub fn new(
+        service: &Service,
+        tenant: &str,
+        administrator: &str,
+        password: &str,
+    ) -> Option<Self> {
+        let registry = service.provisioning.registry.as_deref()?;
+        service.provisioning.login.as_ref()?;
+        let mut drawn = [0; 8];
+        service.environment.random(&mut drawn);
+        let code: String = drawn
+            .iter()
+            .map(|byte| char::from(b'a' + byte % 26))
+            .collect();
+        let marker = registry.strip_suffix("registry").unwrap_or("erp_");
+        // A name that was never used: the registry keeps those of tenants that have left.
+        let database = format!("{marker}{tenant}_{code}");
+        let principal = |name: &&str| {
+            let login = Login {
+                name: format!("{database}_{name}"),
+                password: password_of(service, &database, name),
+            };
+            ((*name).to_owned(), login)
+        };
+        let mut salt = [0; 16];
+        service.environment.random(&mut salt);
+        let text: Vec<u8> = password.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let hash = Sha256::new()
+            .chain_update(salt)
+            .chain_update(text)
+            .finalize();
+        let band = i64::from(u16::from_le_bytes([drawn[0], drawn[1]]));
+        Some(Self {
+            tenant: tenant.to_owned(),
+            principals: PRINCIPALS.iter().map(principal).collect(),
+            administrator: administrator.to_owned(),
+            password_hash: format!("0x{}{}", hexadecimal(&salt), hexadecimal(&hash)),
+            number: 1_600_000_000 + band * 8_000,
+            code,
+            database,
+        })
+    }
+
+    /// A script with everything in place that it leaves open.
+    fn filled(&self, service: &Service, script: &str) -> String {
+        let day = &moment(service.environment.now_ms())[..10];
+        let mut values = vec![
+            ("Tenant".to_owned(), self.tenant.clone()),
+            ("Database".to_owned(), self.database.clone()),
+            (
+                "RegistryDatabase".to_owned(),
+                service.provisioning.registry.clone().unwrap_or_default(),
+            ),
+            ("MarkText".to_owned(), self.code.clone()),
+            ("MarkNumber".to_owned(), self.number.to_string()),
+            ("MarkDate".to_owned(), day.to_owned()),
+            (
+                "MarkGuid".to_owned(),
+                seal::guid(&*service.environment)[..8].to_owned(),
+            ),
+            (
+                "ScriptChecksum".to_owned(),
+                hexadecimal(&Sha256::digest(script.as_bytes())),
+            ),
+        ];
+        for (principal, login) in &self.principals {
+            values.push((format!("Login_{principal}"), login.name.clone()));
+            values.push((format!("Password_{principal}"), login.password.clone()));
+        }
+        let mut text = script.to_owned();
+        for (name, value) in values {
+            text = text.replace(&format!("$({name})"), &value);
+        }
+        text
+    }
+}
+
+/// A principal's password follows from the master key: nobody has to keep it.
+fn password_of(service: &Service, database: &str, principal: &str) -> String {
+    let key = seal::derived(&service.master_key, &["principals", database, principal]);
+    // Upper and lower case, digits and a sign, as policies of passwords want them.
+    format!("Aa1-{}", hexadecimal(&key))
+}
+
+/// Makes a tenant, or leaves nothing of it but its mark in the registry.
+pub async fn provision(service: &Service, plan: &Plan) -> Result<(), Failed> {
+    for (step, name) in STEPS {
+        let done = done(service, plan, *step).await;
+        let is_planned_to_fail = service.fails_provisioning_at(*step);
+        if done.is_err() || is_planned_to_fail {
+            service.log(&format!("provisioning failed at {name}"));
+            for (step, _) in STEPS.iter().rev() {
+                if undone(service, plan, *step).await.is_err() {
+                    service.log(&format!("{} was not taken back", step.name()));
+                }
+            }
+            return Err(Failed(*step));
+        }
+    }
+    let secrets = TenantSecrets {
+        database: plan.database.clone(),
+        organisation: None,
+        principals: plan.principals.clone(),
+    };
+    service.store.add_tenant(&plan.tenant, secrets);
+    Ok(())
+}
+
+async fn done(service: &Service, plan: &Plan, step: Step) -> Result<(), StoreError> {
+    match step {
+        Step::Database => {
+            let create = format!("CREATE DATABASE {};", quoted(&plan.database));
+            run(service, "master", &create).await
+        }
+        Step::Schema => migrate(service, plan).await,
+        Step::Accounts => run(service, &plan.database, &seeds(service, plan)).await,
+        Step::Files => {
+            let made = service.files.write(&plan.tenant, "exports", ".keep", b"");
+            made.map_err(|_| StoreError::Unreachable)
+        }
+        Step::Administrator => run(service, &plan.database, &administrator(plan)).await,
+        Step::Mail => {
+            let text = format!(
+                "From: service@erp.example\r\nTo: {}\r\nSubject: Welcome\r\nDate: {}\r\n\r\n\
+                 {} is ready. Log in as {}.\n",
+                plan.administrator,
+                moment(service.environment.now_ms()),
+                plan.tenant,
+                plan.administrator
+            );
+            let name = "welcome.eml";
+            let written = service
+                .files
+                .write(&plan.tenant, "mail", name, text.as_bytes());
+            written.map_err(|_| StoreError::Unreachable)
+        }
+    }
+}
+
+async fn undone(service: &Service, plan: &Plan, step: Step) -> Result<(), StoreError> {
+    match step {
+        // What lies in the database goes with it.
+        Step::Accounts | Step::Administrator | Step::Mail => Ok(()),
+        Step::Files => {
+            let removed = service.files.remove(&plan.tenant);
+            removed.map_err(|_| StoreError::Unreachable)
+        }
+        Step::Schema => {
+            drop_logins(service, plan.principals.values()).await?;
+            mark_as_gone(service, &plan.database).await
+        }
+        Step::Database => drop_database(service, &plan.database).await,
+    }
+}
+
+/// Removes a tenant with everything that it is made of, and nothing else.
+pub async fn offboard(
+    service: &Service,
+    tenant: &str,
+    secrets: &TenantSecrets,
+) -> Result<(), StoreError> {
+    let is_complete = !service.switches.fault(Fault::OffboardingIncomplete);
+    let removed = || {
+        let removed = service.files.remove(tenant);
+        removed.map_err(|_| StoreError::Unreachable)
+    };
+    let files_first = service.switches.near_miss(Fault::OffboardingIncomplete);
+    if files_first {
+        removed()?;
+    }
+    drop_database(service, &secrets.database).await?;
+    // The planted defect: only the database comes to mind.
+    if is_complete {
+        drop_logins(service, secrets.principals.values()).await?;
+        if !files_first {
+            removed()?;
+        }
+    }
+    mark_as_gone(service, &secrets.database).await
+}
+
+/// Runs a batch as who may create databases.
+async fn run(service: &Service, database: &str, batch: &str) -> Result<(), StoreError> {
+    open(service, database).await?.batch(batch).await.map(drop)
+}
+
+async fn open(service: &Service, database: &str) -> Result<Connection, StoreError> {
+    let provisioning = &service.provisioning;
+    let login = provisioning.login.as_ref().ok_or(StoreError::NoTenant)?;
+    Connection::open(&provisioning.server, login, database).await
+}
+
+/// Runs the migrations that every tenant has; rows of the demonstration are none.
+async fn migrate(service: &Service, plan: &Plan) -> Result<(), StoreError> {
+    let mut connection = open(service, &plan.database).await?;
+    let migrations = DATABASE_PER_TENANT.files.iter().filter(|file| {
+        let is_of_rows = file.path.ends_with("rows.sql") || file.path.ends_with("users.sql");
+        file.path.starts_with("tenant/") && !is_of_rows
+    });
+    for file in migrations {
+        let text = plan.filled(service, file.text);
+        for batch in batches(&text) {
+            connection.batch(&batch).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The batches of a script: `GO` on a line of its own ends one.
+fn batches(text: &str) -> Vec<String> {
+    let mut batches = vec![String::new()];
+    for line in text.lines() {
+        if line.trim().eq_ignore_ascii_case("go") {
+            batches.push(String::new());
+        } else if let Some(batch) = batches.last_mut() {
+            batch.push_str(line);
+            batch.push('\n');
+        }
+    }
+    batches.retain(|batch| !batch.trim().is_empty());
+    batches
+}
+
+/// What a new tenant begins with.
+fn seeds(service: &Service, plan: &Plan) -> String {
+    let number = plan.number;
+    let year = &moment(service.environment.now_ms())[..4];
+    let mut batch = format!(
+        "SET XACT_ABORT ON; BEGIN TRANSACTION;
+         INSERT INTO dbo.Accounts (AccountId, Code, Name, Kind) VALUES
+             ({}, '1000', N'Bank', 'asset'), ({}, '1100', N'Receivables', 'asset'),
+             ({}, '1200', N'Payables', 'liability'), ({}, '1300', N'Capital', 'equity'),
+             ({}, '1400', N'Sales', 'income'), ({}, '1500', N'Purchases', 'expense');
+         INSERT INTO dbo.Periods (PeriodId, Name, StartsOn, EndsOn)
+         VALUES ({}, N'{year}', '{year}-01-01', '{year}-12-31');\n",
+        number + 1,
+        number + 2,
+        number + 3,
+        number + 4,
+        number + 5,
+        number + 6,
+        number + 1,
+    );
+    for (at, (_, name)) in (1_i64..).zip(PERMISSIONS) {
+        let id = number + at;
+        batch.push_str(&format!(
+            "INSERT INTO dbo.Permissions (PermissionId, Name) VALUES ({id}, '{name}');\n"
+        ));
+    }
+    for (at, (role, name, _)) in (1_i64..).zip(ROLES) {
+        let id = number + at;
+        batch.push_str(&format!(
+            "INSERT INTO dbo.Roles (RoleId, Name) VALUES ({id}, N'{name}');\n"
+        ));
+        for (at, (permission, _)) in (1_i64..).zip(PERMISSIONS) {
+            if role.allows(*permission) {
+                let permission = number + at;
+                batch.push_str(&format!(
+                    "INSERT INTO dbo.RolePermissions (RoleId, PermissionId, GrantedOn, GrantedBy) \
+                     VALUES ({id}, {permission}, SYSUTCDATETIME(), N'provisioning');\n"
+                ));
+            }
+        }
+    }
+    batch.push_str("COMMIT;");
+    batch
+}
+
+fn administrator(plan: &Plan) -> String {
+    let id = plan.number + 1;
+    let email = text(&plan.administrator);
+    let hash = &plan.password_hash;
+    format!(
+        "SET XACT_ABORT ON; BEGIN TRANSACTION;
+         INSERT INTO dbo.Users (UserId, UserName, Email, PasswordHash) VALUES ({id}, {email}, {email}, {hash});
+         INSERT INTO dbo.UserRoles (UserId, RoleId, GrantedOn, GrantedBy)
+         SELECT {id}, RoleId, SYSUTCDATETIME(), N'provisioning' FROM dbo.Roles WHERE Name = N'administrator';
+         INSERT INTO dbo.AuditEvents (Actor, EventName, Entity, EntityId)
+         VALUES (N'provisioning', 'TenantProvisioned', 'Tenant', N'{id}');
+         COMMIT;"
+    )
+}
+
+async fn drop_database(service: &Service, database: &str) -> Result<(), StoreError> {
+    let (name, quoted) = (text(database), quoted(database));
+    let batch = format!(
+        "IF DB_ID({name}) IS NOT NULL
+         BEGIN
+             ALTER DATABASE {quoted} SET SINGLE_USER WITH ROLLBACK IMMEDIATE;
+             DROP DATABASE {quoted};
+         END;"
+    );
+    run(service, "master", &batch).await
+}
+
+async fn drop_logins(
+    service: &Service,
+    logins: impl Iterator<Item = &Login>,
+) -> Result<(), StoreError> {
+    let mut connection = open(service, "master").await?;
+    for login in logins {
+        let (name, quoted) = (text(&login.name), quoted(&login.name));
+        let batch = format!(
+            "IF EXISTS (SELECT 1 FROM sys.server_principals WHERE name = {name}) DROP LOGIN {quoted};"
+        );
+        connection.batch(&batch).await?;
+    }
+    Ok(())
+}
+
+async fn mark_as_gone(service: &Service, database: &str) -> Result<(), StoreError> {
+    let Some(registry) = &service.provisioning.registry else {
+        return Ok(());
+    };
+    let batch = format!(
+        "UPDATE dbo.Tenants SET IsActive = 0 WHERE DatabaseName = {};",
+        text(database)
+    );
+    run(service, registry, &batch).await
+}
+
+fn quoted(name: &str) -> String {
+    format!("[{}]", name.replace(']', "]]"))
+}
+
+fn text(value: &str) -> String {
+    format!("N'{}'", value.replace('\'', "''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{STEPS, Step, batches, quoted, text};
+
+    #[test]
+    fn a_script_is_cut_where_go_stands_alone() {
+        assert_eq!(batches("a\nGO\n\n go \nb -- GO\n"), ["a\n", "b -- GO\n"]);
+    }
+
+    #[test]
+    fn names_and_texts_end_where_they_should() {
+        assert_eq!(quoted("a]b"), "[a]]b]");
+        assert_eq!(text("a'b"), "N'a''b'");
+    }
+
+    #[test]
+    fn every_step_has_its_name() {
+        for (step, name) in STEPS {
+            assert_eq!(Step::named(name), Some(*step));
+            assert_eq!(step.name(), *name);
+        }
+    }
+}
