@@ -93,7 +93,11 @@ pub(crate) fn is_mixed(history: &History, call: &Call<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use domain::api::case::{Must, Stance};
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
 
     use crate::api::sample::{self, Sample};
 
@@ -176,6 +180,24 @@ mod tests {
             sample::take(&mut history, step, status, &body);
             let findings = super::judge(&judge, &history);
             assert_eq!(findings.len(), usize::from(found), "{title}");
+        }
+    }
+
+    #[test]
+    fn a_packed_body_hides_nothing() {
+        let sample = Sample::new();
+        let judge = sample.judge();
+        for (tenant, found) in [(1, true), (0, false)] {
+            let mark = &sample.world.tenants[tenant].mark.text;
+            let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+            packed
+                .write_all(format!("id;name\n7;customer {mark}\n").as_bytes())
+                .expect("in memory");
+            let mut history = sample::history();
+            sample::take(&mut history, sample::get(0, "clerk", "/items/7"), 200, "");
+            sample::answer_mut(&mut history, 0).body = packed.finish().expect("in memory");
+            let findings = super::judge(&judge, &history);
+            assert_eq!(findings.len(), usize::from(found), "{tenant}");
         }
     }
 

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::judge::{ApiJudge, Call, calls};
 use super::leaves::{leaves, plain};
+use super::unpacked::unpacked;
 
 const ORACLE: &str = "api_exports";
 
@@ -36,7 +37,16 @@ pub(crate) fn judge(judge: &ApiJudge<'_>, history: &History) -> Vec<Finding> {
         if !history.sees_rows || call.answer.body_dropped > 0 {
             continue;
         }
-        let exported = exported(&call.answer.body, &promise.tables);
+        let packed = unpacked(&call.answer.body);
+        let bodies: Vec<&[u8]> = if packed.is_empty() {
+            vec![&call.answer.body]
+        } else {
+            packed.iter().map(Vec::as_slice).collect()
+        };
+        let exported: Vec<Exported> = bodies
+            .into_iter()
+            .flat_map(|body| exported(body, &promise.tables))
+            .collect();
         for table in &promise.tables {
             for (place, wrong) in wrongs(judge, history, &call, tenant, table, &exported) {
                 let place = format!("{place} {table}");

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::judge::ApiJudge;
 use super::leaves::{leaves, names};
+use super::unpacked::unpacked;
 
 /// Nobody's tenant: whatever is planted is another's.
 const OF_NOBODY: TenantIndex = TenantIndex(usize::MAX);
@@ -24,8 +25,22 @@ impl ApiJudge<'_> {
         found
     }
 
-    /// Planted values in a body, which may be a document.
+    /// Planted values in a body, which may be a document, or packed.
     pub(crate) fn seen_in_bytes(
+        &self,
+        bytes: &[u8],
+        own: Option<TenantIndex>,
+        place: &str,
+        found: &mut Vec<Sighting>,
+    ) {
+        for (number, inner) in unpacked(bytes).iter().enumerate() {
+            let within = format!("{place}, packed part {}", number + 1);
+            self.seen_in_plain_bytes(inner, own, &within, found);
+        }
+        self.seen_in_plain_bytes(bytes, own, place, found);
+    }
+
+    fn seen_in_plain_bytes(
         &self,
         bytes: &[u8],
         own: Option<TenantIndex>,
@@ -86,6 +101,12 @@ impl ApiJudge<'_> {
             return;
         }
         for word in text.split(|letter: char| !is_of_base64(letter)) {
+            let Some(bytes) = base64_bytes(word) else {
+                continue;
+            };
+            for inner in unpacked(&bytes) {
+                self.seen_in_plain_bytes(&inner, own, place, found);
+            }
             let Some(inner) = base64(word) else { continue };
             self.plane.recogniser.text(&inner, of, place, found);
             for sighting in found.iter_mut().skip(before) {
@@ -101,6 +122,12 @@ fn is_of_base64(letter: char) -> bool {
 
 /// The text that a word is base64 of, in either alphabet, with or without padding.
 pub(crate) fn base64(word: &str) -> Option<String> {
+    let text = String::from_utf8(base64_bytes(word)?).ok()?;
+    let is_written = |letter: char| !letter.is_control() || letter.is_whitespace();
+    text.chars().all(is_written).then_some(text)
+}
+
+fn base64_bytes(word: &str) -> Option<Vec<u8>> {
     const LENGTH_MIN: usize = 8;
     if word.len() < LENGTH_MIN {
         return None;
@@ -124,9 +151,7 @@ pub(crate) fn base64(word: &str) -> Option<String> {
             bytes.push(u8::try_from((bits >> held) & 0xff).expect("eight bits fit"));
         }
     }
-    let text = String::from_utf8(bytes).ok()?;
-    let is_written = |letter: char| !letter.is_control() || letter.is_whitespace();
-    text.chars().all(is_written).then_some(text)
+    Some(bytes)
 }
 
 #[cfg(test)]
