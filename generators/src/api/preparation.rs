@@ -166,6 +166,7 @@ impl<'p, 'a> Preparation<'p, 'a> {
             ink: Ink {
                 mark: &tenant.mark,
                 salt: salt.0,
+                day: book.seed.nth(self.salt).child("day").0,
                 is_plain: recipe.is_plain,
             },
             bound,

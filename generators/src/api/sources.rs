@@ -107,6 +107,9 @@ fn source(contract: &Contract, index: usize, operation: &Operation) -> Option<So
     if fields.is_empty() && !has_location && (is_described || !makes) {
         return None;
     }
+    if kind == Kind::Create && gives_parent(contract, operation, schema) {
+        return None;
+    }
     let mut resources = Vec::new();
     resources.extend(collection.map(item_of));
     if kind != Kind::Read {
@@ -129,6 +132,21 @@ fn source(contract: &Contract, index: usize, operation: &Operation) -> Option<So
         has_location,
         is_described,
     })
+}
+
+/// Whether a POST below a thing answers with that thing, as actions do: it makes nothing.
+fn gives_parent(contract: &Contract, operation: &Operation, schema: Option<SchemaId>) -> bool {
+    let Some(names) = schema.map(|id| names(contract.schemas.get(id))) else {
+        return false;
+    };
+    let mut literals = operation.path.segments().iter().rev();
+    let mut next =
+        || literals.find_map(|segment| segment.literal().filter(|text| !text.is_empty()));
+    let own = next().map(item_of);
+    let parent = next().map(item_of);
+    let is_below = operation.path.parameters().next().is_some();
+    let has = |noun: Option<String>| noun.is_some_and(|noun| names.contains(&noun));
+    is_below && has(parent) && !has(own)
 }
 
 /// The schema of a successful answer's JSON body.

@@ -151,6 +151,7 @@ impl Workbook<'_> {
             ink: Ink {
                 mark: &tenant.mark,
                 salt: self.seed.nth(salt).child("field").0,
+                day: self.seed.nth(salt).child("day").0,
                 is_plain: false,
             },
             fields: Fields::Required,

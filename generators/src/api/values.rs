@@ -17,6 +17,8 @@ pub(crate) struct Ink<'m> {
     pub(crate) mark: &'m Mark,
     /// No two values of one salt and place are alike.
     pub(crate) salt: u64,
+    /// The same for all that is made in one preparation: what happens in a period happens on its days.
+    pub(crate) day: u64,
     /// Whether numbers and dates are ordinary instead of the tenant's: some services refuse what
     /// is far away.
     pub(crate) is_plain: bool,
@@ -86,15 +88,7 @@ fn formatted(schema: &Schema, place: &str, ink: &Ink<'_>) -> Option<String> {
     let mark = &ink.mark.text;
     let word = ink.word(place);
     let draw = ink.draw(place);
-    let year = if ink.is_plain { 2026 } else { ink.mark.year };
-    // An end comes after its beginning, whatever the salt.
-    let month = match order(place) {
-        Order::First => 1 + draw % 3,
-        Order::Between => 4 + draw % 3,
-        Order::Last => 7 + draw % 6,
-    };
-    let day = 1 + draw / 16 % 28;
-    let date = format!("{year:04}-{month:02}-{day:02}");
+    let date = date(place, ink);
     let format = schema.format.as_deref().unwrap_or_default();
     Some(match format {
         "date" => date,
@@ -135,27 +129,30 @@ fn formatted(schema: &Schema, place: &str, ink: &Ink<'_>) -> Option<String> {
     })
 }
 
-enum Order {
-    First,
-    Between,
-    Last,
-}
-
-fn order(place: &str) -> Order {
-    let words = words(place);
+/// A date: in the tenant's year, but for those that begin and end something. Periods of one owner
+/// often must not overlap, and a year has few of them.
+fn date(place: &str, ink: &Ink<'_>) -> String {
+    let words = words(place.rsplit('.').next().unwrap_or(place));
     let has = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
-    if has(&[
-        "from", "start", "starts", "begin", "since", "after", "first", "opened",
-    ]) {
-        Order::First
-    } else if has(&[
-        "to", "end", "ends", "until", "till", "before", "due", "last", "expires", "expiry",
-        "closed",
-    ]) {
-        Order::Last
+    let begins = has(&["from", "start", "starts", "begin", "begins", "beginning"]);
+    let ends = has(&["to", "end", "ends", "until", "till", "ending"]);
+    let is_after = ends || has(&["due", "expires", "expiry", "expiration", "before"]);
+    let year = if ink.is_plain || begins || ends {
+        1990 + i32::try_from(ink.day / 182 % 200).expect("a remainder below 200 fits")
     } else {
-        Order::Between
+        ink.mark.year
+    };
+    // Every second day, so that what ends on the day after does not touch the next.
+    let mut day = ink.day % 182 * 2 + 1 + u64::from(is_after);
+    let mut month = 1;
+    for length in [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30] {
+        if day <= length {
+            break;
+        }
+        day -= length;
+        month += 1;
     }
+    format!("{year:04}-{month:02}-{day:02}")
 }
 
 /// Texts to try, the best first.
@@ -196,8 +193,7 @@ fn candidates(schema: &Schema, place: &str, ink: &Ink<'_>) -> Vec<String> {
             .iter()
             .any(|p| p.as_str().contains("\\d{4}"))
     {
-        let year = if ink.is_plain { 2026 } else { ink.mark.year };
-        texts.push(format!("{year:04}-0{}-1{}", 1 + draw % 9, draw % 10));
+        texts.push(date(place, ink));
     }
     let name = words.last().map_or("text", String::as_str);
     let mut long = format!("{mark} {name} {word}");

@@ -59,7 +59,11 @@ pub fn read(bytes: &[u8], address: Option<&str>) -> Result<Contract, ContractErr
         operations,
         schemas,
         security_schemes,
-        warnings: placed(warnings, &text, parsed.is_json),
+        warnings: placed(
+            warnings,
+            parsed.mended.as_deref().unwrap_or(&text),
+            parsed.is_json,
+        ),
     })
 }
 

@@ -54,6 +54,9 @@ impl<'d> Document<'d> {
     pub(super) fn target(&self, reference: &str) -> Result<Node<'d>, String> {
         let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
         if !self.own_names.iter().any(|name| name == file) {
+            if !file.contains(['.', '/', ':']) {
+                return Err(format!("refers to {reference:?}, which does not exist"));
+            }
             return Err(format!(
                 "refers to {reference:?}, which is another document and is not read"
             ));

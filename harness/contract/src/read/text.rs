@@ -11,6 +11,8 @@ use crate::error::ContractError;
 pub(super) struct Parsed {
     pub(super) value: Value,
     pub(super) is_json: bool,
+    /// The text that was read, when it had to be mended first.
+    pub(super) mended: Option<String>,
     /// What was odd about the text, with its line.
     pub(super) notes: Vec<(usize, String)>,
 }
@@ -49,6 +51,7 @@ pub(super) fn parse(text: &str) -> Result<Parsed, ContractError> {
         Ok(value) => Ok(Parsed {
             value,
             is_json: true,
+            mended: None,
             notes: Vec::new(),
         }),
         Err(error) => match yaml(text) {
@@ -71,6 +74,7 @@ fn yaml(text: &str) -> Result<Parsed, ContractError> {
     let parsed = |(value, notes)| Parsed {
         value,
         is_json: false,
+        mended: None,
         notes,
     };
     let error = match yaml::load(text) {
@@ -92,7 +96,10 @@ fn yaml(text: &str) -> Result<Parsed, ContractError> {
     let first = text.lines().position(is_indented_by_tab).unwrap_or(0) + 1;
     let note = "indented by tabs, which YAML forbids; each was read as two spaces".to_owned();
     notes.push((first, note));
-    Ok(parsed((value, notes)))
+    Ok(Parsed {
+        mended: Some(spaced),
+        ..parsed((value, notes))
+    })
 }
 
 fn is_indented_by_tab(line: &str) -> bool {
