@@ -366,7 +366,7 @@ pub const FAULTS: &[(Fault, Description)] = &[
         Description {
             id: "job-loses-tenant",
             sentence: "a background job runs with the tenant of the job before it",
-            near_miss: "jobs of all tenants share one queue, each with its own tenant",
+            near_miss: "the worker takes note when the tenant changes",
             controls: &["D13"],
             designs: BOTH,
         },
@@ -386,7 +386,7 @@ pub const FAULTS: &[(Fault, Description)] = &[
         Description {
             id: "erasure-leaves-history",
             sentence: "erasure forgets temporal history",
-            near_miss: "erasure keeps the number of the erased row, and its documents",
+            near_miss: "erasure forgets the history in a transaction of its own",
             controls: &["S15"],
             designs: SHARED,
         },

@@ -117,6 +117,10 @@ async fn work(service: Arc<Service>) {
                 return;
             };
             let before = state.last.replace(job.scope.clone());
+            let is_other = before.as_ref().is_some_and(|before| *before != job.scope);
+            if is_other && service.switches.near_miss(Fault::JobLosesTenant) {
+                service.log("a job for somebody else than the one before");
+            }
             // The planted defect: what the worker set up for the job before is still there.
             let scope = match before {
                 Some(before) if service.switches.fault(Fault::JobLosesTenant) => before,

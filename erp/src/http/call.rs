@@ -93,6 +93,14 @@ impl Call {
         Ok(&self.caller()?.scope)
     }
 
+    /// Refuses whoever acts for a department: what is meant belongs to the whole organisation.
+    pub fn for_the_whole(&self) -> Result<(), Problem> {
+        match self.scope()?.department {
+            Some(_) => Err(Problem::forbidden()),
+            None => Ok(()),
+        }
+    }
+
     /// A connection for the caller's normal work.
     pub async fn lease(&self) -> Result<Lease, Problem> {
         self.lease_for(self.scope()?).await

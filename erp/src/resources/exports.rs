@@ -118,12 +118,14 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 async fn list_exports(call: Arc<Call>) -> Result<Answer, Problem> {
+    call.for_the_whole()?;
     let mut lease = call.lease().await?;
     let rows = jobs::of_kind(&mut lease, "export").await?;
     Ok(Answer::ok(json!({"items": rows})))
 }
 
 async fn create_export(call: Arc<Call>) -> Result<Answer, Problem> {
+    call.for_the_whole()?;
     let mut lease = call.lease().await?;
     let job = record(&mut lease, "export", "everything").await?;
     enqueue(
@@ -134,7 +136,9 @@ async fn create_export(call: Arc<Call>) -> Result<Answer, Problem> {
     Ok(answer.header("Location", format!("/exports/{job}")))
 }
 
+/// An export holds the rows of all departments: none of them gets at one.
 async fn export(call: &Call) -> Result<(i64, Row), Problem> {
+    call.for_the_whole()?;
     let id = call.id("jobId")?;
     let mut lease = call.lease().await?;
     let row = jobs::find(&mut lease, id).await?;

@@ -269,13 +269,6 @@ async fn put_account(call: Arc<Call>) -> Result<Answer, Problem> {
     let (number, key) = newest(service, scope).await?;
     let place = place(scope.organisation, customer);
     let sealed = seal::seal(&*service.environment, &key, &place, account.as_bytes());
-    if service.switches.fault(Fault::ChangeChainUnsigned)
-        && let Some(row) = sealed_row(&mut lease, customer).await?
-    {
-        // The planted defect: the view takes the change, too, and the chain does not hear of it.
-        replace(&mut lease, &row, number, sealed).await?;
-        return Ok(Answer::ok(shown(number)));
-    }
     let mut params = Params::new();
     let organisation = params.bind(scope.organisation);
     let department = params.bind(scope.department);

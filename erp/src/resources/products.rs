@@ -255,6 +255,14 @@ async fn change_product(call: Arc<Call>) -> Result<Answer, Problem> {
              WeightGrams = {weight}, SubstituteId = {other}, Revision = Revision + 1 \
              WHERE ProductId = {number};"
         ),
+        Design::SharedDatabase if call.service.switches.fault(Fault::ChangeChainUnsigned) => {
+            // The planted defect: the view takes the change, too, and the chain does not hear of it.
+            let own = lease.own("r", false, &mut params);
+            format!(
+                "UPDATE r SET r.Name = {name}, r.UnitPrice = {price}, r.WeightGrams = {weight} \
+                 FROM org.Products AS r WHERE {own}r.ProductId = {number};"
+            )
+        }
         Design::SharedDatabase => {
             let organisation = params.bind(lease.scope().organisation);
             let revision = params.bind(present.integer("Revision"));

@@ -180,6 +180,11 @@ async fn an_export_holds_all_own_rows_and_nobody_elses() {
             .filter(|line| line.contains("\"Customers\""))
             .count();
         assert_eq!(lines, 13);
+        // It holds the rows of all departments, and none of them gets it.
+        let north = stage.token(0, "accountant-north").await;
+        for path in [path.clone(), format!("{path}/file"), "/exports".to_owned()] {
+            assert_eq!(stage.call(&north, "GET", &path, None).await.status, 403);
+        }
         // Another tenant's export is nothing.
         let other = stage.token(1, "administrator").await;
         for path in [path.clone(), format!("{path}/file")] {
@@ -192,6 +197,7 @@ async fn an_export_holds_all_own_rows_and_nobody_elses() {
 async fn an_erased_customer_is_nowhere() {
     for (faults, near_misses, is_clean) in [
         (&[][..], &[][..], true),
+        (&[], &["erasure-leaves-history"], true),
         (&["erasure-leaves-history"], &[], false),
     ] {
         let stage = Stage::new(SharedDatabase, faults, near_misses).await;
@@ -327,8 +333,14 @@ async fn accounts_are_sealed_and_read_after_the_key_has_changed() {
             assert!(!row.contains(account));
         }
         let chain = stage.dump("wt_erp", "dbo.ChangeHistory").await;
-        let signed = chain.matches("BankAccountChanged").count();
-        assert_eq!(signed == 2, faults.is_empty());
+        assert_eq!(chain.matches("BankAccountChanged").count(), 2);
+        let product = format!("/products/{}", stage.number(0, 6));
+        let seen = stage.call(&token, "GET", &product, None).await;
+        let change = json!({"rowVersion": seen.body["rowVersion"], "name": "Renamed"});
+        let changed = stage.call(&token, "PATCH", &product, Some(change)).await;
+        assert_eq!(changed.status, 200, "{}", changed.text);
+        let after = stage.dump("wt_erp", "dbo.ChangeHistory").await;
+        assert_eq!(after != chain, faults.is_empty());
         let before = stage.call(&token, "GET", &path, None).await;
         let rotated = stage.call(&token, "POST", "/keys/rotations", None).await;
         assert_eq!(rotated.status, 202, "{}", rotated.text);
