@@ -3,7 +3,7 @@
 //! A schema is known by its place, so what many refer to is read once and a cycle ends by itself.
 //! What a schema says itself is read here; `allOf` is merged when all are read.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::Value;
 
@@ -53,29 +53,36 @@ impl<'d> SchemaReader<'d> {
     /// The schema at a place, or what it refers to in the end.
     pub(super) fn schema(&mut self, node: Node<'d>, warnings: &mut Warnings) -> SchemaId {
         let mut at = node.clone();
+        // In order, and as a set: a chain may be as long as the document.
         let mut passed = Vec::new();
-        while let Some(reference) = reference_of(at.value) {
-            if says_more_than_reference(at.value) {
-                break;
+        let mut seen = BTreeSet::new();
+        let id = loop {
+            if let Some(id) = self.by_pointer.get(&at.pointer) {
+                break *id;
             }
+            let reference = reference_of(at.value).filter(|_| !says_more_than_reference(at.value));
+            let Some(reference) = reference else {
+                let id = self.anything(&at.pointer);
+                self.queue.push_back((id, at));
+                break id;
+            };
             let place = format!("{}/$ref", at.pointer);
+            seen.insert(at.pointer.clone());
+            passed.push(at.pointer);
             let why = match self.document.target(reference) {
-                Ok(target) if passed.contains(&target.pointer) => "refers to itself".to_owned(),
+                Ok(target) if seen.contains(&target.pointer) => "refers to itself".to_owned(),
                 Ok(target) => {
-                    passed.push(at.pointer);
                     at = target;
                     continue;
                 }
                 Err(why) => why,
             };
             warnings.add(&place, format!("{why}; anything is accepted here"));
-            return self.anything(&node.pointer);
+            break self.anything(&node.pointer);
+        };
+        for pointer in passed {
+            self.by_pointer.entry(pointer).or_insert(id);
         }
-        if let Some(id) = self.by_pointer.get(&at.pointer) {
-            return *id;
-        }
-        let id = self.anything(&at.pointer);
-        self.queue.push_back((id, at));
         id
     }
 
