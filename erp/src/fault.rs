@@ -452,6 +452,17 @@ impl Fault {
             .map(|(fault, _)| *fault)
     }
 
+    /// The T-SQL that belongs to it in a design: the migration that came with the mistake. It is
+    /// applied as administrator, in each tenant's database.
+    pub fn patch(self, design: Design) -> Option<&'static str> {
+        match (self, design) {
+            (Self::PostedInvoiceEditable, DatabasePerTenant) => {
+                Some(include_str!("patches/posted-invoice-editable.sql"))
+            }
+            _ => None,
+        }
+    }
+
     /// What is known of it.
     pub fn description(self) -> Description {
         FAULTS

@@ -21,5 +21,5 @@ pub use error::StoreError;
 pub(crate) use pool::HALF_CHARACTER;
 pub use pool::{Lease, Store};
 pub use row::Row;
-pub use scope::{Duty, Scope};
+pub use scope::{Duty, SIGN_IN, Scope};
 pub use statement::{Param, Params};

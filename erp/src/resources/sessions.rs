@@ -12,7 +12,7 @@ use crate::http::answer::Answer;
 use crate::http::{Call, Caller, Problem, Route, sign, token};
 use crate::options::Design;
 use crate::permissions::Role;
-use crate::store::{Duty, Lease, Params, Scope, StoreError};
+use crate::store::{Duty, Lease, Params, SIGN_IN, Scope, StoreError};
 
 pub(super) fn routes() -> Vec<Route> {
     let credentials = Schema::Object(vec![
@@ -69,7 +69,7 @@ async fn authenticated(call: &Call, user: &str, password: &str) -> Result<Caller
     let scope = call
         .service
         .store
-        .scope(tenant, "sign-in")
+        .scope(tenant, SIGN_IN)
         .ok_or_else(refused)?;
     let checkout = call.service.store.checkout(&scope, Duty::Application).await;
     let mut lease = match checkout {

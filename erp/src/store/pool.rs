@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use super::connection::Connection;
 use super::error::StoreError;
 use super::row::Row;
-use super::scope::{Duty, Scope};
+use super::scope::{Duty, SIGN_IN, Scope};
 use super::statement::Params;
 use crate::fault::Fault;
 use crate::options::{Design, Login, Secrets, SqlServer, TenantSecrets};
@@ -168,8 +168,10 @@ impl Store {
         let generation = self.generation.load(std::sync::atomic::Ordering::SeqCst);
         let principal = duty.principal(self.design);
         // One pool for each scope: what a session was checked out for cannot be changed.
-        let shared_pool = self.switches.fault(Fault::PoolKeepsContext)
-            || self.switches.near_miss(Fault::PoolKeepsContext);
+        // Sign-in has connections of its own in any case.
+        let shared_pool = scope.actor != SIGN_IN
+            && (self.switches.fault(Fault::PoolKeepsContext)
+                || self.switches.near_miss(Fault::PoolKeepsContext));
         let key = Key {
             principal,
             scope: (!shared_pool).then(|| scope.clone()),
@@ -182,7 +184,8 @@ impl Store {
         {
             // The planted defect: whoever finds a warm connection works on as whom it served. Its
             // near miss takes a connection from the common pool only for the same scope.
-            let scope = if self.switches.fault(Fault::PoolKeepsContext) {
+            let keeps = shared_pool && self.switches.fault(Fault::PoolKeepsContext);
+            let scope = if keeps {
                 Some(served)
             } else {
                 (served == *scope).then_some(served)

@@ -2,6 +2,9 @@
 
 use crate::options::Design;
 
+/// The process that signs users in, and so acts for each tenant before anybody is known.
+pub const SIGN_IN: &str = "sign-in";
+
 /// On whose behalf.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Scope {

@@ -140,7 +140,8 @@ impl Stage {
         path: &str,
         body: Option<Value>,
     ) -> Answer {
-        let answer = self.send(token, method, path, body).await;
+        let body = body.map(|body| body.to_string()).unwrap_or_default();
+        let answer = self.send(token, method, path, &[], &body).await;
         let bare = path.split('?').next().unwrap_or_default();
         let routes = erp::resources::routes(self.design, &erp::Switches::default());
         if let Ok((route, _)) = erp::http::router::find(&routes, method, bare) {
@@ -179,8 +180,15 @@ impl Stage {
         }
     }
 
-    async fn send(&self, token: &str, method: &str, path: &str, body: Option<Value>) -> Answer {
-        let body = body.map(|body| body.to_string()).unwrap_or_default();
+    /// One call as it stands, with more headers, whatever is answered.
+    pub(crate) async fn send(
+        &self,
+        token: &str,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Answer {
         let mut request = format!(
             "{method} {path} HTTP/1.1\r\nHost: erp\r\nConnection: close\r\n\
              Content-Type: application/json\r\nContent-Length: {}\r\n",
@@ -189,8 +197,11 @@ impl Stage {
         if !token.is_empty() {
             request.push_str(&format!("Authorization: Bearer {token}\r\n"));
         }
+        for (name, value) in headers {
+            request.push_str(&format!("{name}: {value}\r\n"));
+        }
         request.push_str("\r\n");
-        request.push_str(&body);
+        request.push_str(body);
         let mut socket = TcpStream::connect(self.running.address())
             .await
             .expect("it listens");
