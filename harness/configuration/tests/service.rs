@@ -421,3 +421,20 @@ fn both_demonstrations_describe_their_service() {
         }
     }
 }
+
+#[test]
+fn what_the_documentation_shows_is_valid() {
+    let page = include_str!("../../../docs/services.md");
+    let blocks: Vec<&str> = page
+        .split("```yaml\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .collect();
+    let [whole, actors] = blocks[..] else {
+        panic!("two examples are shown");
+    };
+    read(whole).expect("the first is a whole description");
+    let indented: String = actors.lines().map(|line| format!("  {line}\n")).collect();
+    let start = whole.find("  actors:").expect("there");
+    read(&format!("{}{indented}", &whole[..start])).expect("the second is a part of one");
+}
