@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use contract::{Contract, Direction, read};
 use domain::api::request::{Body, Caller, Request};
 use domain::api::service::{
-    ApiActor, Authentication, LifecyclePromise, Promises, Service, Transition,
+    ApiActor, Authentication, LifecyclePromise, Login, Promises, Service, Source, Transition,
 };
 use domain::seed::Seed;
 use domain::world::{Mark, Tenant, TenantIndex, World};
@@ -591,4 +591,48 @@ fn what_is_made_can_be_read_and_changed() {
         value,
         book.field_value("POST /customers", "/name", &clerk(), 2)
     );
+}
+
+#[test]
+fn a_login_is_called_with_the_callers_own_credentials() {
+    let document = r#"{"openapi": "3.0.3", "paths": {"/sessions": {"post": {
+        "requestBody": {"content": {"application/json": {"schema": {
+            "type": "object", "required": ["user", "password"],
+            "properties": {"user": {"type": "string"}, "password": {"type": "string"}}}}}},
+        "responses": {"201": {"description": "a token"}}}}}}"#;
+    let contract = read(document.as_bytes(), None).expect("the document is usable");
+    let world = world();
+    let mut service = service();
+    let text = |text: &str| Source::Text(text.to_owned());
+    let all = BTreeMap::from([
+        ("user".to_owned(), text("clerk@$(Tenant).example")),
+        ("/password".to_owned(), text("clerk-$(MarkText)")),
+    ]);
+    let own = BTreeMap::from([("/password".to_owned(), text("another"))]);
+    let login = Login {
+        method: "POST".to_owned(),
+        path: "/sessions".to_owned(),
+        media_type: "application/json".to_owned(),
+        fields: BTreeMap::from([("*".to_owned(), all), ("globex".to_owned(), own)]),
+        token: "/token".to_owned(),
+        header: "Authorization".to_owned(),
+        prefix: "Bearer ".to_owned(),
+    };
+    let mut clerk = actor(None);
+    clerk.authentication = Authentication::Login(Box::new(login));
+    service.actors.insert("clerk".to_owned(), clerk);
+    let book = Workbook::new(&contract, &service, &world, Seed(7));
+    let mark = &world.tenants[0].mark.text;
+    for (tenant, expected) in [
+        (0, format!("clerk@acme.example clerk-{mark}")),
+        (1, "clerk@globex.example another".to_owned()),
+    ] {
+        let caller = Caller::of(TenantIndex(tenant), "clerk");
+        let request = book.prepare("POST /sessions", &caller, 1, &mut Vec::new());
+        let Some(Body::Json { value, .. }) = request.expect("it needs nothing").body else {
+            panic!("the body is JSON");
+        };
+        let said = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
+        assert_eq!(format!("{} {}", said("user"), said("password")), expected);
+    }
 }

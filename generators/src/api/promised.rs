@@ -77,15 +77,24 @@ impl Workbook<'_> {
             return Vec::new();
         }
         let tenant = self.world.tenant(tenant);
-        let field = |(name, by_tenant): (&String, &BTreeMap<String, Source>)| {
-            let source = by_tenant.get(&tenant.name).or_else(|| by_tenant.get("*"))?;
+        // What is said of the tenant goes before what is said of all.
+        let mut fields: BTreeMap<&String, &Source> = BTreeMap::new();
+        for whose in ["*", &tenant.name] {
+            fields.extend(login.fields.get(whose).into_iter().flatten());
+        }
+        let field = |(name, source): (&String, &Source)| {
+            // A secret is not for a case to hold; then the login is made up, and fails.
             let Source::Text(text) = source else {
                 return None;
             };
-            let position = body_position(&format!("/{name}"));
-            Some((position, Value::String(tenant.fill(text))))
+            let pointer = if name.starts_with('/') {
+                name.clone()
+            } else {
+                format!("/{name}")
+            };
+            Some((body_position(&pointer), Value::String(tenant.fill(text))))
         };
-        login.fields.iter().filter_map(field).collect()
+        fields.into_iter().filter_map(field).collect()
     }
 }
 
