@@ -46,6 +46,24 @@ impl Files {
         fs::read(self.folder(tenant).join(kind).join(name)).ok()
     }
 
+    /// Removes all files of a kind but the latest `number` of them, by the numbers that they bear.
+    pub fn keep_latest(&self, tenant: &str, kind: &str, number: usize) -> io::Result<()> {
+        let folder = self.folder(tenant).join(kind);
+        let mut found: Vec<(i64, PathBuf)> = fs::read_dir(&folder)?
+            .flatten()
+            .filter_map(|entry| {
+                let path = entry.path();
+                let number = path.file_stem()?.to_str()?.parse().ok()?;
+                Some((number, path))
+            })
+            .collect();
+        found.sort();
+        let last = found.len().saturating_sub(number);
+        found[..last]
+            .iter()
+            .try_for_each(|(_, path)| fs::remove_file(path))
+    }
+
     /// Removes all files of a kind.
     pub fn remove_kind(&self, tenant: &str, kind: &str) -> io::Result<()> {
         removed(&self.folder(tenant).join(kind))

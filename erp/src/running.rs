@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -11,6 +12,9 @@ use crate::http::server::serve;
 use crate::options::Options;
 use crate::provisioning::Step;
 use crate::service::Service;
+
+/// How long the end of a service waits for its jobs.
+const SHUTDOWN_WAIT: Duration = Duration::from_secs(5);
 
 /// A service that listens.
 pub struct Running {
@@ -87,7 +91,9 @@ impl Running {
     /// Stops listening and ends what runs.
     pub async fn shutdown(self) {
         let _ = self.end.send(true);
-        self.service.background.settled().await;
+        // Whoever waits for another attempt may have to wait for long.
+        let settled = self.service.background.settled();
+        let _ = tokio::time::timeout(SHUTDOWN_WAIT, settled).await;
         self.service.forget();
         let _ = self.listening.await;
     }

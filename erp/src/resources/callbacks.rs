@@ -33,7 +33,7 @@ pub(super) fn routes() -> Vec<Route> {
     ]);
     let page = Schema::Object(vec![Field::new(
         "items",
-        Schema::list(Schema::Named("Callback"), 0, 100_000),
+        Schema::list(Schema::Named("Callback"), 0, 500),
     )]);
     let routes = vec![
         Route {
@@ -41,10 +41,10 @@ pub(super) fn routes() -> Vec<Route> {
                 "GET",
                 "/callbacks",
                 "listCallbacks",
-                "All callbacks",
+                "Callbacks, the latest first",
                 manage,
             )
-            .gives(200, "The callbacks", page),
+            .gives(200, "The latest 500 callbacks", page),
             handler: handler!(list_callbacks),
         },
         Route {
@@ -57,7 +57,8 @@ pub(super) fn routes() -> Vec<Route> {
             )
             .body(wanted)
             .gives(201, "The callback and its secret", made)
-            .with(&["Location"]),
+            .with(&["Location"])
+            .refuses(409, "Somebody else works on the same rows"),
             handler: handler!(register),
         },
         Route {
@@ -127,10 +128,12 @@ fn json_of(row: &Row) -> Value {
 async fn list_callbacks(call: Arc<Call>) -> Result<Answer, Problem> {
     let mut lease = call.lease().await?;
     let mut params = Params::new();
-    let organisation = params.bind(lease.scope().organisation);
-    let department = params.bind(lease.scope().department);
-    let statement =
-        format!("EXEC org.ListCallbacks @OrgId = {organisation}, @SubOrgId = {department};");
+    let own = lease.own("c", true, &mut params);
+    let own = own.trim_end_matches(" AND ");
+    let statement = format!(
+        "SELECT TOP (500) c.CallbackId, c.SubOrgId, c.Url, c.Status, c.RequestedAt, c.EndedAt \
+         FROM org.Callbacks AS c WHERE {own} ORDER BY c.CallbackId DESC;"
+    );
     let rows = lease.rows(&statement, &params).await?;
     let items: Vec<Value> = rows.iter().map(json_of).collect();
     Ok(Answer::ok(json!({"items": items})))

@@ -54,6 +54,7 @@ pub(super) fn routes() -> Vec<Route> {
         )
         .body(query)
         .gives(200, "What the query shows", answer)
+        .refuses(409, "Somebody else works on the same rows")
         .refuses(408, "The query ran for too long")
         .refuses(422, "The query cannot be run"),
         handler: handler!(query_console),

@@ -22,6 +22,8 @@ use crate::store::{Duty, Lease, Params, Row, Scope};
 
 /// What a file holds.
 const CONTENT_TYPE: &str = "application/x-ndjson";
+/// So many exports are kept of each tenant, the latest.
+const KEPT_MAX: usize = 20;
 /// The folder of exports.
 pub const EXPORTS: &str = "exports";
 
@@ -78,7 +80,8 @@ pub(super) fn routes() -> Vec<Route> {
                 "The job that writes the export",
                 Schema::Named("JobAccepted"),
             )
-            .with(&["Location"]),
+            .with(&["Location"])
+            .refuses(409, "Somebody else works on the same rows"),
             handler: handler!(create_export),
         },
         Route {
@@ -191,7 +194,11 @@ pub async fn write(service: &Arc<Service>, job: &Job) -> Result<Ended, Problem> 
     let written = service
         .files
         .write(&job.scope.tenant, EXPORTS, &name, text.as_bytes());
-    written.map_err(|_| Problem::new(503, "unavailable", "The file cannot be written"))?;
+    let kept = written.and_then(|()| {
+        let tenant = &job.scope.tenant;
+        service.files.keep_latest(tenant, EXPORTS, KEPT_MAX)
+    });
+    kept.map_err(|_| Problem::new(503, "unavailable", "The file cannot be written"))?;
     Ok(Ended::Done(format!("{number} rows")))
 }
 

@@ -94,7 +94,8 @@ pub(super) fn routes() -> Vec<Route> {
                 "The new key and the job that seals everything under it",
                 rotation,
             )
-            .with(&["Location"]),
+            .with(&["Location"])
+            .refuses(409, "Somebody else works on the same rows"),
             handler: handler!(rotate),
         },
     ];

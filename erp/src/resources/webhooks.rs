@@ -97,7 +97,8 @@ pub(super) fn routes() -> Vec<Route> {
             )
             .body(wanted)
             .gives(201, "The subscription and its secret", made)
-            .with(&["Location"]),
+            .with(&["Location"])
+            .refuses(409, "Somebody else works on the same rows"),
             handler: handler!(create_webhook),
         },
         Route {

@@ -118,22 +118,32 @@ async fn collect(stream: tiberius::QueryStream<'_>) -> Result<Vec<Vec<Row>>, Sto
     Ok(sets)
 }
 
+/// Where the number of rows is limited, so is what they hold.
+const BYTES_MAX: usize = 4 * 1024 * 1024;
+
 async fn collect_at_most(
     mut stream: tiberius::QueryStream<'_>,
     rows_max: usize,
 ) -> Result<(Vec<Vec<Row>>, bool), StoreError> {
-    let mut rows = 0;
+    let (mut rows, mut bytes) = (0, 0);
     let mut sets = Vec::new();
     let mut refused = None;
     loop {
         match stream.try_next().await {
             Ok(None) => break,
+            Ok(Some(QueryItem::Metadata(_))) if sets.len() == rows_max => return Ok((sets, true)),
             Ok(Some(QueryItem::Metadata(_))) => sets.push(Vec::new()),
-            Ok(Some(QueryItem::Row(_))) if rows == rows_max => return Ok((sets, true)),
+            Ok(Some(QueryItem::Row(_))) if rows == rows_max || bytes > BYTES_MAX => {
+                return Ok((sets, true));
+            }
             Ok(Some(QueryItem::Row(row))) => {
+                let row = Row::read(&row);
                 rows += 1;
+                if rows_max < usize::MAX {
+                    bytes += row.size();
+                }
                 if let Some(set) = sets.last_mut() {
-                    set.push(Row::read(&row));
+                    set.push(row);
                 }
             }
             Err(error) => match StoreError::from(error) {

@@ -50,6 +50,12 @@ impl Row {
         }
     }
 
+    /// About how many bytes it holds.
+    pub fn size(&self) -> usize {
+        let size = |value: &Value| value.as_str().map_or(8, str::len);
+        self.columns.iter().map(|(_, value)| size(value)).sum()
+    }
+
     /// Its columns, in order.
     pub fn columns(&self) -> &[(String, Value)] {
         &self.columns

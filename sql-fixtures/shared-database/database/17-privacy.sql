@@ -257,9 +257,12 @@ CREATE PROCEDURE org.LogQuery
 AS
 BEGIN
     SET NOCOUNT ON;
+    SET XACT_ABORT ON;
     EXEC dbo.AssertDepartment @OrgId, NULL;
 
+    BEGIN TRANSACTION;
     EXEC dbo.AppendChange @OrgId, NULL, 'QueryRun', 'Console', 0, @Text;
+    COMMIT;
 END;
 GO
 GRANT SELECT ON org.Jobs TO service, investigation;
