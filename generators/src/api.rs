@@ -7,6 +7,7 @@
 
 mod bodies;
 mod callers;
+mod cursors;
 mod dependencies;
 mod negative;
 pub mod positions;

@@ -636,3 +636,93 @@ fn a_login_is_called_with_the_callers_own_credentials() {
         assert_eq!(format!("{} {}", said("user"), said("password")), expected);
     }
 }
+
+#[test]
+fn a_contract_of_a_thousand_operations_is_worked_out() {
+    let mut paths = serde_json::Map::new();
+    let mut schemas = serde_json::Map::new();
+    for number in 0..200 {
+        let (name, next) = (format!("thing{number}"), (number * 7 + 1) % 200);
+        let schema = serde_json::json!({"type": "object", "required": ["name"], "properties": {
+            "id": {"type": "integer", "readOnly": true},
+            "name": {"type": "string"},
+            format!("thing{next}Id"): {"type": "integer"},
+            "children": {"type": "array", "items": {"$ref": format!("#/components/schemas/thing{next}")}},
+        }});
+        schemas.insert(name.clone(), schema);
+        let reference = serde_json::json!({"$ref": format!("#/components/schemas/{name}")});
+        let content = serde_json::json!({"application/json": {"schema": reference}});
+        let answer =
+            |status: &str| serde_json::json!({status: {"description": "", "content": content}});
+        let id = serde_json::json!([{"name": "id", "in": "path", "required": true, "schema": {"type": "integer"}}]);
+        let body = serde_json::json!({"content": content});
+        paths.insert(
+            format!("/{name}s"),
+            serde_json::json!({
+                "post": {"requestBody": body, "responses": answer("201")},
+            }),
+        );
+        paths.insert(
+            format!("/{name}s/{{id}}"),
+            serde_json::json!({
+                "parameters": id,
+                "get": {"responses": answer("200")},
+                "put": {"requestBody": body, "responses": answer("200")},
+                "delete": {"responses": {"204": {"description": ""}}},
+            }),
+        );
+        paths.insert(
+            format!("/{name}s/{{id}}/close"),
+            serde_json::json!({
+                "parameters": id, "post": {"responses": answer("200")},
+            }),
+        );
+    }
+    let document =
+        serde_json::json!({"openapi": "3.0.3", "paths": paths, "components": {"schemas": schemas}});
+    let contract = read(document.to_string().as_bytes(), None).expect("the document is usable");
+    let (service, world) = (service(), world());
+    let book = Workbook::new(&contract, &service, &world, Seed(7));
+    assert_eq!(book.operations().len(), 1_000);
+    let plan = book
+        .plan("GET /thing5s/{id}", &clerk())
+        .expect("it can be made");
+    assert_eq!(plan.last().map(String::as_str), Some("POST /thing5s"));
+}
+
+#[test]
+fn a_position_that_could_be_left_out_is_filled_when_it_must_be() {
+    let contract = shop();
+    let (service, world) = (service(), world());
+    let mut book = Workbook::new(&contract, &service, &world, Seed(7));
+    // The recipe that leaves out what can be left out.
+    book.choose("POST /invoices", 1);
+    for (operation, position, expected) in [
+        (
+            "POST /invoices",
+            "body lines[].productId",
+            "POST /customers, POST /products: {{step 2 /productId}}",
+        ),
+        (
+            "GET /periods",
+            "query cursor",
+            "GET /periods: {{step 1 /nextCursor}}",
+        ),
+    ] {
+        let positions = book.positions(operation);
+        let found = positions.iter().find(|own| own.to_string() == position);
+        let found = found.expect("it is a position");
+        let plain = prepared(&book, operation);
+        assert_eq!(book.position_value(&plain, found), None, "{position}");
+        let mut steps = Vec::new();
+        let request = book.prepare_filled(operation, &clerk(), 1, &mut steps, found);
+        let request = request.expect("something gives it");
+        let plan: Vec<&str> = steps.iter().map(|step| step.operation()).collect();
+        let value = book.position_value(&request, found).unwrap_or_default();
+        assert_eq!(
+            format!("{}: {value}", plan.join(", ")),
+            expected,
+            "{position}"
+        );
+    }
+}

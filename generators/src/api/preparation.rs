@@ -3,18 +3,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use contract::{Operation, Place as ParameterPlace};
+use contract::{Method, Operation, Place as ParameterPlace};
 use domain::api::case::{Act, Manner, Stance, Step};
 use domain::api::request::{Caller, Request};
 use domain::seed::Seed;
 use serde_json::Value;
 
 use super::bodies::Fields;
+use super::cursors::cursor_of;
 use super::dependencies::{Found, Need, Producer, is_version};
 use super::positions::{Place, Position};
 use super::recipes::Recipe;
 use super::requests::Order;
-use super::sources::{answered, escaped};
+use super::sources::{answered, escaped, shape};
 use super::states::before;
 use super::values::Ink;
 use super::words::{identified, plain};
@@ -39,10 +40,15 @@ pub(crate) struct Preparation<'p, 'a> {
     changed: BTreeMap<String, (usize, usize)>,
     /// What was done to which thing before.
     done: BTreeSet<(usize, String)>,
+    /// A position of the operation itself that must be filled, whatever the recipe says.
+    filled: Option<&'p Position>,
     /// Producers whose own needs are being met.
     open: Vec<usize>,
     tries: usize,
 }
+
+/// How far from the operation itself identifiers are given that could be left out.
+const OPTIONAL_DEPTH_MAX: usize = 1;
 
 /// What was there before a try that failed.
 struct Mark {
@@ -69,9 +75,21 @@ impl<'p, 'a> Preparation<'p, 'a> {
             made: BTreeMap::new(),
             changed: BTreeMap::new(),
             done: BTreeSet::new(),
+            filled: None,
             open: Vec::new(),
             tries: 0,
         }
+    }
+
+    /// The same, with a position of the operation itself filled, whatever the recipe says.
+    pub(crate) fn filling(mut self, position: &'p Position) -> Self {
+        self.filled = Some(position);
+        self
+    }
+
+    /// Whether an operation itself must have this position filled.
+    fn must_fill(&self, position: &Position) -> bool {
+        self.open.is_empty() && self.filled == Some(position)
     }
 
     /// The request of an operation, after all steps that it needs. On an error, no step was added.
@@ -141,7 +159,46 @@ impl<'p, 'a> Preparation<'p, 'a> {
         }
         self.bind_versions(index, caller, &thing, &mut bound);
         bound.extend(book.promised(index, caller, self.salt, self.steps.len()));
-        Ok(self.order(index, caller, &recipe, &bound))
+        let mut request = self.order(index, caller, &recipe, &bound);
+        self.turn_page(index, caller, &mut request)?;
+        Ok(request)
+    }
+
+    /// Goes on where a page of one ended, when it is the cursor that must be filled.
+    fn turn_page(
+        &mut self,
+        index: usize,
+        caller: &Caller,
+        request: &mut Request,
+    ) -> Result<(), Unreachable> {
+        let book = self.book;
+        let cursor = cursor_of(book.contract, &book.contract.operations[index]);
+        let Some(cursor) = cursor.filter(|cursor| self.must_fill(&cursor.position())) else {
+            return Ok(());
+        };
+        if let Some((size, least)) = &cursor.size {
+            request.query.retain(|(name, _)| name != size);
+            request.query.push((size.clone(), least.to_string()));
+        }
+        // Enough for a second page; where nothing can be made, what is there must do.
+        let own = shape(&book.contract.operations[index]);
+        let mut operations = book.contract.operations.iter();
+        let maker = operations.position(|one| one.method == Method::Post && shape(one) == own);
+        let pages = cursor.size.as_ref().map_or(1, |(_, least)| *least);
+        if let Some(maker) = maker {
+            let found = Found::Body("/id".to_owned());
+            let producer = Producer {
+                operation: maker,
+                found,
+            };
+            for number in 0..pages.min(3) + 1 {
+                self.produce(&producer, &format!("listed {number}"))?;
+            }
+        }
+        let first = self.take(index, caller, request.clone());
+        let next = Found::Body(cursor.next.clone()).of_step(first);
+        request.query.push((cursor.parameter, next));
+        Ok(())
     }
 
     fn order(
@@ -183,7 +240,11 @@ impl<'p, 'a> Preparation<'p, 'a> {
         need: &Need,
         recipe: &Recipe,
     ) -> Result<Option<Value>, Unreachable> {
-        let is_wanted = need.required || matches!(recipe.fields, Fields::Bound | Fields::All);
+        // What is only needed by something that is needed gets no more than it must have.
+        let is_near = self.open.len() <= OPTIONAL_DEPTH_MAX;
+        let is_wanted = need.required
+            || self.must_fill(&need.position)
+            || (is_near && matches!(recipe.fields, Fields::Bound | Fields::All));
         if !is_wanted {
             return Ok(None);
         }
@@ -196,7 +257,7 @@ impl<'p, 'a> Preparation<'p, 'a> {
         }
         match self.produced(need, recipe.producer) {
             Ok(reference) => Ok(Some(Value::String(reference))),
-            Err(_) if !need.required => Ok(None),
+            Err(_) if !need.required && !self.must_fill(&need.position) => Ok(None),
             Err(why) => {
                 let operation = &self.book.contract.operations[index];
                 if need.producers.is_empty() && !is_identifier(self.book, operation, need) {

@@ -10,6 +10,7 @@ use domain::seed::Seed;
 use domain::world::{TenantIndex, World};
 
 use super::callers::{is_named, who_may, who_may_not};
+use super::cursors::cursor_of;
 use super::dependencies::{Dependencies, Found, is_version};
 use super::negative::negative_bodies;
 use super::positions::{self, Place, Position};
@@ -151,6 +152,24 @@ impl<'a> Workbook<'a> {
         Preparation::new(self, caller, salt, steps).request(index, caller, given)
     }
 
+    /// As [`prepare`](Self::prepare), with one position filled that could be left out: an optional
+    /// reference, or the cursor of a list's second page.
+    ///
+    /// # Errors
+    /// When nothing gives what it needs, the position's value included; then nothing was appended.
+    pub fn prepare_filled(
+        &self,
+        operation: &str,
+        caller: &Caller,
+        salt: u64,
+        steps: &mut Vec<Step>,
+        position: &Position,
+    ) -> Result<Request, Unreachable> {
+        let index = self.known(operation)?;
+        let mut filling = Preparation::new(self, caller, salt, steps).filling(position);
+        filling.request(index, caller, &BTreeMap::new())
+    }
+
     /// Keys of the operations that are called before an operation, in order.
     ///
     /// # Errors
@@ -272,9 +291,11 @@ impl<'a> Workbook<'a> {
         };
         let needs = self.dependencies.needs[index].iter();
         let is_made_up = |position: &Position| position.place == Place::Path && !position.consumer;
+        let cursor = cursor_of(self.contract, &self.contract.operations[index]);
         needs
             .map(|need| need.position.clone())
             .filter(|position| !is_made_up(position))
+            .chain(cursor.map(|cursor| cursor.position()))
             .collect()
     }
 
