@@ -65,6 +65,9 @@ pub(crate) async fn serve(arguments: ServeArguments) -> Result<Exit, Failure> {
                     "database": tenant.database,
                     "principal": principal,
                     "tenant": tenant.name,
+                    // What all its planted values carry, and passwords of its users with them.
+                    "mark": tenant.mark.text,
+                    "number": tenant.mark.number,
                 }));
             }
         }
