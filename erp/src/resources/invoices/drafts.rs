@@ -125,9 +125,8 @@ fn lines(call: &Call) -> &[Value] {
 }
 
 /// A draft belongs into an open period.
-async fn open_period(call: &Call, lease: &mut Lease, id: i64) -> Result<(), Problem> {
+async fn open_period(lease: &mut Lease, id: i64) -> Result<(), Problem> {
     let period = rows::find(lease, PERIOD, "r.PeriodId, r.IsClosed", id, false).await?;
-    let _ = call;
     if period.flag("IsClosed") {
         return Err(Problem::conflict("The period is closed"));
     }
@@ -138,12 +137,7 @@ async fn create_invoice(call: Arc<Call>) -> Result<Answer, Problem> {
     let mut lease = call.lease().await?;
     references(&call, &mut lease).await?;
     lease.begin().await?;
-    open_period(
-        &call,
-        &mut lease,
-        call.integer("periodId").unwrap_or_default(),
-    )
-    .await?;
+    open_period(&mut lease, call.integer("periodId").unwrap_or_default()).await?;
     let mut params = Params::new();
     let caller = match call.design() {
         Design::DatabasePerTenant => String::new(),
@@ -241,7 +235,7 @@ async fn save_invoice(call: Arc<Call>) -> Result<Answer, Problem> {
     }
     references(&call, &mut lease).await?;
     if let Some(period) = call.integer("periodId") {
-        open_period(&call, &mut lease, period).await?;
+        open_period(&mut lease, period).await?;
     }
     let replaced = call.field("lines").is_some();
     if replaced {
