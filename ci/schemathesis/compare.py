@@ -12,7 +12,6 @@ has. What it reports of the service without a fault, with any seed, is not count
 import argparse
 import contextlib
 import json
-import os
 import pathlib
 import re
 import signal
@@ -117,14 +116,15 @@ def watertight(arguments, design, fault, work):
     """Whether it exits with 1, under which controls, and how many requests it sent in a second."""
     command = [
         arguments.programs / "watertight", "run", "--design", design, "--plane", "api",
-        "--budget", f"{arguments.seconds}s", "--seed", arguments.seed, "--out", work / "watertight",
+        "--budget", f"{arguments.seconds}s", "--seed", arguments.seed, "--out", work / "watertight", "--color", "never",
     ]
     if fault:
         command += ["--fault", fault]
     began = time.monotonic()
     ran = subprocess.run([str(part) for part in command], capture_output=True, text=True)
     text = ran.stdout + ran.stderr
-    controls = sorted(set(re.findall(r"\b([DSB]\d\d)\b[^\n]*\bviolated\b", text)))
+    lines = re.findall(r"^((?:[DSB]\d\d )+)violated", text, re.MULTILINE)
+    controls = sorted({control for line in lines for control in line.split()})
     counted = re.search(r"([\d,]+) requests", text)
     requests = int(counted[1].replace(",", "")) / (time.monotonic() - began) if counted else None
     return ran.returncode, controls, requests
@@ -156,7 +156,6 @@ def main():
     reader.add_argument("--fault", action="append", help="only this one; may be given more than once")
     arguments = reader.parse_args()
     arguments.programs = arguments.programs.resolve()
-    os.environ.setdefault("SCHEMATHESIS_HOOKS", "")
     with tempfile.TemporaryDirectory() as folder:
         work = pathlib.Path(folder)
         for design in arguments.design or DESIGNS:
