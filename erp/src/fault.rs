@@ -146,7 +146,7 @@ pub const FAULTS: &[(Fault, Description)] = &[
         Description {
             id: "org-header-trusted",
             sentence: "a tenant header overrides the token",
-            near_miss: "the header is echoed when it names the token's own tenant",
+            near_miss: "a header that names the token's own tenant in other letters is accepted",
             controls: &["S01"],
             designs: BOTH,
         },
@@ -166,7 +166,7 @@ pub const FAULTS: &[(Fault, Description)] = &[
         Description {
             id: "foreign-reference-reveals",
             sentence: "a foreign reference is answered 400, a missing one 404",
-            near_miss: "both are answered 422 alike",
+            near_miss: "both are answered alike, in other words",
             controls: &["S04", "B03"],
             designs: BOTH,
         },
@@ -226,7 +226,7 @@ pub const FAULTS: &[(Fault, Description)] = &[
         Description {
             id: "void-reason-not-checked",
             sentence: "19 characters, or blanks, are enough",
-            near_miss: "reasons of thirty characters are asked for",
+            near_miss: "the refusal says how many characters are missing",
             controls: &["D07"],
             designs: BOTH,
         },
@@ -436,7 +436,7 @@ pub const FAULTS: &[(Fault, Description)] = &[
         Description {
             id: "server-error-on-unicode",
             sentence: "a name with an unpaired surrogate gives 500 with SQL text",
-            near_miss: "a name with an unpaired surrogate is answered 422",
+            near_miss: "a name with an unpaired surrogate is refused in words of its own",
             controls: &["B05", "B06"],
             designs: BOTH,
         },

@@ -15,14 +15,14 @@ pub fn reason(call: &Call) -> Result<&str, Problem> {
     if switches.fault(Fault::VoidReasonNotChecked) {
         return Ok(given);
     }
-    let least = if switches.near_miss(Fault::VoidReasonNotChecked) {
-        30
-    } else {
-        REASON_MIN
-    };
-    if visible(given) < least {
+    let seen = visible(given);
+    if seen < REASON_MIN {
         let message = "must have at least 20 characters that can be read";
-        return Err(Problem::field("reason", "length", message));
+        let mut problem = Problem::field("reason", "length", message);
+        if switches.near_miss(Fault::VoidReasonNotChecked) {
+            problem.detail = format!("{} characters are missing", REASON_MIN - seen);
+        }
+        return Err(problem);
     }
     Ok(given)
 }

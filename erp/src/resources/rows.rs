@@ -108,7 +108,7 @@ pub async fn referred(
     }
     let mut problem = Problem::reference(field);
     if switches.near_miss(Fault::ForeignReferenceReveals) {
-        problem.status = 422;
+        problem.detail = "What is referred to is not there, or is not yours".to_owned();
     }
     if switches.near_miss(Fault::ReferenceErrorWithoutField) {
         problem.detail = format!("{field} refers to nothing of yours");
@@ -205,6 +205,10 @@ pub async fn audit(call: &Call, lease: &mut Lease, event: Event<'_>) -> Result<(
         let scope = before.unwrap_or_else(|| lease.scope().clone());
         let mut other = call.lease_for(&scope).await?;
         return write_event(&mut other, event, event.detail).await;
+    }
+    if switches.near_miss(Fault::AuditWrongTenant) {
+        let mut own = call.lease_for(lease.scope()).await?;
+        return write_event(&mut own, event, event.detail).await;
     }
     if switches.near_miss(Fault::AuditRowMissing) {
         return write_event(

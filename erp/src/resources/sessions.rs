@@ -40,7 +40,8 @@ pub(super) fn shapes() -> Vec<(&'static str, Schema)> {
 }
 
 async fn log_in(call: Arc<Call>) -> Result<Answer, Problem> {
-    let user = call.text("user").unwrap_or_default();
+    // One name in whatever letters it was typed: it will stand in the audit log.
+    let user = &call.text("user").unwrap_or_default().to_lowercase();
     let password = call.text("password").unwrap_or_default();
     let caller = authenticated(&call, user, password).await?;
     let service = &call.service;

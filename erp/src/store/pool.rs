@@ -155,6 +155,20 @@ impl Store {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What of a scope a connection is bound to for its whole life: all of it where the session is
+    /// checked out for it, the tenant alone where the tenant has a database of its own.
+    fn fixed(&self, scope: &Scope) -> Scope {
+        match self.design {
+            Design::SharedDatabase => scope.clone(),
+            Design::DatabasePerTenant => Scope {
+                tenant: scope.tenant.clone(),
+                organisation: None,
+                department: None,
+                actor: String::new(),
+            },
+        }
+    }
+
     /// A connection that works for `scope` as the principal of `duty`.
     pub async fn checkout(
         self: &Arc<Self>,
@@ -167,14 +181,14 @@ impl Store {
             .map_err(|_| StoreError::Busy)?;
         let generation = self.generation.load(std::sync::atomic::Ordering::SeqCst);
         let principal = duty.principal(self.design);
-        // One pool for each scope: what a session was checked out for cannot be changed.
+        // One pool for each of what a connection is bound to: it cannot be changed.
         // Sign-in has connections of its own in any case.
         let shared_pool = scope.actor != SIGN_IN
             && (self.switches.fault(Fault::PoolKeepsContext)
                 || self.switches.near_miss(Fault::PoolKeepsContext));
         let key = Key {
             principal,
-            scope: (!shared_pool).then(|| scope.clone()),
+            scope: (!shared_pool).then(|| self.fixed(scope)),
         };
         let waiting = self.idle().get_mut(&key).and_then(Vec::pop);
         if let Some(Idle {
@@ -188,7 +202,7 @@ impl Store {
             let scope = if keeps {
                 Some(served)
             } else {
-                (served == *scope).then_some(served)
+                (self.fixed(&served) == self.fixed(scope)).then(|| scope.clone())
             };
             if let Some(scope) = scope {
                 return Ok(Lease {
