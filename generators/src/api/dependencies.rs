@@ -112,7 +112,7 @@ fn identity(source: &Source) -> Option<(usize, Found)> {
                 .any(|resource| plain(name) == format!("{resource}id"))
     };
     let mut fields = source.fields.iter();
-    let found = match fields.find(|field| is_id(&field.name)) {
+    let found = match fields.find(|field| is_id(&field.name) && source.is_own(field)) {
         Some(field) => Found::Body(field.pointer.clone()),
         None if source.has_location => Found::Tail("Location".to_owned()),
         None => return None,
@@ -497,25 +497,29 @@ impl Finder<'_> {
         let wanted = plain(name);
         let last = plain(suffix);
         let is_id = suffix == "id" || identified(suffix).is_some() || is_structural;
-        let mut names = vec![wanted, last.clone()];
+        // Names that say it, and names that may mean it where nothing says it.
+        let mut sure = vec![wanted, last.clone()];
+        let mut likely = Vec::new();
         if is_id {
-            names.extend([
+            sure.extend([
                 "id".to_owned(),
                 format!("{resource}id"),
                 "uuid".to_owned(),
                 "guid".to_owned(),
                 "identifier".to_owned(),
                 format!("{resource}uuid"),
+                // An answer that is the identifier itself.
+                String::new(),
+            ]);
+            likely.extend([
                 format!("{resource}key"),
                 "key".to_owned(),
                 format!("{resource}number"),
                 "code".to_owned(),
                 "slug".to_owned(),
-                // An answer that is the identifier itself.
-                String::new(),
             ]);
         } else {
-            names.push(format!("{resource}{last}"));
+            sure.push(format!("{resource}{last}"));
         }
         let mut push = |found: Found| {
             let operation = source.operation;
@@ -524,10 +528,20 @@ impl Finder<'_> {
                 producers.push(producer);
             }
         };
-        let field = names.iter().find_map(|name| {
-            let mut fields = source.fields.iter();
-            fields.find(|field| plain(&field.name) == *name && self.fits(id, field.schema))
-        });
+        let among = |names: &[String], is_of_itself: bool| {
+            names.iter().find_map(|name| {
+                source.fields.iter().find(|field| {
+                    plain(&field.name) == *name
+                        && self.fits(id, field.schema)
+                        && source.is_own(field)
+                        && (field.within.is_none() || !is_of_itself)
+                })
+            })
+        };
+        let field = among(&sure, true)
+            .or_else(|| among(&sure, false))
+            .or_else(|| among(&likely, true))
+            .or_else(|| among(&likely, false));
         if let Some(field) = field {
             push(Found::Body(field.pointer.clone()));
         }

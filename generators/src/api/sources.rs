@@ -42,10 +42,35 @@ pub(crate) struct Field {
     /// JSON pointer in the answer's body.
     pub(crate) pointer: String,
     pub(crate) schema: SchemaId,
+    /// The object within the thing that it lies in; none for a field of the thing itself.
+    pub(crate) within: Option<String>,
 }
 
 /// Wrappers within wrappers that are looked into.
 const DEPTH_MAX: usize = 2;
+
+impl Source {
+    /// Whether a field is the thing's own: of itself, or of an object that only wraps it.
+    pub(crate) fn is_own(&self, field: &Field) -> bool {
+        let Some(within) = &field.within else {
+            return true;
+        };
+        let within = plain(within);
+        let wraps = matches!(
+            within.as_str(),
+            "data"
+                | "result"
+                | "item"
+                | "payload"
+                | "response"
+                | "attributes"
+                | "value"
+                | "body"
+                | "record"
+        );
+        wraps || self.resources.contains(&within)
+    }
+}
 
 /// Every operation that gives identifiers.
 pub(crate) fn sources(contract: &Contract) -> Vec<Source> {
@@ -76,7 +101,7 @@ fn source(contract: &Contract, index: usize, operation: &Operation) -> Option<So
     let kind = match (operation.method, collection) {
         (Method::Post, Some(_)) => {
             if let Some(id) = schema {
-                collect(contract, id, "", 0, &mut fields);
+                collect(contract, id, "", None, 0, &mut fields);
             }
             Kind::Create
         }
@@ -84,11 +109,11 @@ fn source(contract: &Contract, index: usize, operation: &Operation) -> Option<So
             let id = schema?;
             match list_of(contract, id) {
                 Some((pointer, item)) => {
-                    collect(contract, item, &pointer, 0, &mut fields);
+                    collect(contract, item, &pointer, None, 0, &mut fields);
                     Kind::List
                 }
                 None if operation.path.parameters().next().is_none() => {
-                    collect(contract, id, "", 0, &mut fields);
+                    collect(contract, id, "", None, 0, &mut fields);
                     Kind::Read
                 }
                 None => return None,
@@ -197,6 +222,7 @@ fn collect(
     contract: &Contract,
     id: SchemaId,
     pointer: &str,
+    within: Option<&str>,
     depth: usize,
     fields: &mut Vec<Field>,
 ) {
@@ -207,6 +233,7 @@ fn collect(
             name: String::new(),
             pointer: pointer.to_owned(),
             schema: id,
+            within: within.map(str::to_owned),
         });
         return;
     }
@@ -218,22 +245,23 @@ fn collect(
             continue;
         }
         if own.is_object() {
-            wrapped.push((property.schema, pointer));
+            wrapped.push((property.schema, pointer, property.name.as_str()));
         } else if is_scalar(own) || own.types.is_empty() {
             fields.push(Field {
                 name: property.name.clone(),
                 pointer,
                 schema: property.schema,
+                within: within.map(str::to_owned),
             });
         }
     }
     if depth < DEPTH_MAX {
         // After the own fields, so that the outermost `id` is the thing's.
-        for (id, pointer) in wrapped {
-            collect(contract, id, &pointer, depth + 1, fields);
+        for (id, pointer, name) in wrapped {
+            collect(contract, id, &pointer, Some(name), depth + 1, fields);
         }
         if let Some((id, _)) = super::bodies::alternative(schema) {
-            collect(contract, id, pointer, depth + 1, fields);
+            collect(contract, id, pointer, within, depth + 1, fields);
         }
     }
 }

@@ -195,7 +195,37 @@ fn candidates(schema: &Schema, place: &str, ink: &Ink<'_>) -> Vec<String> {
     {
         texts.push(date(place, ink));
     }
+    if is_amount(place.rsplit('.').next().unwrap_or(place)) {
+        texts.push((1 + draw % 9).to_string());
+    }
     let name = words.last().map_or("text", String::as_str);
+    // Names for machines have no blanks, even where nobody says so.
+    if matches!(
+        name,
+        "username"
+            | "login"
+            | "user"
+            | "slug"
+            | "code"
+            | "key"
+            | "handle"
+            | "sku"
+            | "identifier"
+            | "id"
+            | "number"
+            | "tag"
+            | "token"
+            | "alias"
+            | "hostname"
+            | "domain"
+            | "subdomain"
+            | "uid"
+            | "ref"
+            | "reference"
+    ) {
+        texts.push(format!("{mark}-{word}"));
+        texts.push(format!("{mark}{word}"));
+    }
     let mut long = format!("{mark} {name} {word}");
     if let Some(least) = schema.length_min {
         let least = usize::try_from(least.min(100_000)).unwrap_or_default();
@@ -284,7 +314,21 @@ pub(crate) fn number(schema: &Schema, place: &str, ink: &Ink<'_>) -> Number {
 
 /// Amounts of things, pages and shares: a tenant's million of them is refused, or never ends.
 fn is_small(place: &str) -> bool {
-    const ANYWHERE: [&str; 15] = [
+    // `limit` asks for so many, `creditLimit` does not.
+    const ALONE: [&str; 13] = [
+        "limit", "offset", "size", "skip", "top", "take", "first", "last", "priority", "order",
+        "sort", "position", "version",
+    ];
+    let name = place.rsplit('.').next().unwrap_or(place);
+    match words(name).as_slice() {
+        [only] if ALONE.contains(&only.as_str()) => true,
+        _ => is_amount(name),
+    }
+}
+
+/// Whether a name counts something or is a share of it.
+fn is_amount(name: &str) -> bool {
+    const COUNTS: [&str; 15] = [
         "quantity",
         "qty",
         "count",
@@ -301,16 +345,9 @@ fn is_small(place: &str) -> bool {
         "month",
         "year",
     ];
-    // `limit` asks for so many, `creditLimit` does not.
-    const ALONE: [&str; 13] = [
-        "limit", "offset", "size", "skip", "top", "take", "first", "last", "priority", "order",
-        "sort", "position", "version",
-    ];
-    let name = place.rsplit('.').next().unwrap_or(place);
-    match words(name).as_slice() {
-        [only] if ALONE.contains(&only.as_str()) => true,
-        words => words.iter().any(|word| ANYWHERE.contains(&word.as_str())),
-    }
+    words(name)
+        .iter()
+        .any(|word| COUNTS.contains(&word.as_str()))
 }
 
 /// A bound as a whole number within the range.
