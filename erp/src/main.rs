@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Parser, ValueEnum};
 use erp::{
-    Design, Destinations, Environment, FAULTS, Fault, MachineEnvironment, Options, openapi,
+    Design, Destinations, Environment, FAULTS, Fault, Login, MachineEnvironment, Options, openapi,
     read_logins, start,
 };
 
@@ -37,6 +37,16 @@ struct Arguments {
     /// Where files lie
     #[arg(long, value_name = "FOLDER", default_value = "erp.files")]
     files: PathBuf,
+    /// The registry's database; with it the operator can make and remove tenants
+    #[arg(long, value_name = "DATABASE")]
+    registry: Option<String>,
+    /// File with the password of the user `operator`
+    #[arg(long, value_name = "FILE")]
+    operator_password: Option<PathBuf>,
+    /// File with the service's keys, made when it is not there. Without one, tokens and what was sealed
+    /// end with the service
+    #[arg(long, value_name = "FILE")]
+    keys: Option<PathBuf>,
     /// Plant a defect; may be given more than once
     #[arg(long, value_name = "ID")]
     fault: Vec<String>,
@@ -94,10 +104,17 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     let (server, mut secrets) =
         read_logins(&text, &organisations).map_err(|error| error.to_string())?;
     let environment = MachineEnvironment;
-    secrets.token_key = vec![0; 32];
-    environment.random(&mut secrets.token_key);
-    secrets.master_key = vec![0; 32];
-    environment.random(&mut secrets.master_key);
+    let keys = keys(arguments.keys.as_deref(), &environment)?;
+    (secrets.token_key, secrets.master_key) = (keys[..32].to_vec(), keys[32..].to_vec());
+    secrets.registry = arguments.registry;
+    if let Some(path) = &arguments.operator_password {
+        let password = std::fs::read_to_string(path)
+            .map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
+        secrets.operator = Some(Login {
+            name: "operator".to_owned(),
+            password: password.trim_end().to_owned(),
+        });
+    }
     let running = start(Options {
         listen: arguments.listen,
         design,
@@ -117,6 +134,32 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         .map_err(|error| error.to_string())?;
     running.shutdown().await;
     Ok(())
+}
+
+/// 64 bytes: the key of tokens and the master key.
+fn keys(path: Option<&Path>, environment: &MachineEnvironment) -> Result<Vec<u8>, String> {
+    let mut keys = vec![0; 64];
+    environment.random(&mut keys);
+    let Some(path) = path else {
+        return Ok(keys);
+    };
+    let failed = |error: std::io::Error| format!("{}: {error}", path.display());
+    if !path.exists() {
+        std::fs::write(path, &keys).map_err(failed)?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let owner_only = std::fs::Permissions::from_mode(0o600);
+            std::fs::set_permissions(path, owner_only).map_err(failed)?;
+        }
+        return Ok(keys);
+    }
+    let keys = std::fs::read(path).map_err(failed)?;
+    if keys.len() == 64 {
+        Ok(keys)
+    } else {
+        Err(format!("{}: not a file of keys", path.display()))
+    }
 }
 
 fn organisations(given: &[String]) -> Result<BTreeMap<String, i32>, String> {

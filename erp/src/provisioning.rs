@@ -110,13 +110,6 @@ impl Plan {
         let marker = registry.strip_suffix("registry").unwrap_or("erp_");
         // A name that was never used: the registry keeps those of tenants that have left.
         let database = format!("{marker}{tenant}_{code}");
-        let principal = |name: &&str| {
-            let login = Login {
-                name: format!("{database}_{name}"),
-                password: password_of(service, &database, name),
-            };
-            ((*name).to_owned(), login)
-        };
         let mut salt = [0; 16];
         service.environment.random(&mut salt);
         let text: Vec<u8> = password.encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -127,7 +120,7 @@ impl Plan {
         let band = i64::from(u16::from_le_bytes([drawn[0], drawn[1]]));
         Some(Self {
             tenant: tenant.to_owned(),
-            principals: PRINCIPALS.iter().map(principal).collect(),
+            principals: principals(service, &database),
             administrator: administrator.to_owned(),
             password_hash: format!("0x{}{}", hexadecimal(&salt), hexadecimal(&hash)),
             number: 1_600_000_000 + band * 8_000,
@@ -168,6 +161,51 @@ impl Plan {
         }
         text
     }
+}
+
+/// Makes the tenants known again that were provisioned before the service was started: the registry
+/// has their names, and the rest follows from them.
+pub async fn recall(service: &Service) -> Result<(), StoreError> {
+    let Some(registry) = service.provisioning.registry.as_deref() else {
+        return Ok(());
+    };
+    let marker = registry.strip_suffix("registry").unwrap_or("erp_");
+    let mut connection = open(service, registry).await?;
+    let statement = "SELECT t.DatabaseName FROM dbo.Tenants AS t WHERE t.IsActive = 1 \
+                     ORDER BY t.TenantId;";
+    let sets = connection.batch(statement).await?;
+    for row in sets.iter().flatten() {
+        let database = row.text("DatabaseName").unwrap_or_default();
+        let Some(tenant) = provisioned(marker, &database) else {
+            continue;
+        };
+        let secrets = TenantSecrets {
+            organisation: None,
+            principals: principals(service, &database),
+            database: database.clone(),
+        };
+        service.store.know_tenant(tenant, secrets);
+    }
+    Ok(())
+}
+
+/// The tenant whose database this is, if it was provisioned and not there before: `_` and a code of
+/// eight letters end its name.
+fn provisioned<'a>(marker: &str, database: &'a str) -> Option<&'a str> {
+    let (tenant, code) = database.strip_prefix(marker)?.rsplit_once('_')?;
+    let is_code = code.len() == 8 && code.bytes().all(|byte| byte.is_ascii_lowercase());
+    (is_code && !tenant.is_empty()).then_some(tenant)
+}
+
+fn principals(service: &Service, database: &str) -> BTreeMap<String, Login> {
+    let principal = |name: &&str| {
+        let login = Login {
+            name: format!("{database}_{name}"),
+            password: password_of(service, database, name),
+        };
+        ((*name).to_owned(), login)
+    };
+    PRINCIPALS.iter().map(principal).collect()
 }
 
 /// A principal's password follows from the master key: nobody has to keep it.
@@ -424,7 +462,22 @@ fn text(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{STEPS, Step, batches, quoted, text};
+    use super::{STEPS, Step, batches, provisioned, quoted, text};
+
+    #[test]
+    fn a_provisioned_tenants_database_tells_its_name() {
+        for (database, expected) in [
+            ("wt_hooli_abcdefgh", Some("hooli")),
+            ("wt_pied_piper_abcdefgh", Some("pied_piper")),
+            ("wt_acme", None),
+            ("wt_acme_abc", None),
+            ("wt_acme_ABCDEFGH", None),
+            ("wt__abcdefgh", None),
+            ("other_hooli_abcdefgh", None),
+        ] {
+            assert_eq!(provisioned("wt_", database), expected, "{database}");
+        }
+    }
 
     #[test]
     fn a_script_is_cut_where_go_stands_alone() {

@@ -7,12 +7,15 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use crate::http::server::serve;
 use crate::options::Options;
-use crate::provisioning::Step;
+use crate::provisioning::{Step, recall};
 use crate::service::Service;
 
+/// How long the start waits for the registry.
+const RECALL_WAIT: Duration = Duration::from_secs(5);
 /// How long the end of a service waits for its jobs.
 const SHUTDOWN_WAIT: Duration = Duration::from_secs(5);
 
@@ -37,7 +40,8 @@ pub enum StartError {
     },
 }
 
-/// Starts a service. It opens no connection to its database before somebody asks for something.
+/// Starts a service. It asks the registry, if it may, who was provisioned before; otherwise it opens no
+/// connection to its database before somebody asks for something.
 pub async fn start(options: Options) -> Result<Running, StartError> {
     let address = options.listen;
     let failed = |error: std::io::Error| StartError::Listen {
@@ -47,6 +51,12 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     let service = Arc::new(Service::new(options));
+    if service.provisioning.login.is_some() {
+        match timeout(RECALL_WAIT, recall(&service)).await {
+            Ok(Ok(())) => {}
+            _ => service.log("the registry does not say who was provisioned before"),
+        }
+    }
     let (end, ended) = watch::channel(false);
     let listening = tokio::spawn(serve(Arc::clone(&service), listener, ended));
     Ok(Running {
@@ -93,7 +103,7 @@ impl Running {
         let _ = self.end.send(true);
         // Whoever waits for another attempt may have to wait for long.
         let settled = self.service.background.settled();
-        let _ = tokio::time::timeout(SHUTDOWN_WAIT, settled).await;
+        let _ = timeout(SHUTDOWN_WAIT, settled).await;
         self.service.forget();
         let _ = self.listening.await;
     }

@@ -22,11 +22,10 @@ pub(super) fn routes() -> Vec<Route> {
         Field::new("subOrgId", Schema::id()).about("The department that waits for it"),
         Field::new("url", Schema::text(TextKind::Address, 8, 200)),
     ]);
-    let made = Schema::Object(vec![
-        Field::new("callback", Schema::Named("Callback")),
-        Field::new("secret", Schema::line(16, 100))
-            .about("Good for one completion. It is shown now and never again"),
-    ]);
+    let mut made = callback();
+    made.extend([Field::new("secret", Schema::line(16, 100))
+        .about("Good for one completion. It is shown now and never again")]);
+    let made = Schema::Object(made);
     let completion = Schema::Object(vec![
         Field::new("secret", Schema::line(16, 100)),
         Field::new("delivered", Schema::Boolean).optional(),
@@ -98,15 +97,18 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 pub(super) fn shapes() -> Vec<(&'static str, Schema)> {
-    let callback = Schema::Object(vec![
+    vec![("Callback", Schema::Object(callback()))]
+}
+
+fn callback() -> Vec<Field> {
+    vec![
         Field::new("id", Schema::id()),
         Field::new("subOrgId", Schema::id()),
         Field::new("url", Schema::line(1, 200)),
         Field::new("status", Schema::Word(&["pending", "delivered", "failed"])),
         Field::new("requestedAt", Schema::Moment),
         Field::new("endedAt", Schema::Moment).nullable(),
-    ]);
-    vec![("Callback", callback)]
+    ]
 }
 
 fn json_of(row: &Row) -> Value {
@@ -174,8 +176,8 @@ async fn register(call: Arc<Call>) -> Result<Answer, Problem> {
     let id = row
         .and_then(|row| row.integer("CallbackId"))
         .unwrap_or_default();
-    let callback = json_of(&find(&mut lease, id).await?);
-    let body = json!({"callback": callback, "secret": secret});
+    let mut body = json_of(&find(&mut lease, id).await?);
+    body["secret"] = json!(secret);
     Ok(Answer::created(format!("/callbacks/{id}"), body))
 }
 

@@ -70,11 +70,10 @@ pub(super) fn routes() -> Vec<Route> {
             .about("Where messages are posted to"),
         Field::new("event", Schema::Word(EVENTS)).about("Which event is told"),
     ]);
-    let made = Schema::Object(vec![
-        Field::new("webhook", Schema::Named("Webhook")),
-        Field::new("secret", Schema::line(20, 100))
-            .about("Signs every message. It is shown now and never again"),
-    ]);
+    let mut made = webhook();
+    made.extend([Field::new("secret", Schema::line(20, 100))
+        .about("Signs every message. It is shown now and never again")]);
+    let made = Schema::Object(made);
     let routes = vec![
         Route {
             operation: Operation::new(
@@ -145,16 +144,7 @@ pub(super) fn routes() -> Vec<Route> {
 
 pub(super) fn shapes() -> Vec<(&'static str, Schema)> {
     vec![
-        (
-            "Webhook",
-            Schema::Object(vec![
-                Field::new("id", Schema::id()),
-                Field::new("url", Schema::line(1, 200)),
-                Field::new("event", Schema::code(1, 60)),
-                Field::new("createdBy", Schema::line(1, 128)),
-                Field::new("isActive", Schema::Boolean),
-            ]),
-        ),
+        ("Webhook", Schema::Object(webhook())),
         (
             "WebhookDelivery",
             Schema::Object(vec![
@@ -172,6 +162,16 @@ pub(super) fn shapes() -> Vec<(&'static str, Schema)> {
                 Field::new("payload", Schema::text(TextKind::Free, 0, 1_000)),
             ]),
         ),
+    ]
+}
+
+fn webhook() -> Vec<Field> {
+    vec![
+        Field::new("id", Schema::id()),
+        Field::new("url", Schema::line(1, 200)),
+        Field::new("event", Schema::code(1, 60)),
+        Field::new("createdBy", Schema::line(1, 128)),
+        Field::new("isActive", Schema::Boolean),
     ]
 }
 
@@ -247,9 +247,9 @@ async fn create_webhook(call: Arc<Call>) -> Result<Answer, Problem> {
         .and_then(|row| row.integer("SubscriptionId"))
         .unwrap_or_default();
     audit(&call, &mut lease, event("WebhookCreated", id)).await?;
-    let webhook = json_of(&find(&mut lease, id).await?);
+    let mut body = json_of(&find(&mut lease, id).await?);
     lease.commit().await?;
-    let body = json!({"webhook": webhook, "secret": secret});
+    body["secret"] = json!(secret);
     Ok(Answer::created(format!("/webhooks/{id}"), body))
 }
 

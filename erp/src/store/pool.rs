@@ -23,7 +23,7 @@ pub struct Store {
     shared: BTreeMap<String, Login>,
     tenants: RwLock<BTreeMap<String, TenantSecrets>>,
     /// Those that were there when the service started.
-    first: BTreeMap<String, TenantSecrets>,
+    first: RwLock<BTreeMap<String, TenantSecrets>>,
     idle: Mutex<BTreeMap<Key, Vec<Idle>>>,
     permits: Arc<Semaphore>,
     switches: Arc<Switches>,
@@ -74,7 +74,7 @@ impl Store {
             server,
             shared: secrets.shared.clone(),
             tenants: RwLock::new(secrets.tenants.clone()),
-            first: secrets.tenants.clone(),
+            first: RwLock::new(secrets.tenants.clone()),
             idle: Mutex::default(),
             permits: Arc::new(Semaphore::new(CONNECTIONS_MAX)),
             switches,
@@ -103,6 +103,14 @@ impl Store {
     pub fn add_tenant(&self, name: &str, secrets: TenantSecrets) {
         let mut tenants = self.tenants.write().unwrap_or_else(PoisonError::into_inner);
         tenants.insert(name.to_owned(), secrets);
+    }
+
+    /// Makes a tenant known that was there before the service was started, if it is not known yet.
+    pub fn know_tenant(&self, name: &str, secrets: TenantSecrets) {
+        let mut first = self.first.write().unwrap_or_else(PoisonError::into_inner);
+        let known = first.entry(name.to_owned()).or_insert(secrets).clone();
+        drop(first);
+        self.add_tenant(name, known);
     }
 
     /// Makes a tenant unknown, and closes its idle connections.
@@ -144,7 +152,9 @@ impl Store {
     /// Closes all idle connections; those in use are not kept. The tenants are those of the start.
     pub fn forget(&self) {
         let mut tenants = self.tenants.write().unwrap_or_else(PoisonError::into_inner);
-        tenants.clone_from(&self.first);
+        let first = self.first.read().unwrap_or_else(PoisonError::into_inner);
+        tenants.clone_from(&first);
+        drop(first);
         drop(tenants);
         self.generation
             .fetch_add(1, std::sync::atomic::Ordering::SeqCst);

@@ -412,7 +412,7 @@ async fn subscribed(stage: &Stage, token: &str, url: &str) -> (i64, String) {
     let body = json!({"url": url, "event": "CustomerCreated"});
     let made = stage.call(token, "POST", "/webhooks", Some(body)).await;
     assert_eq!(made.status, 201, "{}", made.text);
-    let id = made.body["webhook"]["id"].as_i64().expect("a number");
+    let id = made.body["id"].as_i64().expect("a number");
     (
         id,
         made.body["secret"].as_str().expect("a secret").to_owned(),
