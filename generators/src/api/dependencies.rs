@@ -32,6 +32,8 @@ pub(crate) struct Need {
     pub(crate) required: bool,
     /// Who gives it, the best first.
     pub(crate) producers: Vec<Producer>,
+    /// The PUT that makes the thing under a name of the caller's choice, where nobody gives one.
+    pub(crate) chosen_by: Option<usize>,
 }
 
 /// An operation that gives what is needed.
@@ -223,14 +225,12 @@ impl Finder<'_> {
                 }
                 producers.extend(by_name);
                 self.sort(&mut producers);
-                needs.push(need(
-                    Place::Path,
-                    name,
-                    &resource,
-                    String::new(),
-                    true,
-                    producers,
-                ));
+                let chosen_by = self.put_at(&format!("{prefix}/{{}}"));
+                let chosen_by = chosen_by.filter(|_| producers.is_empty() && is_whole(segment));
+                let mut need = need(Place::Path, name, &resource, String::new(), true, producers);
+                need.position.consumer |= chosen_by.is_some();
+                need.chosen_by = chosen_by;
+                needs.push(need);
             }
             match segment.literal() {
                 Some("") => {}
@@ -242,6 +242,12 @@ impl Finder<'_> {
                 None => prefix.push_str("/{}"),
             }
         }
+    }
+
+    /// The PUT of this shape.
+    fn put_at(&self, item: &str) -> Option<usize> {
+        let mut operations = self.contract.operations.iter();
+        operations.position(|one| one.method == Method::Put && shape(one) == item)
     }
 
     /// Producers that links name for a parameter.
@@ -601,6 +607,11 @@ impl Finder<'_> {
     }
 }
 
+/// Whether a segment is one parameter and nothing else.
+fn is_whole(segment: &contract::Segment) -> bool {
+    segment.pieces.len() == 1
+}
+
 /// A walk through a body's schema.
 struct Walk<'w> {
     operation: &'w Operation,
@@ -635,5 +646,6 @@ fn need(
         role,
         required,
         producers,
+        chosen_by: None,
     }
 }

@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use contract::{Method, Operation, Place as ParameterPlace};
+use contract::{Method, Operation, Place as ParameterPlace, Type};
 use domain::api::case::{Act, Manner, Stance, Step};
 use domain::api::request::{Caller, Request};
 use domain::seed::Seed;
+use domain::world::TenantIndex;
 use serde_json::Value;
 
 use super::bodies::Fields;
@@ -15,9 +16,10 @@ use super::dependencies::{Found, Need, Producer, is_version};
 use super::positions::{Place, Position};
 use super::recipes::Recipe;
 use super::requests::Order;
+use super::serialise::text as text_of;
 use super::sources::{answered, escaped, shape};
 use super::states::before;
-use super::values::Ink;
+use super::values::{Ink, scalar};
 use super::words::{identified, plain};
 use super::workbook::{Unreachable, Workbook};
 
@@ -36,6 +38,8 @@ pub(crate) struct Preparation<'p, 'a> {
     start: usize,
     /// Steps that made things, by producer and role.
     made: BTreeMap<(usize, String), usize>,
+    /// Names that the caller chose, by the PUT that takes them.
+    named: BTreeMap<usize, String>,
     /// The last step that changed a thing, by what refers to it.
     changed: BTreeMap<String, (usize, usize)>,
     /// What was done to which thing before.
@@ -54,6 +58,7 @@ const OPTIONAL_DEPTH_MAX: usize = 1;
 struct Mark {
     steps: usize,
     made: BTreeMap<(usize, String), usize>,
+    named: BTreeMap<usize, String>,
     changed: BTreeMap<String, (usize, usize)>,
     done: BTreeSet<(usize, String)>,
 }
@@ -73,6 +78,7 @@ impl<'p, 'a> Preparation<'p, 'a> {
             steps,
             start,
             made: BTreeMap::new(),
+            named: BTreeMap::new(),
             changed: BTreeMap::new(),
             done: BTreeSet::new(),
             filled: None,
@@ -111,6 +117,7 @@ impl<'p, 'a> Preparation<'p, 'a> {
         Mark {
             steps: self.steps.len(),
             made: self.made.clone(),
+            named: self.named.clone(),
             changed: self.changed.clone(),
             done: self.done.clone(),
         }
@@ -119,6 +126,7 @@ impl<'p, 'a> Preparation<'p, 'a> {
     fn back_to(&mut self, mark: Mark) {
         self.steps.truncate(mark.steps);
         self.made = mark.made;
+        self.named = mark.named;
         self.changed = mark.changed;
         self.done = mark.done;
     }
@@ -201,6 +209,22 @@ impl<'p, 'a> Preparation<'p, 'a> {
         Ok(())
     }
 
+    /// What values of an operation are written with, for a caller.
+    fn ink(&self, index: usize, caller: &Caller) -> Ink<'a> {
+        let book = self.book;
+        let tenant = book.world.tenant(caller.tenant.unwrap_or(TenantIndex(0)));
+        // Two things of one kind in one case differ, too.
+        let number = u64::try_from(self.steps.len()).unwrap_or_default();
+        let own = book.seed.nth(self.salt);
+        let key = &book.contract.operations[index].key;
+        Ink {
+            mark: &tenant.mark,
+            salt: own.child(key).nth(number).0,
+            day: own.child("day").0,
+            is_plain: book.recipe(index).is_plain,
+        }
+    }
+
     fn order(
         &self,
         index: usize,
@@ -209,23 +233,12 @@ impl<'p, 'a> Preparation<'p, 'a> {
         bound: &[(Position, Value)],
     ) -> Request {
         let book = self.book;
-        let operation = &book.contract.operations[index];
-        let tenant = book
-            .world
-            .tenant(caller.tenant.unwrap_or(domain::world::TenantIndex(0)));
-        // Two things of one kind in one case differ, too.
-        let number = u64::try_from(self.steps.len()).unwrap_or_default();
-        let salt = book.seed.nth(self.salt).child(&operation.key).nth(number);
+        let tenant = book.world.tenant(caller.tenant.unwrap_or(TenantIndex(0)));
         let order = Order {
             contract: book.contract,
-            operation,
+            operation: &book.contract.operations[index],
             recipe,
-            ink: Ink {
-                mark: &tenant.mark,
-                salt: salt.0,
-                day: book.seed.nth(self.salt).child("day").0,
-                is_plain: recipe.is_plain,
-            },
+            ink: self.ink(index, caller),
             bound,
             tenant_fields: &book.tenant_fields,
             tenant_value: &super::smuggling::value_of(tenant),
@@ -259,6 +272,11 @@ impl<'p, 'a> Preparation<'p, 'a> {
             Ok(reference) => Ok(Some(Value::String(reference))),
             Err(_) if !need.required && !self.must_fill(&need.position) => Ok(None),
             Err(why) => {
+                if let Some(put) = need.chosen_by {
+                    return self
+                        .chosen(index, put)
+                        .map(|name| Some(Value::String(name)));
+                }
                 let operation = &self.book.contract.operations[index];
                 if need.producers.is_empty() && !is_identifier(self.book, operation, need) {
                     // A year, a word, a file's name: made up, as any other parameter.
@@ -287,6 +305,44 @@ impl<'p, 'a> Preparation<'p, 'a> {
             None => format!("no producer gives {} id", with_article(resource)),
             Some(reason) => format!("no producer gives {} id: {reason}", with_article(resource)),
         }))
+    }
+
+    /// A name of the caller's choice, after the PUT that makes the thing under it.
+    fn chosen(&mut self, index: usize, put: usize) -> Result<String, Unreachable> {
+        if let Some(name) = self.named.get(&put) {
+            return Ok(name.clone());
+        }
+        let book = self.book;
+        let maker = &book.contract.operations[put];
+        let last = maker.path.parameters().last().unwrap_or_default();
+        let parameter = maker.parameter(ParameterPlace::Path, last);
+        let Some(parameter) = parameter else {
+            return Err(Unreachable::new(format!(
+                "{} has no name to choose",
+                maker.key
+            )));
+        };
+        let schema = book.contract.schemas.get(parameter.schema);
+        let kind = match schema.admits(Type::String) {
+            true => Type::String,
+            false => Type::Integer,
+        };
+        // Any word for a machine: no blanks, no slashes.
+        let name = text_of(&scalar(kind, schema, "key", &self.ink(put, self.caller)));
+        self.named.insert(put, name.clone());
+        if put != index && !self.open.contains(&put) {
+            if let Some(reason) = book.lacking(put) {
+                let reason = format!("{} never succeeded: {reason}", maker.key);
+                return Err(Unreachable::new(reason));
+            }
+            let caller = self.deputy(put)?;
+            let given = BTreeMap::from([(last.to_owned(), name.clone())]);
+            self.open.push(put);
+            let request = self.request(put, &caller, &given);
+            self.open.pop();
+            self.take(put, &caller, request?);
+        }
+        Ok(name)
     }
 
     fn produce(&mut self, producer: &Producer, role: &str) -> Result<usize, Unreachable> {
