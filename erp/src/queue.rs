@@ -11,7 +11,7 @@ use crate::background::Pending;
 use crate::fault::Fault;
 use crate::http::Problem;
 use crate::options::Design;
-use crate::resources::{exports, keys, mail, webhooks};
+use crate::resources::{exports, keys, mail, rates, webhooks};
 use crate::service::Service;
 use crate::store::{Duty, Lease, Params, Scope};
 
@@ -37,6 +37,8 @@ pub enum Work {
     Deliver(webhooks::Delivery),
     /// Write a mail.
     Mail(mail::Mail),
+    /// Take exchange rates.
+    Rates,
     /// Write an export.
     Export,
     /// Seal everything under the newest key.
@@ -170,6 +172,7 @@ async fn run(service: Arc<Service>, job: Job) -> Result<Ended, Problem> {
         Work::Announce(happening) => webhooks::announce(&service, &job.scope, happening).await,
         Work::Deliver(delivery) => webhooks::deliver(&service, &job, delivery).await,
         Work::Mail(mail) => mail::write(&service, &job, mail),
+        Work::Rates => rates::take(&service, &job),
         Work::Export => exports::write(&service, &job).await,
         Work::Reseal => keys::reseal(&service, &job.scope).await,
     }

@@ -19,6 +19,7 @@ mod people;
 mod periods;
 mod privacy;
 mod products;
+pub mod rates;
 pub mod reason;
 pub mod rows;
 mod sessions;
@@ -43,6 +44,7 @@ pub fn routes(design: Design, switches: &Switches) -> Vec<Route> {
     routes.extend(jobs::routes());
     routes.extend(webhooks::routes());
     routes.extend(mail::routes());
+    routes.extend(rates::routes());
     routes.extend(console::routes());
     routes.extend(changes::routes());
     routes.extend(health::routes());

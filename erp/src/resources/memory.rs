@@ -78,6 +78,14 @@ impl Memory {
             .clear();
     }
 
+    /// Forgets one recent answer.
+    pub fn forget_answer(&self, key: &str) {
+        self.recent
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(key);
+    }
+
     /// Remembers who was served, and tells who was before.
     pub fn served(&self, scope: &Scope) -> Option<Scope> {
         let mut last = self

@@ -583,3 +583,23 @@ async fn a_reminder_is_written_to_the_own_spool() {
     assert_eq!(spool.count(), written);
     assert!(written > 0 && !stage.files.join("globex").exists());
 }
+
+#[tokio::test]
+async fn rates_are_taken_by_a_job_and_remembered_for_one_tenant() {
+    let stage = Stage::new(DatabasePerTenant, &[], &[]).await;
+    let own = stage.token(0, "accountant").await;
+    let other = stage.token(1, "accountant").await;
+    for token in [&own, &other] {
+        let rates = stage.call(token, "GET", "/exchange-rates", None).await;
+        assert!(rates.body["asOf"].is_null(), "{}", rates.text);
+    }
+    let accepted = stage
+        .call(&own, "POST", "/exchange-rates/refresh", None)
+        .await;
+    assert_eq!(accepted.status, 202, "{}", accepted.text);
+    stage.running.settle().await;
+    let rates = stage.call(&own, "GET", "/exchange-rates", None).await;
+    assert!(rates.body["asOf"].is_string(), "{}", rates.text);
+    let rates = stage.call(&other, "GET", "/exchange-rates", None).await;
+    assert!(rates.body["asOf"].is_null(), "{}", rates.text);
+}
