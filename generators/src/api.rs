@@ -9,6 +9,7 @@ mod bodies;
 mod callers;
 mod cursors;
 mod dependencies;
+mod needs;
 mod negative;
 pub mod positions;
 mod preparation;
@@ -22,6 +23,7 @@ mod sources;
 mod states;
 mod things;
 mod values;
+mod versions;
 mod words;
 pub mod workbook;
 

@@ -12,12 +12,12 @@ use serde_json::Value;
 
 use super::bodies::Fields;
 use super::cursors::cursor_of;
-use super::dependencies::{Found, Need, Producer, is_version};
+use super::dependencies::{Found, Need, Producer};
 use super::positions::{Place, Position};
 use super::recipes::Recipe;
 use super::requests::Order;
 use super::serialise::text as text_of;
-use super::sources::{answered, escaped, shape};
+use super::sources::shape;
 use super::states::before;
 use super::values::{Ink, scalar};
 use super::words::{identified, plain};
@@ -30,7 +30,7 @@ const TRIES_MAX: usize = 400;
 
 /// The preparation of one request.
 pub(crate) struct Preparation<'p, 'a> {
-    book: &'p Workbook<'a>,
+    pub(crate) book: &'p Workbook<'a>,
     caller: &'p Caller,
     salt: u64,
     steps: &'p mut Vec<Step>,
@@ -41,13 +41,13 @@ pub(crate) struct Preparation<'p, 'a> {
     /// Names that the caller chose, by the PUT that takes them.
     named: BTreeMap<usize, String>,
     /// The last step that changed a thing, by what refers to it.
-    changed: BTreeMap<String, (usize, usize)>,
+    pub(crate) changed: BTreeMap<String, (usize, usize)>,
     /// What was done to which thing before.
     done: BTreeSet<(usize, String)>,
     /// A position of the operation itself that must be filled, whatever the recipe says.
     filled: Option<&'p Position>,
     /// Producers whose own needs are being met.
-    open: Vec<usize>,
+    pub(crate) open: Vec<usize>,
     tries: usize,
 }
 
@@ -432,7 +432,7 @@ impl<'p, 'a> Preparation<'p, 'a> {
 
     /// Path parameters by which another operation works on the same thing. Templates may name them
     /// differently: by their order.
-    fn same_thing(
+    pub(crate) fn same_thing(
         &self,
         other: usize,
         index: usize,
@@ -452,7 +452,7 @@ impl<'p, 'a> Preparation<'p, 'a> {
             .collect()
     }
 
-    fn take(&mut self, index: usize, caller: &Caller, request: Request) -> usize {
+    pub(crate) fn take(&mut self, index: usize, caller: &Caller, request: Request) -> usize {
         self.steps.push(Step {
             act: Act::Call {
                 caller: caller.clone(),
@@ -470,7 +470,7 @@ impl<'p, 'a> Preparation<'p, 'a> {
         self.deputy_of(index, self.caller)
     }
 
-    fn deputy_of(&self, index: usize, caller: &Caller) -> Result<Caller, Unreachable> {
+    pub(crate) fn deputy_of(&self, index: usize, caller: &Caller) -> Result<Caller, Unreachable> {
         let book = self.book;
         let Some(tenant) = caller.tenant else {
             return Ok(caller.clone());
@@ -490,100 +490,6 @@ impl<'p, 'a> Preparation<'p, 'a> {
             let key = &operation.key;
             Unreachable::new(format!("no declared actor who could help may call {key}"))
         })
-    }
-
-    /// Binds the version that is changed, where the operation asks for one or one is promised.
-    fn bind_versions(
-        &mut self,
-        index: usize,
-        caller: &Caller,
-        thing: &str,
-        bound: &mut Vec<(Position, Value)>,
-    ) {
-        for (position, wanted) in self.book.versions(index) {
-            if bound
-                .iter()
-                .any(|(other, _)| other.place == position.place && other.name == position.name)
-            {
-                continue;
-            }
-            if let Some(reference) = self.version(index, caller, thing, &wanted, bound) {
-                bound.push((position, Value::String(reference)));
-            }
-        }
-    }
-
-    /// A reference to the version of a thing: from the last step that changed it, if its answer has
-    /// it, else from a read.
-    fn version(
-        &mut self,
-        index: usize,
-        caller: &Caller,
-        thing: &str,
-        wanted: &Wanted,
-        bound: &[(Position, Value)],
-    ) -> Option<String> {
-        let book = self.book;
-        if let Some(&(step, made_by)) = self.changed.get(thing)
-            && let Some(found) = version_in(book, made_by, wanted)
-        {
-            return Some(found.of_step(step));
-        }
-        let read = book.dependencies.reads[index]?;
-        let found = version_in(book, read, wanted)?;
-        if self.open.contains(&read) {
-            return None;
-        }
-        let deputy = self.deputy_of(read, caller).ok()?;
-        self.open.push(read);
-        let same = self.same_thing(read, index, bound);
-        let request = self.request(read, &deputy, &same);
-        self.open.pop();
-        let step = self.take(read, &deputy, request.ok()?);
-        Some(found.of_step(step))
-    }
-}
-
-/// Which version is asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Wanted {
-    /// Exactly this place, because it is declared.
-    Declared(Found),
-    /// A header's: `ETag`, or the field that holds the version.
-    Etag,
-    /// The field of this name.
-    Field(String),
-}
-
-/// Where an operation's answer holds a version, as far as the document says.
-fn version_in(book: &Workbook<'_>, index: usize, wanted: &Wanted) -> Option<Found> {
-    let operation = &book.contract.operations[index];
-    let has_header = |name: &str| {
-        operation.successes().any(|response| {
-            let mut headers = response.headers.iter();
-            headers.any(|header| header.name.eq_ignore_ascii_case(name))
-        })
-    };
-    let field = |is_it: &dyn Fn(&str) -> bool| {
-        let schema = book.contract.schemas.get(answered(operation)?);
-        let mut properties = schema.properties.iter();
-        let found = properties.find(|property| is_it(&property.name))?;
-        Some(Found::Body(format!("/{}", escaped(&found.name))))
-    };
-    match wanted {
-        Wanted::Declared(Found::Body(pointer)) => {
-            let name = pointer.trim_start_matches('/').to_owned();
-            field(&|own: &str| escaped(own) == name)
-        }
-        Wanted::Declared(Found::Header(name) | Found::Tail(name)) => {
-            has_header(name).then(|| Found::Header(name.clone()))
-        }
-        Wanted::Etag if has_header("ETag") => Some(Found::Header("ETag".to_owned())),
-        Wanted::Etag => field(&is_version),
-        Wanted::Field(name) => {
-            let own = plain(name);
-            field(&|other: &str| plain(other) == own)
-        }
     }
 }
 

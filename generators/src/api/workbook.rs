@@ -11,11 +11,10 @@ use domain::world::{TenantIndex, World};
 
 use super::callers::{is_named, who_may, who_may_not};
 use super::cursors::cursor_of;
-use super::dependencies::{Dependencies, Found, is_version};
+use super::dependencies::Dependencies;
 use super::negative::negative_bodies;
 use super::positions::{self, Place, Position};
-use super::preparation::{Preparation, Wanted, seed_of};
-use super::promised::body_position;
+use super::preparation::{Preparation, seed_of};
 use super::recipes::{Recipe, recipes};
 use super::smuggling::{smuggled, tenant_fields};
 use super::sources::{answered, list_of};
@@ -455,79 +454,9 @@ impl<'a> Workbook<'a> {
         )
     }
 
-    /// Puts the versions of another request of the same operation into a request. An attack on
-    /// another's thing with the version of one's own would be refused for that alone.
-    pub fn borrow_versions(&self, operation: &str, request: &mut Request, from: &Request) {
-        let Some(index) = self.index_of(operation) else {
-            return;
-        };
-        for (position, _) in self.versions(index) {
-            if let Some(value) = self.position_value(from, &position) {
-                self.substitute(request, &position, &value);
-            }
-        }
-    }
-
-    /// Where an operation is told which version it changes, and where that comes from.
-    pub(crate) fn versions(&self, index: usize) -> Vec<(Position, Wanted)> {
-        let operation = &self.contract.operations[index];
-        if operation.method.is_safe() {
-            return Vec::new();
-        }
-        let mut versions = Vec::new();
-        if let Some(promise) = &self.service.promises.versions
-            && is_named(operation, &promise.operations)
-        {
-            let found = match promise.read.strip_prefix("header ") {
-                Some(name) => Found::Header(name.trim().to_owned()),
-                None => Found::Body(promise.read.clone()),
-            };
-            let position = match promise.send.strip_prefix("header ") {
-                Some(name) => header_position(name.trim()),
-                None => body_position(&promise.send),
-            };
-            versions.push((position, Wanted::Declared(found)));
-        }
-        if operation
-            .parameter(contract::Place::Header, "If-Match")
-            .is_some()
-            && !versions
-                .iter()
-                .any(|(position, _)| position.name.eq_ignore_ascii_case("If-Match"))
-        {
-            versions.push((header_position("If-Match"), Wanted::Etag));
-        }
-        // Only where it must be: a field that need not be there is better left to the header.
-        let contents = operation.body.iter().flat_map(|body| &body.contents);
-        for id in contents.filter_map(|content| content.schema) {
-            let schema = self.contract.schemas.get(id);
-            for property in &schema.properties {
-                let is_asked = schema.required.contains(&property.name) || versions.is_empty();
-                if is_asked
-                    && is_version(&property.name)
-                    && operation.path.parameters().next().is_some()
-                {
-                    let mut position = body_position("");
-                    position.name.clone_from(&property.name);
-                    versions.push((position, Wanted::Field(property.name.clone())));
-                }
-            }
-        }
-        versions
-    }
-
     /// Whether a name is one under which a tenant could be named.
     pub fn names_tenant(&self, name: &str) -> bool {
         self.tenant_fields.contains(&plain(name))
-    }
-}
-
-fn header_position(name: &str) -> Position {
-    Position {
-        place: Place::Header,
-        name: name.to_owned(),
-        resource: "version".to_owned(),
-        consumer: false,
     }
 }
 
