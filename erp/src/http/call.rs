@@ -108,6 +108,7 @@ impl Call {
 
     /// A connection for normal work on behalf of `scope`.
     pub async fn lease_for(&self, scope: &Scope) -> Result<Lease, Problem> {
+        self.service.memory.serves(scope);
         let lease = self.service.store.checkout(scope, Duty::Application);
         Ok(lease.await?)
     }

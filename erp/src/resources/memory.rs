@@ -17,7 +17,8 @@ pub struct Memory {
     /// Taken while a tenant is made or removed.
     pub provisioning: tokio::sync::Mutex<()>,
     tenants: Mutex<BTreeMap<String, State>>,
-    last_served: Mutex<Option<Scope>>,
+    /// Who is served, and who of another tenant was before.
+    served: Mutex<(Option<Scope>, Option<Scope>)>,
     recent: Mutex<BTreeMap<String, Value>>,
 }
 
@@ -29,10 +30,7 @@ impl Memory {
     pub fn forget(&self) {
         self.queue.forget();
         self.states().clear();
-        *self
-            .last_served
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = None;
+        *self.served.lock().unwrap_or_else(PoisonError::into_inner) = (None, None);
         self.recent
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -86,13 +84,25 @@ impl Memory {
             .remove(key);
     }
 
-    /// Remembers who was served, and tells who was before.
-    pub fn served(&self, scope: &Scope) -> Option<Scope> {
-        let mut last = self
-            .last_served
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        last.replace(scope.clone())
+    /// Remembers who is served.
+    pub fn serves(&self, scope: &Scope) {
+        let mut served = self.served.lock().unwrap_or_else(PoisonError::into_inner);
+        let (now, before) = &mut *served;
+        if now.as_ref().is_some_and(|now| now.tenant != scope.tenant) {
+            *before = now.take();
+        }
+        *now = Some(scope.clone());
+    }
+
+    /// Who of another tenant was served last: only planted defects want to know.
+    pub fn served_before(&self, scope: &Scope) -> Option<Scope> {
+        let served = self.served.lock().unwrap_or_else(PoisonError::into_inner);
+        let (now, before) = &*served;
+        let others = [now, before].into_iter().flatten();
+        others
+            .into_iter()
+            .find(|other| other.tenant != scope.tenant)
+            .cloned()
     }
 
     /// A recent answer.

@@ -196,12 +196,12 @@ pub async fn audit(call: &Call, lease: &mut Lease, event: Event<'_>) -> Result<(
         return Ok(());
     }
     let switches = &call.service.switches;
-    let before = call.service.memory.served(lease.scope());
     if switches.fault(Fault::AuditRowMissing) && event.name == "InvoicePosted" {
         return Ok(());
     }
     if switches.fault(Fault::AuditWrongTenant) {
         // The planted defect: the writer of audit rows keeps the tenant that it served before.
+        let before = call.service.memory.served_before(lease.scope());
         let scope = before.unwrap_or_else(|| lease.scope().clone());
         let mut other = call.lease_for(&scope).await?;
         return write_event(&mut other, event, event.detail).await;
