@@ -11,6 +11,7 @@
 
 mod connection;
 mod error;
+mod lease;
 mod pool;
 mod row;
 mod scope;
@@ -18,8 +19,9 @@ mod statement;
 
 pub(crate) use connection::Connection;
 pub use error::StoreError;
-pub(crate) use pool::HALF_CHARACTER;
-pub use pool::{Lease, Store};
+pub(crate) use lease::HALF_CHARACTER;
+pub use lease::{Lease, Unfinished};
+pub use pool::Store;
 pub use row::Row;
 pub use scope::{Duty, SIGN_IN, Scope};
 pub use statement::{Param, Params};

@@ -12,7 +12,7 @@ use crate::contract::Operation;
 use crate::options::Design;
 use crate::permissions::{Permission, Role};
 use crate::service::Service;
-use crate::store::{Duty, Lease, Scope, StoreError};
+use crate::store::{Duty, Lease, Scope, StoreError, Unfinished};
 
 /// One call, checked against the contract.
 pub struct Call {
@@ -24,6 +24,8 @@ pub struct Call {
     pub body: Value,
     /// Who calls; nobody where no token is needed.
     caller: Option<Caller>,
+    /// Transactions that the handler did not end.
+    unfinished: Unfinished,
 }
 
 /// Who calls.
@@ -80,7 +82,13 @@ impl Call {
             parameters,
             body,
             caller,
+            unfinished: Unfinished::default(),
         }
+    }
+
+    /// Transactions that the handler did not end, because it refused.
+    pub fn unfinished(&self) -> &Unfinished {
+        &self.unfinished
     }
 
     /// Who calls.
@@ -110,7 +118,7 @@ impl Call {
     pub async fn lease_for(&self, scope: &Scope) -> Result<Lease, Problem> {
         self.service.memory.serves(scope);
         let lease = self.service.store.checkout(scope, Duty::Application);
-        Ok(lease.await?)
+        Ok(lease.await?.left_to(&self.unfinished))
     }
 
     /// The design.

@@ -113,7 +113,9 @@ pub async fn answer(service: &Arc<Service>, request: Request) -> (Answer, Option
         Ok(call) => call,
         Err(problem) => return (problem.into(), Some(id)),
     };
+    let unfinished = call.unfinished().clone();
     let answer = (route.handler)(Arc::new(call)).await;
+    unfinished.roll_back().await;
     (answer.unwrap_or_else(Into::into), Some(id))
 }
 

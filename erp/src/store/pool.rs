@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::connection::Connection;
 use super::error::StoreError;
-use super::row::Row;
+use super::lease::Lease;
 use super::scope::{Duty, SIGN_IN, Scope};
 use super::statement::Params;
 use crate::fault::Fault;
@@ -33,7 +33,7 @@ pub struct Store {
 
 /// Who may be served by the same connection.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
+pub(super) struct Key {
     principal: &'static str,
     scope: Option<Scope>,
 }
@@ -50,16 +50,6 @@ const CONNECTIONS_MAX: usize = 64;
 const IDLE_MAX: usize = 4;
 /// So long does a request wait for a connection, and a connection for its login.
 const WAIT: Duration = Duration::from_secs(10);
-
-/// A connection for the time of one piece of work.
-pub struct Lease {
-    connection: Option<Connection>,
-    scope: Scope,
-    key: Key,
-    generation: u64,
-    store: Arc<Store>,
-    _permit: OwnedSemaphorePermit,
-}
 
 impl Store {
     /// The store of a service.
@@ -161,6 +151,20 @@ impl Store {
         self.idle().clear();
     }
 
+    /// Raised whenever everything is forgotten.
+    pub(super) fn generation(&self) -> u64 {
+        self.generation.load(std::sync::atomic::Ordering::SeqCst)
+    }
+
+    /// Takes a connection back that serves nobody any more, and is at rest.
+    pub(super) fn give_back(&self, key: Key, connection: Connection, scope: Scope) {
+        let mut idle = self.idle();
+        let pool = idle.entry(key).or_default();
+        if pool.len() < IDLE_MAX {
+            pool.push(Idle { connection, scope });
+        }
+    }
+
     fn idle(&self) -> MutexGuard<'_, BTreeMap<Key, Vec<Idle>>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -189,7 +193,7 @@ impl Store {
             .await
             .map_err(|_| StoreError::Busy)?
             .map_err(|_| StoreError::Busy)?;
-        let generation = self.generation.load(std::sync::atomic::Ordering::SeqCst);
+        let generation = self.generation();
         let principal = duty.principal(self.design);
         // One pool for each of what a connection is bound to: it cannot be changed.
         // Sign-in has connections of its own in any case.
@@ -215,14 +219,10 @@ impl Store {
                 (self.fixed(&served) == self.fixed(scope)).then(|| scope.clone())
             };
             if let Some(scope) = scope {
-                return Ok(Lease {
-                    connection: Some(connection),
-                    scope,
-                    key,
-                    generation,
-                    store: Arc::clone(self),
-                    _permit: permit,
-                });
+                let store = Arc::clone(self);
+                return Ok(Lease::new(
+                    store, connection, scope, key, generation, permit,
+                ));
             }
         }
         let tenant = self.tenant(&scope.tenant).ok_or(StoreError::NoTenant)?;
@@ -240,14 +240,11 @@ impl Store {
             let organisation = scope.organisation.ok_or(StoreError::NoTenant)?;
             check_out(&mut connection, organisation, scope).await?;
         }
-        Ok(Lease {
-            connection: Some(connection),
-            scope: scope.clone(),
-            key,
-            generation,
-            store: Arc::clone(self),
-            _permit: permit,
-        })
+        let store = Arc::clone(self);
+        let scope = scope.clone();
+        Ok(Lease::new(
+            store, connection, scope, key, generation, permit,
+        ))
     }
 }
 
@@ -271,161 +268,4 @@ async fn check_out(
         ));
     }
     connection.sets(&batch, &params).await.map(drop)
-}
-
-impl Lease {
-    /// For whom it works.
-    pub fn scope(&self) -> &Scope {
-        &self.scope
-    }
-
-    /// The design of its database.
-    pub fn design(&self) -> Design {
-        self.store.design
-    }
-
-    /// The name of what holds a table's rows for the application.
-    pub fn table(&self, name: &str) -> String {
-        match self.design() {
-            Design::DatabasePerTenant => format!("dbo.{name}"),
-            Design::SharedDatabase => format!("org.{name}"),
-        }
-    }
-
-    /// The condition that narrows `alias` to the rows of the scope, with `AND` behind it; empty where
-    /// the database itself is the tenant's. Every statement of the shared design carries it, beside
-    /// what the views demand of the session: the two are told apart in an audit.
-    pub fn own(&self, alias: &str, departmental: bool, params: &mut Params) -> String {
-        let Some(organisation) = self.scope.organisation else {
-            return String::new();
-        };
-        let mut condition = format!("{alias}.OrgId = {} AND ", params.bind(organisation));
-        if let Some(department) = self.scope.department.filter(|_| departmental) {
-            let department = params.bind(department);
-            condition.push_str(&format!("{alias}.SubOrgId = {department} AND "));
-        }
-        condition
-    }
-
-    /// The rows of a statement's first result set.
-    pub async fn rows(&mut self, statement: &str, params: &Params) -> Result<Vec<Row>, StoreError> {
-        let sets = self.sets(statement, params).await?;
-        Ok(sets.into_iter().next().unwrap_or_default())
-    }
-
-    /// The first row of a statement's first result set.
-    pub async fn row(
-        &mut self,
-        statement: &str,
-        params: &Params,
-    ) -> Result<Option<Row>, StoreError> {
-        Ok(self.rows(statement, params).await?.into_iter().next())
-    }
-
-    /// All result sets of a statement.
-    pub async fn sets(
-        &mut self,
-        statement: &str,
-        params: &Params,
-    ) -> Result<Vec<Vec<Row>>, StoreError> {
-        encodable(statement, params)?;
-        self.connection()?.sets(statement, params).await
-    }
-
-    /// How many rows a statement changed.
-    pub async fn execute(&mut self, statement: &str, params: &Params) -> Result<u64, StoreError> {
-        encodable(statement, params)?;
-        self.connection()?.execute(statement, params).await
-    }
-
-    /// Runs a batch as it stands. Only for text that is meant to be a batch, as the investigator's.
-    pub async fn batch(&mut self, batch: &str) -> Result<Vec<Vec<Row>>, StoreError> {
-        self.connection()?.batch(batch).await
-    }
-
-    /// Runs a batch as it stands, for at most so many rows; whether there were more.
-    pub async fn batch_of_at_most(
-        &mut self,
-        batch: &str,
-        rows_max: usize,
-    ) -> Result<(Vec<Vec<Row>>, bool), StoreError> {
-        self.connection()?.batch_of_at_most(batch, rows_max).await
-    }
-
-    /// Ends the connection, which serves nobody after this.
-    pub fn close(mut self) {
-        self.connection = None;
-    }
-
-    /// Begins a transaction. When the lease is dropped before [`Lease::commit`], the connection is
-    /// closed and the server rolls back.
-    pub async fn begin(&mut self) -> Result<(), StoreError> {
-        let connection = self.connection()?;
-        connection.in_transaction = true;
-        let begin = "SET XACT_ABORT ON; BEGIN TRANSACTION;";
-        connection.batch(begin).await.map(drop)
-    }
-
-    /// Commits the transaction.
-    pub async fn commit(&mut self) -> Result<(), StoreError> {
-        let connection = self.connection()?;
-        connection.batch("COMMIT TRANSACTION;").await?;
-        connection.in_transaction = false;
-        Ok(())
-    }
-
-    /// Rolls the transaction back, and goes on with the connection.
-    pub async fn roll_back(&mut self) -> Result<(), StoreError> {
-        let connection = self.connection()?;
-        connection
-            .batch("IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION;")
-            .await?;
-        connection.in_transaction = false;
-        Ok(())
-    }
-
-    fn connection(&mut self) -> Result<&mut Connection, StoreError> {
-        self.connection.as_mut().ok_or(StoreError::Lost)
-    }
-}
-
-/// What a planted defect lets through in place of half a character.
-pub(crate) const HALF_CHARACTER: char = '\u{fdd0}';
-
-fn encodable(statement: &str, params: &Params) -> Result<(), StoreError> {
-    let half = |param: &super::Param| match param {
-        super::Param::Text(text) => text.contains(HALF_CHARACTER),
-        _ => false,
-    };
-    if params.0.iter().any(half) {
-        return Err(StoreError::NotEncodable {
-            statement: statement.to_owned(),
-        });
-    }
-    Ok(())
-}
-
-impl Drop for Lease {
-    fn drop(&mut self) {
-        let Some(connection) = self.connection.take() else {
-            return;
-        };
-        let current = self
-            .store
-            .generation
-            .load(std::sync::atomic::Ordering::SeqCst);
-        // Whoever was cut off midway leaves an answer unread or a transaction open: such a
-        // connection is closed, and the server rolls back.
-        if connection.midway || connection.in_transaction || current != self.generation {
-            return;
-        }
-        let mut idle = self.store.idle();
-        let pool = idle.entry(self.key.clone()).or_default();
-        if pool.len() < IDLE_MAX {
-            pool.push(Idle {
-                connection,
-                scope: self.scope.clone(),
-            });
-        }
-    }
 }
