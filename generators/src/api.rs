@@ -11,6 +11,7 @@ mod cursors;
 mod dependencies;
 mod needs;
 mod negative;
+mod odd;
 pub mod positions;
 mod preparation;
 mod promised;

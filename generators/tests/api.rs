@@ -726,3 +726,43 @@ fn a_position_that_could_be_left_out_is_filled_when_it_must_be() {
         );
     }
 }
+
+#[test]
+fn odd_bodies_say_what_no_value_can() {
+    let contract = shop();
+    let (service, world) = (service(), world());
+    let book = Workbook::new(&contract, &service, &world, Seed(7));
+    let request = prepared(&book, "POST /customers");
+    let bodies: BTreeMap<String, String> = book
+        .odd_bodies("POST /customers", &request)
+        .into_iter()
+        .filter_map(|(label, request)| match request.body {
+            Some(Body::Text { text, .. }) => Some((label, text)),
+            _ => None,
+        })
+        .collect();
+    let half = bodies
+        .get("body name: half a surrogate pair")
+        .expect("a name is a text");
+    assert!(half.contains(r#""name":"a\ud800b""#), "{half}");
+    assert!(serde_json::from_str::<serde_json::Value>(half).is_err());
+    let twice = bodies
+        .get("body name: given twice")
+        .expect("a name is a text");
+    assert_eq!(twice.matches("\"name\":").count(), 2);
+    // A reference to a number is a number in a text, too.
+    let request = prepared(&book, "POST /invoices");
+    let bodies = book.odd_bodies("POST /invoices", &request);
+    let cut = &bodies
+        .iter()
+        .find(|(label, _)| label.contains("middle"))
+        .expect("it is there")
+        .1;
+    let Some(Body::Text { text, .. }) = &cut.body else {
+        panic!("the body is a text");
+    };
+    assert!(
+        text.starts_with("{\"customerId\":{{step 1 /id}},"),
+        "{text}"
+    );
+}

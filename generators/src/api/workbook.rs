@@ -13,6 +13,7 @@ use super::callers::{is_named, who_may, who_may_not};
 use super::cursors::cursor_of;
 use super::dependencies::Dependencies;
 use super::negative::negative_bodies;
+use super::odd::odd_bodies;
 use super::positions::{self, Place, Position};
 use super::preparation::{Preparation, seed_of};
 use super::recipes::{Recipe, recipes};
@@ -431,6 +432,14 @@ impl<'a> Workbook<'a> {
             return Vec::new();
         };
         negative_bodies(self.contract, &self.contract.operations[index], request)
+    }
+
+    /// The request with a body that is odd as a text, each with what is odd about it.
+    pub fn odd_bodies(&self, operation: &str, request: &Request) -> Vec<(String, Request)> {
+        let Some(index) = self.index_of(operation) else {
+            return Vec::new();
+        };
+        odd_bodies(self.contract, &self.contract.operations[index], request)
     }
 
     /// The request with another tenant named outside of every identifier, each with where.
