@@ -227,6 +227,19 @@ fn identifiers_are_found_in_every_style() {
         ],
         "POST /users > POST /users/{userId}/keys > userId={{step 1 /id}} keyId={{step 2 /id}} userId={{step 1 /id}}",
     );
+    // By the name that a path has for it.
+    check(
+        &[
+            (
+                "GET /sub-organisations",
+                NONE,
+                json!({"items": [{"id": "string"}]}),
+            ),
+            ("GET /sub-organisations/{subOrgId}", NONE, NONE),
+            ("POST /callbacks", json!({"subOrgId": "string"}), NONE),
+        ],
+        "GET /sub-organisations > subOrgId={{step 1 /items/0/id}}",
+    );
     // By another of its fields than its id.
     check(
         &[

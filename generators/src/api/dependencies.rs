@@ -89,6 +89,7 @@ impl Dependencies {
         let finder = Finder {
             contract,
             by_resource: by_resource(&sources),
+            by_parameter: by_parameter(contract),
             sources: &sources,
         };
         let operations = contract.operations.iter();
@@ -136,11 +137,35 @@ fn read_of(contract: &Contract, operation: &Operation) -> Option<usize> {
     }
 }
 
+/// What path parameters identify, by their names as one word: `subOrgId` of
+/// `/sub-organisations/{subOrgId}` is a sub-organisation's wherever it stands.
+fn by_parameter(contract: &Contract) -> BTreeMap<String, Vec<String>> {
+    let mut known: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for operation in &contract.operations {
+        for pair in operation.path.segments().windows(2) {
+            let Some(collection) = pair[0].literal().filter(|text| !text.is_empty()) else {
+                continue;
+            };
+            let says = |name: &&str| identified(name).is_some_and(|words| !words.is_empty());
+            for name in pair[1].parameters().filter(says) {
+                let resources = known.entry(plain(name)).or_default();
+                let resource = item_of(collection);
+                if !resources.contains(&resource) {
+                    resources.push(resource);
+                }
+            }
+        }
+    }
+    known
+}
+
 /// Finds who gives what in one contract.
 pub(crate) struct Finder<'a> {
     pub(crate) contract: &'a Contract,
     pub(crate) sources: &'a [Source],
     pub(crate) by_resource: BTreeMap<&'a str, Vec<usize>>,
+    /// What a path parameter of a name that says so identifies, by its name as one word.
+    pub(crate) by_parameter: BTreeMap<String, Vec<String>>,
 }
 
 impl Finder<'_> {

@@ -223,6 +223,12 @@ impl Finder<'_> {
         if schema.values.is_some() || is_version(name) {
             return None;
         }
+        let by_parameter = self.by_parameter.get(&plain(name)).into_iter().flatten();
+        let mut by_parameter =
+            by_parameter.filter(|resource| self.by_resource.contains_key(resource.as_str()));
+        if let Some(resource) = by_parameter.next() {
+            return Some((resource.clone(), String::new(), "id".to_owned()));
+        }
         let (mut known, suffix) = match identified(name) {
             Some(words) => (words, "id".to_owned()),
             None => {

@@ -268,6 +268,9 @@ impl<'p, 'a> Preparation<'p, 'a> {
         if names_tenant && !need.required {
             return Ok(None);
         }
+        if let Some(own) = self.book.own_department(self.caller, need) {
+            return Ok(Some(own));
+        }
         match self.produced(need, recipe.producer) {
             Ok(reference) => Ok(Some(Value::String(reference))),
             Err(_) if !need.required && !self.must_fill(&need.position) => Ok(None),

@@ -9,7 +9,9 @@ use domain::world::TenantIndex;
 use serde_json::Value;
 
 use super::callers::is_named;
+use super::dependencies::Need;
 use super::positions::{Place, Position};
+use super::smuggling::unquoted;
 use super::workbook::Workbook;
 
 impl Workbook<'_> {
@@ -59,6 +61,32 @@ impl Workbook<'_> {
             values.push((body_position(&promise.field), Value::String(reason)));
         }
         values
+    }
+
+    /// The caller's own department, where a need asks for a department and he acts for one. Others
+    /// of his tenant could be listed first, and are not his.
+    pub(crate) fn own_department(&self, caller: &Caller, need: &Need) -> Option<Value> {
+        let resource = need.position.resource.as_str();
+        let is_department = matches!(
+            resource,
+            "suborg"
+                | "suborganisation"
+                | "suborganization"
+                | "department"
+                | "division"
+                | "branch"
+                | "unit"
+                | "businessunit"
+                | "team"
+        );
+        let department = self.department(caller).filter(|_| is_department)?;
+        let tenant = self.world.tenant(caller.tenant?);
+        let own = unquoted(tenant.departments.get(department)?);
+        let number = own
+            .parse::<i64>()
+            .ok()
+            .filter(|_| need.position.place == Place::Body);
+        Some(number.map_or_else(|| Value::String(own), Value::from))
     }
 
     /// What a login request of a caller says, when an operation is the one that callers log in by.

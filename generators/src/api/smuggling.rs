@@ -58,11 +58,15 @@ fn names_tenant(name: &str) -> bool {
 
 /// What names a tenant: its organisation where rows have one, else its name.
 pub(crate) fn value_of(tenant: &Tenant) -> String {
-    let literal = tenant.organisation.as_deref().unwrap_or(&tenant.name);
-    let literal = literal
+    unquoted(tenant.organisation.as_deref().unwrap_or(&tenant.name))
+}
+
+/// What a T-SQL literal says.
+pub(crate) fn unquoted(literal: &str) -> String {
+    let bare = literal
         .strip_prefix(['N', 'n'])
-        .filter(|rest| rest.starts_with('\''))
-        .unwrap_or(literal);
+        .filter(|rest| rest.starts_with('\''));
+    let literal = bare.unwrap_or(literal);
     let quoted = literal
         .strip_prefix('\'')
         .and_then(|rest| rest.strip_suffix('\''));
