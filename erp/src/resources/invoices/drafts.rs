@@ -124,9 +124,9 @@ fn lines(call: &Call) -> &[Value] {
     lines.map(Vec::as_slice).unwrap_or_default()
 }
 
-/// A draft belongs into an open period.
+/// A draft belongs into an open period, which nobody closes before the draft is there.
 async fn open_period(lease: &mut Lease, id: i64) -> Result<(), Problem> {
-    let period = rows::find(lease, PERIOD, "r.PeriodId, r.IsClosed", id, false).await?;
+    let period = rows::find(lease, PERIOD, "r.PeriodId, r.IsClosed", id, true).await?;
     if period.flag("IsClosed") {
         return Err(Problem::conflict("The period is closed"));
     }

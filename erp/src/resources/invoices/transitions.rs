@@ -128,7 +128,7 @@ async fn postable(call: &Call, lease: &mut Lease, row: &Row) -> Result<(), Probl
         return Err(problem);
     }
     let period = row.integer("PeriodId").unwrap_or_default();
-    let period = rows::find(lease, PERIOD, "r.PeriodId, r.IsClosed", period, false).await?;
+    let period = rows::find(lease, PERIOD, "r.PeriodId, r.IsClosed", period, true).await?;
     if period.flag("IsClosed") && !lax {
         return Err(Problem::conflict("The period is closed"));
     }
