@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::control::{ControlId, Coverage, control};
+use domain::control::{ControlId, Coverage, Plane, control};
 use domain::event::{CellResult, CellVerdict};
 use domain::finding::{Finding, Fingerprint};
 use domain::inspection::{INSPECTOR, Item, Seen};
 use domain::system::System;
 use domain::verdict::{ControlResult, Tally, Verdict};
+use oracles::api::{ApiAttempt, ApiCell};
 use oracles::matrix::{Cell, Relation};
 use oracles::{Attempt, Ending};
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,7 @@ pub struct Doubt {
 #[derive(Debug)]
 pub(crate) struct Ledger<'a> {
     system: &'a System,
+    plane: Plane,
     cells: BTreeMap<String, Entry>,
     /// In the order in which they were found.
     findings: Vec<Finding>,
@@ -82,10 +84,28 @@ pub(crate) fn cause(fingerprint: &Fingerprint) -> Cause {
     )
 }
 
+/// One attempt in numbers.
+fn counted(armed: bool, ending: &Ending) -> Tally {
+    let mut tally = Tally {
+        attempts: 1,
+        armed: u64::from(armed),
+        ..Tally::default()
+    };
+    match ending {
+        Ending::Denied => tally.denied = 1,
+        Ending::Harmless => tally.harmless = 1,
+        Ending::Failed { .. } => tally.failed = 1,
+        Ending::Unknown => tally.unknown = 1,
+        Ending::Crossed => tally.crossed = 1,
+    }
+    tally
+}
+
 impl<'a> Ledger<'a> {
-    pub(crate) fn new(system: &'a System) -> Self {
+    pub(crate) fn new(system: &'a System, plane: Plane) -> Self {
         Self {
             system,
+            plane,
             cells: BTreeMap::new(),
             findings: Vec::new(),
             known: BTreeMap::new(),
@@ -117,19 +137,25 @@ impl<'a> Ledger<'a> {
         let mut added: BTreeMap<String, Tally> = BTreeMap::new();
         for attempt in attempts {
             self.plan(attempt.cell.clone());
-            let mut tally = Tally {
-                attempts: 1,
-                ..Tally::default()
-            };
-            tally.armed = u64::from(attempt.armed);
-            match &attempt.ending {
-                Ending::Denied => tally.denied = 1,
-                Ending::Harmless => tally.harmless = 1,
-                Ending::Failed { .. } => tally.failed = 1,
-                Ending::Unknown => tally.unknown = 1,
-                Ending::Crossed => tally.crossed = 1,
-            }
-            *added.entry(attempt.cell.name()).or_default() += tally;
+            *added.entry(attempt.cell.name()).or_default() +=
+                counted(attempt.armed, &attempt.ending);
+        }
+        self.add(&added);
+        added
+    }
+
+    /// Plans what a step of the API plane attacks.
+    pub(crate) fn plan_call(&mut self, cell: ApiCell) {
+        self.plan_subject(Subject::Called(cell));
+    }
+
+    /// The same for attempts of the API plane.
+    pub(crate) fn enter_calls(&mut self, attempts: &[ApiAttempt]) -> BTreeMap<String, Tally> {
+        let mut added: BTreeMap<String, Tally> = BTreeMap::new();
+        for attempt in attempts {
+            self.plan_call(attempt.cell.clone());
+            *added.entry(attempt.cell.name.clone()).or_default() +=
+                counted(attempt.armed, &attempt.ending);
         }
         self.add(&added);
         added
@@ -363,9 +389,14 @@ impl<'a> Ledger<'a> {
 
     /// The verdicts of the selected controls. `incomplete` is why the plan was not finished.
     pub(crate) fn controls(&self, incomplete: Option<&str>) -> Vec<ControlResult> {
+        // A promise that another plane looks after is not of this one.
+        let elsewhere = |id: &ControlId| {
+            control(&id.0).is_some_and(|one| one.is_attacked() && !one.is_attacked_on(self.plane))
+        };
         self.system
             .controls
             .iter()
+            .filter(|id| !elsewhere(id))
             .map(|id| {
                 let tally = self.tally(id);
                 ControlResult {
@@ -414,10 +445,10 @@ impl<'a> Ledger<'a> {
         if tally.attempts == 0 && self.not_applicable.contains_key(id) {
             return Verdict::NotApplicable;
         }
-        match control(&id.0).map(|control| control.coverage) {
-            Some(Coverage::Sql | Coverage::SqlPart) => {}
-            Some(Coverage::Attested) => return Verdict::Attested,
-            Some(Coverage::NotYet) => return inconclusive("nothing attacks it yet".into()),
+        match control(&id.0) {
+            Some(control) if control.is_attacked_on(self.plane) => {}
+            Some(control) if control.coverage == Coverage::Attested => return Verdict::Attested,
+            Some(_) => return inconclusive("nothing attacks it yet".into()),
             None => return inconclusive("there is no such control".into()),
         }
         let mut reasons: Vec<String> = self
@@ -574,6 +605,8 @@ fn is_shown_by(subject: &Subject, finding: &Finding) -> bool {
                 && own.action == cell.action.name()
                 && own.place == place
         }
+        // Its attempts say themselves that they crossed.
+        Subject::Called(_) => false,
         Subject::Inspected {
             inspection,
             control,
@@ -593,6 +626,7 @@ fn kind(subject: &Subject) -> &'static str {
     let cell = match subject {
         Subject::Attacked(cell) => cell,
         Subject::Inspected { .. } => return INSPECTOR,
+        Subject::Called(_) => return "api",
     };
     match (cell.relation, cell.action) {
         (Relation::Own, Action::Select) => "duty_read",
@@ -682,6 +716,7 @@ mod tests {
     use domain::intent::Action;
     use domain::verdict::Verdict;
     use domain::world::TenantIndex;
+    use oracles::api::{ApiAttempt, ApiCell};
     use oracles::matrix::{Aspect, Cell, Relation};
     use oracles::{Attempt, Ending};
 
@@ -756,7 +791,7 @@ mod tests {
             (60, 0, true, None, "app_rw of acme could not select"),
             (60, 0, false, Some("interrupted"), "interrupted"),
         ] {
-            let mut ledger = Ledger::new(&system);
+            let mut ledger = Ledger::new(&system, Plane::Sql);
             let mut attempts = vec![attempt(Action::Drop, Ending::Denied); denied];
             attempts.extend(vec![attempt(Action::Alter, failed()); fails]);
             ledger.enter(&attempts);
@@ -802,7 +837,7 @@ mod tests {
             (vec![], Some("none declared"), "not applicable", (0, 0, 0)),
             (vec![], None, "0 armed attempts, fewer than 59", (0, 0, 0)),
         ] {
-            let mut ledger = Ledger::new(&system);
+            let mut ledger = Ledger::new(&system, Plane::Sql);
             ledger.inspect("system_versioning", &items);
             for finding in items
                 .iter()
@@ -828,7 +863,7 @@ mod tests {
     fn a_control_that_nothing_attacks_yet_is_never_green() {
         let mut system = example::system(2);
         system.controls = vec![ControlId::new("D06"), ControlId::new("S16")];
-        let words: Vec<&str> = Ledger::new(&system)
+        let words: Vec<&str> = Ledger::new(&system, Plane::Sql)
             .controls(None)
             .iter()
             .map(|one| one.verdict.word())
@@ -839,7 +874,7 @@ mod tests {
     #[test]
     fn one_hole_is_one_finding_and_is_shown_by_its_shortest_batch() {
         let system = example::system(2);
-        let mut ledger = Ledger::new(&system);
+        let mut ledger = Ledger::new(&system, Plane::Sql);
         for (place, batch) in [
             ("dbo.Invoices", "EXEC (N'DROP TABLE dbo.Invoices;');"),
             ("dbo.Invoices", "DROP TABLE dbo.Invoices;"),
@@ -862,7 +897,7 @@ mod tests {
     #[test]
     fn a_crossing_counts_for_the_promises_that_it_broke() {
         let system = example::system(2);
-        let mut ledger = Ledger::new(&system);
+        let mut ledger = Ledger::new(&system, Plane::Sql);
         let crossed = Attempt {
             broken: vec![ControlId::new("D03")],
             ..attempt(Action::Execute, Ending::Crossed)

@@ -5,6 +5,7 @@
 //! case), `ledger` (what it adds up to), [`journal`] (what survives a kill). [`Live`] is the stage
 //! of a real campaign.
 
+pub mod api;
 pub mod clock;
 mod confirm;
 mod digest;

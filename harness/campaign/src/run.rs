@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use domain::case::{Case, CaseId, Phase};
+use domain::control::Plane;
 use domain::event::{Effort, Event, Summary};
 use domain::history::History;
 use domain::inspection::Moment;
@@ -57,7 +58,7 @@ pub async fn run<S: Stage>(
         plan,
         terrain,
         judge: Judge::new(plan.system, plan.world, plan.surface),
-        ledger: Ledger::new(plan.system),
+        ledger: Ledger::new(plan.system, Plane::Sql),
         journal,
         clock,
         events,
@@ -504,6 +505,7 @@ impl Campaign<'_, '_> {
             findings: self.ledger.findings(),
             cells: self.ledger.cells(),
             notes: self.notes,
+            operations: Vec::new(),
             effort,
         };
         (self.events)(Event::Finished(Box::new(summary.clone())));

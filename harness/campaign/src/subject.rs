@@ -4,6 +4,7 @@
 use domain::control::ControlId;
 use domain::inspection::{INSPECTOR, Item};
 use domain::system::System;
+use oracles::api::ApiCell;
 use oracles::matrix::Cell;
 
 /// What is counted together.
@@ -11,6 +12,8 @@ use oracles::matrix::Cell;
 pub(crate) enum Subject {
     /// Attacks by one principal, of one kind, on one object.
     Attacked(Cell),
+    /// Attacks through the API by one caller, of one kind, at one place of one operation.
+    Called(ApiCell),
     /// Looks at one thing in every tenant.
     Inspected {
         inspection: String,
@@ -33,6 +36,7 @@ impl Subject {
     pub(crate) fn name(&self) -> String {
         match self {
             Self::Attacked(cell) => cell.name(),
+            Self::Called(cell) => cell.name.clone(),
             Self::Inspected {
                 inspection,
                 control,
@@ -45,6 +49,7 @@ impl Subject {
     pub(crate) fn class(&self) -> String {
         match self {
             Self::Attacked(cell) => cell.class(),
+            Self::Called(cell) => cell.class.clone(),
             Self::Inspected { inspection, .. } => format!("{INSPECTOR}.{inspection}"),
         }
     }
@@ -53,6 +58,7 @@ impl Subject {
     pub(crate) fn controls(&self, system: &System) -> Vec<ControlId> {
         match self {
             Self::Attacked(cell) => cell.controls(system),
+            Self::Called(cell) => cell.controls.clone(),
             Self::Inspected { control, .. } => vec![control.clone()],
         }
     }

@@ -3,7 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
-use domain::control::{CONTROLS, ControlId, Coverage};
+use domain::control::{CONTROLS, ControlId};
 use domain::intent::{Action, AuditTable, Frozen, Intent, Migrations, Public, Rule};
 use domain::system::{
     DatabaseTemplate, Databases, DepartmentTenancy, Design, Principal, Script, Secret, System,
@@ -283,7 +283,7 @@ fn default_controls(document: &Document) -> Vec<ControlId> {
         .filter(|control| control.id.starts_with([letter, 'B']))
         // Foreign rows and missing ones are compared where both could be in one table.
         .filter(|control| letter == 'S' || control.id != "B03")
-        .filter(|control| matches!(control.coverage, Coverage::Sql | Coverage::SqlPart))
+        .filter(|control| control.is_attacked())
         .map(|control| ControlId::new(control.id))
         .collect()
 }

@@ -364,7 +364,7 @@ fn controls(document: &Document, faults: &mut Vec<Fault>) {
                 );
                 faults.push(Fault::new(id.place, message).hint(hint));
             }
-            Some(control) if control.coverage == Coverage::NotYet => {
+            Some(control) if !control.is_attacked() && control.coverage == Coverage::NotYet => {
                 faults.push(Fault::new(
                     id.place,
                     format!("control {} is not attacked by this release yet", control.id),

@@ -89,8 +89,27 @@ pub struct Summary {
     pub cells: Vec<CellResult>,
     /// What the reader must know about what was covered and how, one sentence each.
     pub notes: Vec<String>,
+    /// What of the service's contract was reached; empty on the SQL plane.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub operations: Vec<OperationCoverage>,
     /// Where the time went.
     pub effort: Effort,
+}
+
+/// How far one operation of a contract was reached.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct OperationCoverage {
+    /// Its key, `METHOD /path`.
+    pub operation: String,
+    /// Requests sent.
+    pub requests: u64,
+    /// Requests that were attacks.
+    pub attacks: u64,
+    /// Requests of rightful callers that succeeded.
+    pub successes: u64,
+    /// Why it was never reached with a success, if it was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// Where a campaign's time went, in microseconds. Measured, so it differs from run to run.

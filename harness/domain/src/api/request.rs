@@ -89,3 +89,90 @@ pub struct Part {
     /// Its content.
     pub text: String,
 }
+
+/// Moves every reference to an earlier step by `shift`: for steps that are put behind others.
+pub fn shift_references(request: &mut Request, shift: usize) {
+    if shift == 0 {
+        return;
+    }
+    request.path = shifted(&request.path, shift);
+    for (_, value) in request.query.iter_mut().chain(&mut request.headers) {
+        *value = shifted(value, shift);
+    }
+    match &mut request.body {
+        None => {}
+        Some(Body::Json { value, .. }) => shift_value(value, shift),
+        Some(Body::Form(fields)) => {
+            for (_, value) in fields {
+                *value = shifted(value, shift);
+            }
+        }
+        Some(Body::Multipart(parts)) => {
+            for part in parts {
+                part.text = shifted(&part.text, shift);
+            }
+        }
+        Some(Body::Text { text, .. }) => *text = shifted(text, shift),
+    }
+}
+
+fn shift_value(value: &mut Value, shift: usize) {
+    match value {
+        Value::String(text) => *text = shifted(text, shift),
+        Value::Array(items) => items.iter_mut().for_each(|item| shift_value(item, shift)),
+        Value::Object(fields) => fields
+            .values_mut()
+            .for_each(|field| shift_value(field, shift)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+fn shifted(text: &str, shift: usize) -> String {
+    const OPENING: &str = "{{step ";
+    let mut pieces = text.split(OPENING);
+    let mut moved = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        moved.push_str(OPENING);
+        let digits = piece.len() - piece.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        match piece[..digits].parse::<usize>() {
+            Ok(number) => moved.push_str(&format!("{}{}", number + shift, &piece[digits..])),
+            Err(_) => moved.push_str(piece),
+        }
+    }
+    moved
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Body, Request, shift_references};
+
+    #[test]
+    fn references_move_with_the_steps_that_they_mean() {
+        let mut request = Request {
+            method: "PUT".into(),
+            path: "/a/{{step 2 /id}}/b/{{step 10 tail Location}}".into(),
+            query: vec![("q".into(), "{{own MarkText}}".into())],
+            headers: vec![("If-Match".into(), "{{step 1 header ETag}}".into())],
+            body: Some(Body::Json {
+                media_type: "application/json".into(),
+                value: json!({"lines": [{"id": "{{step 3 /id missing}}", "n": 1}]}),
+            }),
+        };
+        shift_references(&mut request, 4);
+        assert_eq!(
+            request.path,
+            "/a/{{step 6 /id}}/b/{{step 14 tail Location}}"
+        );
+        assert_eq!(request.query[0].1, "{{own MarkText}}");
+        assert_eq!(request.headers[0].1, "{{step 5 header ETag}}");
+        let Some(Body::Json { value, .. }) = request.body else {
+            panic!("it was JSON");
+        };
+        assert_eq!(
+            value,
+            json!({"lines": [{"id": "{{step 7 /id missing}}", "n": 1}]})
+        );
+    }
+}

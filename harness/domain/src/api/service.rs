@@ -372,3 +372,39 @@ pub struct HealthPromise {
     /// JSON pointers of numbers that count the tenant's own things alone.
     pub numbers: Vec<String>,
 }
+
+impl Service {
+    /// What a control needs to be declared and is not, in words; `None` when nothing is missing.
+    pub fn lacks(&self, control: &str) -> Option<&'static str> {
+        let promises = &self.promises;
+        let (is_declared, what) = match control {
+            "D04" => (promises.audit.is_some(), "audit table of the API"),
+            "D06" => (!promises.changes.is_empty(), "view of a document's changes"),
+            "D07" => (
+                !promises.reasons.is_empty(),
+                "transition that needs a reason",
+            ),
+            "D08" => (promises.console.is_some(), "investigation console"),
+            "D09" => (!promises.lifecycles.is_empty(), "lifecycle of a document"),
+            "D11" => (promises.webhooks.is_some(), "webhooks"),
+            "D14" => (promises.provisioning.is_some(), "provisioning"),
+            "D16" => (promises.health.is_some(), "view of a tenant's health"),
+            "D18" => (
+                self.actors.values().any(|actor| actor.may.is_some()),
+                "roles",
+            ),
+            "S02" => (
+                self.actors.values().any(|actor| actor.department.is_some()),
+                "actors of departments",
+            ),
+            "S09" => (promises.chain.is_some(), "signed chain of changes"),
+            "S10" => (!promises.idempotency.is_empty(), "idempotent operation"),
+            "S11" => (promises.callbacks.is_some(), "callbacks"),
+            "S12" => (!promises.encrypted.is_empty(), "encrypted field"),
+            "S14" => (!promises.exports.is_empty(), "export"),
+            "S15" => (!promises.erasure.is_empty(), "erasure"),
+            _ => (true, ""),
+        };
+        (!is_declared).then_some(what)
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use domain::control::{CONTROLS, Coverage};
+use domain::control::{ApiCoverage, CONTROLS, Coverage};
 use domain::seed::Seed;
 use domain::world::TenantIndex;
 use reports::terminal::counted;
@@ -56,6 +56,11 @@ fn controls(design: Option<DesignArgument>) -> String {
             Coverage::NotYet => "not attacked by this release",
         };
         let _ = writeln!(text, "{}  {}", control.id, control.promise);
+        let coverage = match (control.api, control.coverage) {
+            (ApiCoverage::NoApi, _) => coverage.to_owned(),
+            (ApiCoverage::Api, Coverage::NotYet) => "attacked through the API".to_owned(),
+            (ApiCoverage::Api, _) => format!("{coverage}, and through the API"),
+        };
         let _ = writeln!(text, "     {coverage}: {}", control.attack);
     }
     text

@@ -1,0 +1,15 @@
+//! The loop of the API plane: every operation by its owner, every attack once, the declared
+//! promises, then random sequences until the budget or the count ends.
+
+mod confirm;
+mod coverage;
+mod digest;
+mod judging;
+mod plan;
+mod play;
+mod rehearse;
+mod run;
+pub mod stage;
+
+pub use plan::ApiPlan;
+pub use run::run;

@@ -1,0 +1,71 @@
+//! What of a contract was reached: which operations were done by their owner, and why the others
+//! were not.
+
+use std::collections::BTreeMap;
+
+use domain::api::case::Stance;
+use domain::api::history::History;
+use domain::event::OperationCoverage;
+
+use super::play::has_succeeded;
+
+/// Counts by operation.
+#[derive(Debug, Default)]
+pub(crate) struct Coverage {
+    operations: BTreeMap<String, OperationCoverage>,
+}
+
+impl Coverage {
+    /// Every operation of the contract, none reached yet.
+    pub(crate) fn new<'o>(operations: impl Iterator<Item = &'o str>) -> Self {
+        let fresh = |operation: &str| OperationCoverage {
+            operation: operation.to_owned(),
+            ..OperationCoverage::default()
+        };
+        Self {
+            operations: operations
+                .map(|operation| (operation.to_owned(), fresh(operation)))
+                .collect(),
+        }
+    }
+
+    /// Adds what a case sent.
+    pub(crate) fn enter(&mut self, history: &History) {
+        for (step, record) in history.case.steps.iter().zip(&history.steps) {
+            let Some(entry) = self.operations.get_mut(step.operation()) else {
+                continue;
+            };
+            entry.requests += 1;
+            if step.attack().is_some() {
+                entry.attacks += 1;
+            }
+            let is_rightful = matches!(
+                step.stance,
+                Stance::Prepare | Stance::Arm { .. } | Stance::Witness { .. }
+            );
+            if is_rightful && has_succeeded(record) {
+                entry.successes += 1;
+            }
+        }
+    }
+
+    /// Notes why an operation is not reached.
+    pub(crate) fn lacks(&mut self, operation: &str, reason: &str) {
+        if let Some(entry) = self.operations.get_mut(operation) {
+            entry.reason.get_or_insert_with(|| reason.to_owned());
+        }
+    }
+
+    /// By operation, in the order of their keys; those that were reached need no reason.
+    pub(crate) fn into_operations(self) -> Vec<OperationCoverage> {
+        self.operations
+            .into_values()
+            .map(|mut entry| {
+                if entry.successes > 0 {
+                    entry.reason = None;
+                }
+                entry
+            })
+            .collect()
+    }
+}

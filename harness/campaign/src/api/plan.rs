@@ -1,0 +1,34 @@
+//! What a campaign of the API plane is asked to do.
+
+use contract::Contract;
+use domain::seed::Seed;
+use domain::surface::Surface;
+use domain::system::System;
+use domain::world::World;
+use oracles::api::Planted;
+
+use crate::journal::Resumed;
+use crate::plan::Extent;
+
+/// Everything that decides which cases a campaign runs. The same plan gives the same cases.
+#[derive(Debug, Clone)]
+pub struct ApiPlan<'a> {
+    /// What is under test, as declared; its service among it.
+    pub system: &'a System,
+    /// The tenants and their marks.
+    pub world: &'a World,
+    /// The catalog and the rows from before the first request; empty where there is no database.
+    pub surface: &'a Surface,
+    /// What the service says of itself.
+    pub contract: &'a Contract,
+    /// Secrets that must surface nowhere.
+    pub secrets: Vec<Planted>,
+    /// The target's name.
+    pub target: &'a str,
+    /// Whence every random choice comes.
+    pub seed: Seed,
+    /// How long it goes on.
+    pub extent: Extent,
+    /// What an earlier, interrupted run of the same plan has done already.
+    pub resumed: Option<Resumed>,
+}
