@@ -5,11 +5,13 @@ mod confirm;
 mod coverage;
 mod digest;
 mod judging;
+mod live;
 mod plan;
 mod play;
 mod rehearse;
 mod run;
 pub mod stage;
 
+pub use live::LiveApi;
 pub use plan::ApiPlan;
 pub use run::run;

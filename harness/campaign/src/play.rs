@@ -302,7 +302,7 @@ fn may_have_effect(step: &Step, response: &Response) -> bool {
     response.lost.is_some() || ((step.traits.writes || step.claim.is_none()) && carried_out)
 }
 
-fn differing(before: &Fingerprints, after: &Fingerprints) -> Vec<String> {
+pub(crate) fn differing(before: &Fingerprints, after: &Fingerprints) -> Vec<String> {
     let mut names: Vec<String> = before
         .iter()
         .filter(|(name, hash)| after.get(*name) != Some(*hash))
