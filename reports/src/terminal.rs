@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use domain::case::Phase;
+use domain::case::{Actor, Phase};
 use domain::event::{CellResult, Event, Summary};
 use domain::finding::{Confidence, Finding, Severity};
 use domain::history::{Change, Changed};
@@ -41,6 +41,22 @@ pub fn event_lines(event: &Event, colour: Colour) -> Option<String> {
             rows,
         } => Some(format!(
             "World    {tenants} tenants, {tables} tables, {rows} rows"
+        )),
+        Event::System { name, plane } => Some(format!(
+            "{}   {}, {}",
+            colour.paint("1", "System"),
+            console_line(name),
+            console_line(plane)
+        )),
+        Event::Contract {
+            title,
+            operations,
+            address,
+        } => Some(format!(
+            "Service  {} at {}: {}",
+            console_line(title),
+            console_line(address),
+            counted(*operations as u64, "operation")
         )),
         Event::Patched { files } => Some(format!("Patched  {}", console_line(&files.join(", ")))),
         Event::Warning { text } => Some(format!(
@@ -173,7 +189,7 @@ fn sentence(summary: &Summary) -> String {
         "{} on {}: {} judged in {}, seed {}, {}",
         console_line(&summary.system),
         console_line(&summary.target),
-        counted(summary.judged, "statement"),
+        judged(summary),
         counted(summary.cases, "case"),
         summary.seed,
         counted(summary.tenants as u64, "tenant"),
@@ -196,6 +212,17 @@ fn sentence(summary: &Summary) -> String {
             format!(" The plan was not finished: {}.", console_line(reason))
         });
     format!("{scope}. {end}{unfinished}")
+}
+
+/// `3 statements`, `5 requests`, or both.
+fn judged(summary: &Summary) -> String {
+    let statements = counted(summary.judged, "statement");
+    let requests = counted(summary.requests, "request");
+    match (summary.judged, summary.requests) {
+        (_, 0) => statements,
+        (0, _) => requests,
+        _ => format!("{statements} and {requests}"),
+    }
 }
 
 /// One finding: the contradiction, the statement, the evidence.
@@ -225,7 +252,11 @@ pub fn card(finding: &Finding, colour: Colour) -> String {
     );
     let _ = writeln!(text, "  severity    {severity}; {confidence}");
     for (index, line) in finding.batch.lines().enumerate().take(12) {
-        let head = if index == 0 { "statement" } else { "" };
+        let head = match (index, &finding.actor) {
+            (0, Actor::Caller(_)) => "request",
+            (0, _) => "statement",
+            _ => "",
+        };
         let _ = writeln!(text, "  {head:<11} {}", shortened(&console_line(line), 300));
     }
     for sighting in finding.sightings.iter().take(3) {

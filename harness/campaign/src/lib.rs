@@ -16,6 +16,7 @@ mod judging;
 mod ledger;
 mod live;
 pub mod plan;
+mod planes;
 mod play;
 mod references;
 mod rehearse;
@@ -26,5 +27,6 @@ mod subject;
 
 pub use ledger::{Broken, Doubt};
 pub use live::Live;
+pub use planes::joined;
 pub use run::run;
 pub use single::{Single, play_single};

@@ -502,6 +502,7 @@ impl Campaign<'_, '_> {
             incomplete_reason: reason,
             cases: self.cases,
             judged: self.judged,
+            requests: 0,
             findings: self.ledger.findings(),
             cells: self.ledger.cells(),
             notes: self.notes,

@@ -10,6 +10,22 @@ use crate::verdict::ControlResult;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "event")]
 pub enum Event {
+    /// A system's turn begins.
+    System {
+        /// Its name.
+        name: String,
+        /// Where it is attacked, in words.
+        plane: String,
+    },
+    /// The service's contract was read.
+    Contract {
+        /// What the service calls itself.
+        title: String,
+        /// Operations in it.
+        operations: usize,
+        /// Where the service is.
+        address: String,
+    },
     /// The target answered, and this is what it is.
     Connected {
         /// First line of `@@VERSION`.
@@ -81,6 +97,9 @@ pub struct Summary {
     pub cases: u64,
     /// Statements judged.
     pub judged: u64,
+    /// Requests judged.
+    #[serde(default)]
+    pub requests: u64,
     /// One row for each selected control.
     pub controls: Vec<ControlResult>,
     /// One finding for each cause.

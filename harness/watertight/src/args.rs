@@ -77,10 +77,14 @@ pub(crate) enum DesignArgument {
 }
 
 /// Where a system is attacked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Plane {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlaneArgument {
     /// With T-SQL, as its principals.
     Sql,
+    /// With requests, as the callers of its service.
+    Api,
+    /// Both, one after the other.
+    Both,
 }
 
 /// `watertight run`.
@@ -89,6 +93,7 @@ pub(crate) enum Plane {
   watertight run                                   both designs of the demonstration, 60 s
   watertight run --design shared-database          one of them
   watertight run --budget 20s --seed 7 --tenants 6 --out out --junit out/junit.xml
+  watertight run --plane api                       through its API alone
   watertight run --patch my-change.sql             what if this T-SQL had been applied to every tenant?
   watertight run --fault temporal-missing          would this run find a planted fault?
   watertight run --config watertight.yaml          your own system
@@ -104,9 +109,10 @@ pub(crate) struct RunArguments {
     /// byte by byte.
     #[arg(long, value_name = "N", conflicts_with = "budget")]
     pub(crate) cases: Option<u64>,
-    /// Where the system is attacked: `sql`.
-    #[arg(long, value_name = "PLANE", value_parser = plane, default_value = "sql")]
-    pub(crate) plane: Plane,
+    /// Where the system is attacked. Without it: wherever it is described; with planted faults,
+    /// where they lie.
+    #[arg(long, value_name = "PLANE")]
+    pub(crate) plane: Option<PlaneArgument>,
     /// T-SQL that is run as administrator after provisioning and before the attack. Repeatable.
     #[arg(long, value_name = "FILE.sql")]
     pub(crate) patch: Vec<PathBuf>,
@@ -235,15 +241,6 @@ pub(crate) struct BenchArguments {
     /// Also write the figures as JSON.
     #[arg(long, value_name = "FILE.json")]
     pub(crate) json: Option<PathBuf>,
-}
-
-/// The one plane that there is.
-fn plane(text: &str) -> Result<Plane, String> {
-    match text {
-        "sql" => Ok(Plane::Sql),
-        "api" | "both" => Err("this release has no API plane yet; expected sql".into()),
-        _ => Err("expected sql".into()),
-    }
 }
 
 /// A duration as configurations write it.

@@ -1,7 +1,7 @@
 //! Clock, entropy, environment variables and files: the effects that everything below is spared.
 
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
@@ -89,6 +89,18 @@ pub(crate) fn first_line(path: &Path) -> anyhow::Result<String> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("could not read {}", path.display()))?;
     Ok(text.lines().next().unwrap_or_default().to_owned())
+}
+
+/// A new folder for what need not be kept, of this process alone.
+pub(crate) fn temporary_folder(purpose: &str) -> anyhow::Result<PathBuf> {
+    let unique: String = entropy::<8>()?
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let folder = std::env::temp_dir().join(format!("watertight-{purpose}-{unique}"));
+    std::fs::create_dir(&folder)
+        .with_context(|| format!("could not make the folder {}", folder.display()))?;
+    Ok(folder)
 }
 
 /// Peak resident memory of this process in KiB, where the system tells.
