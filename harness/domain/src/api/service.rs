@@ -356,6 +356,8 @@ pub struct EncryptedPromise {
 pub struct ProvisioningPromise {
     /// Operation that makes a tenant.
     pub provision: String,
+    /// JSON pointer of the new tenant's name in its body.
+    pub name: String,
     /// Operation that removes one.
     pub offboard: String,
     /// Actor that may do both.
