@@ -6,6 +6,7 @@ mod coverage;
 mod digest;
 mod judging;
 mod live;
+mod looks;
 mod plan;
 mod play;
 mod rehearse;

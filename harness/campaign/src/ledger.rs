@@ -149,16 +149,28 @@ impl<'a> Ledger<'a> {
         self.plan_subject(Subject::Called(cell));
     }
 
-    /// The same for attempts of the API plane.
-    pub(crate) fn enter_calls(&mut self, attempts: &[ApiAttempt]) -> BTreeMap<String, Tally> {
+    /// The same for attempts of the API plane. Attempts on a declared promise are `exhaustive`: all
+    /// that there are, no sample, so they need no minimum, but each must count.
+    pub(crate) fn enter_calls(
+        &mut self,
+        attempts: &[ApiAttempt],
+        exhaustive: bool,
+    ) -> BTreeMap<String, Tally> {
         let mut added: BTreeMap<String, Tally> = BTreeMap::new();
         for attempt in attempts {
             self.plan_call(attempt.cell.clone());
-            *added.entry(attempt.cell.name.clone()).or_default() +=
-                counted(attempt.armed, &attempt.ending);
+            let mut tally = counted(attempt.armed, &attempt.ending);
+            tally.looks = u64::from(exhaustive);
+            *added.entry(attempt.cell.name.clone()).or_default() += tally;
         }
         self.add(&added);
         added
+    }
+
+    /// Adds looks at answers: each counts for what its cell puts to the test, whoever sent the
+    /// request.
+    pub(crate) fn enter_looks(&mut self, looks: &[ApiAttempt]) -> BTreeMap<String, Tally> {
+        self.enter_calls(looks, true)
     }
 
     /// Adds what an inspection saw. Each look is an attempt that is armed when it could look, and

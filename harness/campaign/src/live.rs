@@ -58,6 +58,15 @@ impl Live {
         })
     }
 
+    /// Leaves the target as it was before the first attack, where it can be put back.
+    ///
+    /// # Errors
+    /// When it cannot be reached.
+    pub async fn leave_clean(mut self) -> Result<(), StageError> {
+        self.close_sessions();
+        self.restore().await
+    }
+
     /// The sessions, for what comes after the campaign.
     pub fn into_sessions(self) -> Sessions {
         self.sessions

@@ -414,6 +414,7 @@ fn promises(written: Promises, actors: &[String]) -> domain_service::Promises {
             .provisioning
             .map(|provisioning| ProvisioningPromise {
                 provision: provisioning.provision.value,
+                name: provisioning.name.value,
                 offboard: provisioning.offboard.value,
                 actor: provisioning.actor.value,
                 leftovers: provisioning.leftovers,

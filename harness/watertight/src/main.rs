@@ -2,6 +2,7 @@
 //! terminal.
 
 mod args;
+mod campaigns;
 mod commands;
 mod embedded;
 mod environment;
@@ -10,6 +11,8 @@ mod output;
 mod planted;
 mod preparation;
 mod progress;
+mod reference_erp;
+mod service;
 
 use std::process::ExitCode;
 

@@ -10,6 +10,7 @@ use sql_fixtures::{Apply, Fault, faults};
 
 use crate::args::RunArguments;
 use crate::exit_code::Failure;
+use crate::reference_erp::Switched;
 
 /// A script and where it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,17 +23,63 @@ pub(crate) struct Planted {
     pub(crate) design: Option<String>,
 }
 
-/// What the options ask for: patches first, then faults, then near misses.
-pub(crate) fn planted(arguments: &RunArguments) -> Result<Vec<Planted>, Failure> {
+/// What is switched on in the reference ERP.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct PlantedInService {
+    /// The switches.
+    pub(crate) switched: Switched,
+}
+
+impl PlantedInService {
+    /// Whether nothing is.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.switched.faults.is_empty() && self.switched.near_misses.is_empty()
+    }
+
+    /// Whether something is that a design has.
+    pub(crate) fn is_for(&self, design: &str) -> bool {
+        self.all().any(|(_, fault)| {
+            fault
+                .description()
+                .designs
+                .iter()
+                .any(|own| own.name() == design)
+        })
+    }
+
+    /// What is, for people.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.all()
+            .map(|(kind, fault)| format!("{kind} {}", fault.description().id))
+            .collect()
+    }
+
+    fn all(&self) -> impl Iterator<Item = (&'static str, erp::Fault)> {
+        let faults = self.switched.faults.iter().map(|one| ("fault", *one));
+        let near_misses = self.switched.near_misses.iter();
+        faults.chain(near_misses.map(|one| ("near miss", *one)))
+    }
+}
+
+/// What the options ask for: patches first, then faults, then near misses; and what is switched on in
+/// the reference ERP.
+pub(crate) fn planted(
+    arguments: &RunArguments,
+) -> Result<(Vec<Planted>, PlantedInService), Failure> {
     let mut planted = Vec::new();
+    let mut in_service = PlantedInService::default();
     for path in &arguments.patch {
         planted.push(patch(arguments, path)?);
     }
     if arguments.fault.is_empty() && arguments.near_miss.is_empty() {
-        return Ok(planted);
+        return Ok((planted, in_service));
     }
     let catalogue = faults();
     for id in &arguments.fault {
+        if let Some(fault) = erp::Fault::named(id) {
+            in_service.switched.faults.insert(fault);
+            continue;
+        }
         let fault = find(&catalogue, id)?;
         planted.push(Planted {
             script: script(&format!("fault {id}"), fault.script())?,
@@ -41,6 +88,10 @@ pub(crate) fn planted(arguments: &RunArguments) -> Result<Vec<Planted>, Failure>
         });
     }
     for id in &arguments.near_miss {
+        if let Some(fault) = erp::Fault::named(id) {
+            in_service.switched.near_misses.insert(fault);
+            continue;
+        }
         let fault = find(&catalogue, id)?;
         planted.push(Planted {
             script: script(&format!("near miss {id}"), fault.near_miss_script())?,
@@ -48,7 +99,7 @@ pub(crate) fn planted(arguments: &RunArguments) -> Result<Vec<Planted>, Failure>
             design: Some(fault.design.clone()),
         });
     }
-    Ok(planted)
+    Ok((planted, in_service))
 }
 
 fn patch(arguments: &RunArguments, path: &PathBuf) -> Result<Planted, Failure> {

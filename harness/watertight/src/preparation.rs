@@ -75,8 +75,8 @@ pub(crate) struct Prepared {
     pub(crate) world: Arc<World>,
     /// Their logins.
     pub(crate) credentials: Arc<Credentials>,
-    /// Where they are.
-    pub(crate) target: Arc<Target>,
+    /// Where they are; `None` where only a service is described.
+    pub(crate) target: Option<Arc<Target>>,
     /// The catalog and the rows; empty until [`Prepared::survey`].
     pub(crate) surface: Surface,
     embedded: Option<Embedded>,
@@ -100,12 +100,7 @@ impl Prepared {
     ) -> Result<Self, Failure> {
         let Configuration { system, server, .. } = configuration;
         let (target, embedded, others) = match server {
-            Server::None => {
-                return Err(Failure::usage(anyhow::anyhow!(
-                    "{} describes no databases, only a service",
-                    system.name
-                )));
-            }
+            Server::None => return Self::of_service(system, seed),
             Server::Embedded => {
                 let embedded = Embedded::start(Time::Logical(seed), 0, database::Tls::Off)
                     .await
@@ -152,16 +147,52 @@ impl Prepared {
             system,
             world,
             credentials: Arc::new(credentials),
-            target,
+            target: Some(target),
             surface: Surface::default(),
             embedded,
             external,
         })
     }
 
+    /// Tenants that exist already, of whom nothing but their service can be seen.
+    fn of_service(system: System, seed: Seed) -> Result<Self, Failure> {
+        // What stays from an earlier run must not be taken for this one's: the marks are new in each.
+        let nonce = u64::from_le_bytes(environment::entropy().map_err(Failure::environment)?);
+        let world = World::new(&system, Seed(seed.0 ^ nonce));
+        Ok(Self {
+            system,
+            world: Arc::new(world),
+            credentials: Arc::new(Credentials::default()),
+            target: None,
+            surface: Surface::default(),
+            embedded: None,
+            external: true,
+        })
+    }
+
+    /// The server that the tenants' databases are at.
+    pub(crate) fn server(&self) -> Result<&Arc<Target>, Failure> {
+        self.target
+            .as_ref()
+            .context("the configuration describes no databases, only a service")
+            .map_err(Failure::usage)
+    }
+
+    /// Sessions and watch over the databases, if there are any.
+    pub(crate) async fn live(&self) -> Result<Option<campaign::Live>, Failure> {
+        if self.target.is_none() {
+            return Ok(None);
+        }
+        let watch = observers::Watch::new(&self.surface, self.depth());
+        campaign::Live::new(self.sessions()?, watch)
+            .await
+            .map(Some)
+            .map_err(Failure::environment)
+    }
+
     async fn version(&self) -> Result<String, Failure> {
         let mut administrator = self
-            .target
+            .server()?
             .administrate(Some("master"))
             .await
             .map_err(Failure::environment)?;
@@ -176,10 +207,7 @@ impl Prepared {
             }
             _ => "a server that does not tell its version".to_owned(),
         };
-        Ok(format!(
-            "{}, which calls itself {version}",
-            self.target.name
-        ))
+        Ok(format!("{}, which calls itself {version}", self.name()))
     }
 
     /// Applies a patch.
@@ -189,7 +217,7 @@ impl Prepared {
         databases: &PatchTarget,
     ) -> Result<(), Failure> {
         executors::apply_patch(
-            &self.target,
+            self.server()?,
             &self.system,
             &self.world,
             &self.credentials,
@@ -208,8 +236,11 @@ impl Prepared {
 
     /// Reads catalogs and rows.
     pub(crate) async fn survey(&mut self, events: &mut dyn FnMut(Event)) -> Result<(), Failure> {
+        if self.target.is_none() {
+            return Ok(());
+        }
         let mut administrator = self
-            .target
+            .server()?
             .administrate(Some("master"))
             .await
             .map_err(Failure::environment)?;
@@ -220,7 +251,7 @@ impl Prepared {
             .await
             .map_err(failure)?;
         if let Some(first) = surface.databases.first() {
-            surface.features = executors::features(&self.target, &first.name)
+            surface.features = executors::features(self.server()?, &first.name)
                 .await
                 .map_err(failure)?;
         }
@@ -251,13 +282,20 @@ impl Prepared {
     }
 
     /// Sessions for the world's principals.
-    pub(crate) fn sessions(&self) -> Sessions {
-        Sessions::new(
-            Arc::clone(&self.target),
+    pub(crate) fn sessions(&self) -> Result<Sessions, Failure> {
+        Ok(Sessions::new(
+            Arc::clone(self.server()?),
             Arc::clone(&self.world),
             Arc::clone(&self.credentials),
             self.system.tenancy.clone(),
-        )
+        ))
+    }
+
+    /// The target's name, for reports.
+    pub(crate) fn name(&self) -> &str {
+        self.target
+            .as_ref()
+            .map_or("a service", |target| target.name.as_str())
     }
 
     /// How thoroughly tables must be hashed there.
@@ -271,8 +309,8 @@ impl Prepared {
 
     /// Removes what was created, or just ends the embedded server.
     pub(crate) async fn dispose(self, keep: bool) -> Result<(), Failure> {
-        if self.external && !keep {
-            executors::cleanup(&self.target, &self.system.marker)
+        if let (true, false, Some(target)) = (self.external, keep, &self.target) {
+            executors::cleanup(target, &self.system.marker)
                 .await
                 .map_err(failure)?;
         }

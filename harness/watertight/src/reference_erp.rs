@@ -130,12 +130,7 @@ impl InProcess for ReferenceErp {
     }
 }
 
-fn secrets(
-    system: &System,
-    world: &World,
-    credentials: &Credentials,
-    target: &Target,
-) -> Secrets {
+fn secrets(system: &System, world: &World, credentials: &Credentials, target: &Target) -> Secrets {
     let mut secrets = Secrets {
         provisioner: Some(Login {
             name: target.administrator.name.clone(),

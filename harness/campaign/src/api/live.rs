@@ -162,7 +162,11 @@ impl ApiStage for LiveApi {
 
     fn can_restore(&self) -> bool {
         // A service elsewhere would not know that its database was put back.
-        self.inside.is_some() && self.rows.as_ref().is_some_and(|rows| rows.live.can_restore())
+        self.inside.is_some()
+            && self
+                .rows
+                .as_ref()
+                .is_some_and(|rows| rows.live.can_restore())
     }
 
     async fn restore(&mut self) -> Result<(), StageError> {

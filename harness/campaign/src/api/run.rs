@@ -19,6 +19,7 @@ use super::confirm::confirm;
 use super::coverage::Coverage;
 use super::digest::digest;
 use super::judging::judge;
+use super::looks::looks;
 use super::plan::ApiPlan;
 use super::play::{Player, has_succeeded};
 use super::rehearse::{failure, rehearse};
@@ -306,9 +307,15 @@ impl Campaign<'_, '_> {
         let (findings, mut doubts) = judge(&self.judge, &history);
         let attempts = self.judge.attempts(&history, &findings);
         self.coverage.enter(&history);
-        let cells = self.ledger.enter_calls(&attempts);
-        let broken = broken(&attempts);
+        let is_promise = case.id.phase == Phase::Promises;
+        let looks = looks(&self.judge, &history, &findings);
+        let mut cells = self.ledger.enter_calls(&attempts, is_promise);
+        cells.extend(self.ledger.enter_looks(&looks));
+        let broken = broken(attempts.iter().chain(&looks));
         self.ledger.break_promises(&broken);
+        if is_promise {
+            doubts.extend(attempts.iter().filter_map(unmet));
+        }
         let failed = failed(attempts);
         self.ledger.fail(&failed);
         doubts.extend(self.rightful_who_failed(&history));
@@ -458,7 +465,18 @@ fn listed(unreached: &[String]) -> String {
     format!("; not {}{more}", shown.join(", "))
 }
 
-fn broken(attempts: &[ApiAttempt]) -> Broken {
+/// An attempt on a declared promise that does not count leaves the promise untested.
+fn unmet(attempt: &ApiAttempt) -> Option<Doubt> {
+    let Ending::Failed { reason } = &attempt.ending else {
+        return None;
+    };
+    Some(Doubt {
+        controls: attempt.cell.controls.clone(),
+        reason: format!("{}: {reason}", attempt.cell.name),
+    })
+}
+
+fn broken<'t>(attempts: impl Iterator<Item = &'t ApiAttempt>) -> Broken {
     let mut broken = Broken::new();
     for attempt in attempts {
         for id in &attempt.broken {

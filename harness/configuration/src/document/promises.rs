@@ -299,6 +299,8 @@ pub(crate) struct Encrypted {
 pub(crate) struct Provisioning {
     /// The operation that makes a tenant.
     pub(crate) provision: Spanned<String>,
+    /// JSON pointer of the new tenant's name in its body.
+    pub(crate) name: Spanned<String>,
     /// The operation that removes one.
     pub(crate) offboard: Spanned<String>,
     /// The actor that may do both.

@@ -58,6 +58,18 @@ pub(crate) fn judge(judge: &ApiJudge<'_>, history: &History) -> Vec<Finding> {
 }
 
 impl ApiJudge<'_> {
+    /// Whether the audit trail is promised to tell of this operation.
+    pub fn is_audited(&self, operation: &str) -> bool {
+        let Some(promise) = &self.service.promises.audit else {
+            return false;
+        };
+        let method = operation.split(' ').next().unwrap_or_default();
+        !operation.is_empty()
+            && !matches!(method, "GET" | "HEAD" | "OPTIONS" | "TRACE")
+            && !self.is_among(operation, &promise.except)
+            && (promise.operations.is_empty() || self.is_among(operation, &promise.operations))
+    }
+
     /// The promise that every change is told of.
     pub(crate) fn audit_control(&self) -> &'static str {
         match self.design() {

@@ -108,14 +108,14 @@ async fn attack(name: &str, budget: Duration) -> Result<Attack, Failure> {
     .await?;
     prepared.survey(&mut silent).await?;
     let watch = Watch::new(&prepared.surface, prepared.depth());
-    let mut stage = campaign::Live::new(prepared.sessions(), watch)
+    let mut stage = campaign::Live::new(prepared.sessions()?, watch)
         .await
         .map_err(Failure::environment)?;
     let plan = Plan {
         system: &prepared.system,
         world: &prepared.world,
         surface: &prepared.surface,
-        target: &prepared.target.name,
+        target: prepared.name(),
         seed,
         extent: Extent::Budget(budget),
         resumed: None,

@@ -1,55 +1,57 @@
 //! `watertight run`: provision, patch, attack, judge, report.
 
-use std::fs::File;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use anyhow::Context as _;
 use campaign::clock::Clock as _;
-use campaign::journal::{self, Header, Journal, Resumed};
-use campaign::plan::{Extent, Plan};
 use configuration::Configuration;
-use domain::event::{Event, Summary};
-use domain::seed::Seed;
-use domain::system::System;
-use observers::Watch;
+use domain::control::Plane;
+use domain::event::Summary;
 use reports::junit::RunFacts;
 use reports::terminal::{self, Colour};
-use sha2::{Digest as _, Sha256};
 
-use crate::args::{DesignArgument, JunitDialect, Plane, RunArguments};
+use crate::args::{DesignArgument, JunitDialect, RunArguments};
+use crate::campaigns::{Shared, campaigns, key, planes, planted_for};
 use crate::environment::{self, MachineClock};
 use crate::exit_code::{Exit, Failure};
 use crate::output::{OutputFolder, write_file};
-use crate::planted::{Planted, planted};
-use crate::preparation::{Permissions, Prepared, configurations};
+use crate::planted::planted;
+use crate::preparation::configurations;
 use crate::progress::Progress;
-
-/// Time that provisioning and the closing report may eat without leaving the attack nothing.
-const ATTACK_MIN: Duration = Duration::from_secs(1);
 
 /// Runs every campaign that the options ask for.
 pub(crate) async fn run(arguments: RunArguments, colour: Colour) -> Result<Exit, Failure> {
     let clock = MachineClock::start();
     let started_unix = environment::unix_seconds();
-    // The one plane that there is; another was refused with the command line.
-    let Plane::Sql = arguments.plane;
     let mut system = arguments.system.clone();
     if !arguments.patch.is_empty() && system.config.is_none() {
         system.design = system.design.or(Some(DesignArgument::DatabasePerTenant));
     }
     let mut configurations = configurations(&system)?;
-    let planted = planted(&arguments)?;
-    if !planted.is_empty() {
+    let (planted, in_service) = planted(&arguments)?;
+    if !planted.is_empty() || !in_service.is_empty() {
         // A fault is made for one design; the others would run as if nothing had been planted.
         let is_meant = |configuration: &Configuration| {
             let design = key(&configuration.system);
-            planted.iter().any(|one| one.is_for(&design))
+            planted.iter().any(|one| one.is_for(&design)) || in_service.is_for(&design)
         };
         configurations.retain(is_meant);
     }
-    for configuration in &configurations {
+    let turns: Vec<(Configuration, Vec<Plane>)> = configurations
+        .into_iter()
+        .map(|configuration| {
+            let planes = planes(&configuration, &arguments, &planted, &in_service);
+            (configuration, planes)
+        })
+        .filter(|(_, planes)| !planes.is_empty())
+        .collect();
+    if turns.is_empty() {
+        return Err(Failure::usage(anyhow::anyhow!(
+            "nothing is described on the plane that was asked for; see `--plane`"
+        )));
+    }
+    for (configuration, _) in &turns {
         for one in planted_for(&planted, &configuration.system) {
             one.check(&configuration.system)?;
         }
@@ -62,21 +64,22 @@ pub(crate) async fn run(arguments: RunArguments, colour: Colour) -> Result<Exit,
     let progress = Progress::new(colour, arguments.quiet);
     let stop = stop_on_signal(&progress)?;
 
-    let campaigns = configurations.len();
+    let shared = Shared {
+        arguments: &arguments,
+        planted: &planted,
+        in_service: &in_service,
+        folder: &folder,
+        progress: &progress,
+        stop: &stop,
+        clock: &clock,
+    };
+    let mut left: usize = turns.iter().map(|(_, planes)| planes.len()).sum();
     let mut summaries = Vec::new();
     let mut evidence_failure = None;
-    for (done, configuration) in configurations.into_iter().enumerate() {
+    for (configuration, planes) in turns {
         let key = key(&configuration.system);
-        let shared = Shared {
-            arguments: &arguments,
-            planted: &planted,
-            folder: &folder,
-            progress: &progress,
-            stop: &stop,
-            clock: &clock,
-            campaigns_left: campaigns - done,
-        };
-        let (summary, journal_failure) = campaign(configuration, &key, &shared).await?;
+        let (summary, journal_failure) = campaigns(configuration, &planes, left, &shared).await?;
+        left -= planes.len();
         progress.finish();
         print(&terminal::closing(&summary, colour));
         let written = folder.write_summary(&key, &summary);
@@ -98,143 +101,6 @@ pub(crate) async fn run(arguments: RunArguments, colour: Colour) -> Result<Exit,
     }
     progress.line(&format!("Record   {}", folder.path().display()));
     Ok(Exit::of(&summaries))
-}
-
-/// What all campaigns of a run have in common.
-struct Shared<'a> {
-    arguments: &'a RunArguments,
-    planted: &'a [Planted],
-    folder: &'a OutputFolder,
-    progress: &'a Progress,
-    stop: &'a AtomicBool,
-    clock: &'a MachineClock,
-    /// Campaigns that share the rest of the budget, this one included.
-    campaigns_left: usize,
-}
-
-/// One campaign against one system. The second value says that its journal could not be written.
-async fn campaign(
-    configuration: Configuration,
-    key: &str,
-    shared: &Shared<'_>,
-) -> Result<(Summary, Option<anyhow::Error>), Failure> {
-    let arguments = shared.arguments;
-    let seed = Seed(arguments.system.seed);
-    let budget = arguments.budget.unwrap_or(configuration.budget);
-    let header = header(&configuration, shared, seed);
-    let (mut file, resumed) = open_journal(shared, key, &header)?;
-
-    let permissions = Permissions {
-        other_databases: arguments.i_know_this_server_holds_other_databases,
-    };
-    let mut show = |event: Event| shared.progress.show(&event);
-    let mut prepared = Prepared::provision(configuration, seed, permissions, &mut show).await?;
-    let planted = planted_for(shared.planted, &prepared.system);
-    if !planted.is_empty() {
-        for one in &planted {
-            prepared.patch(&one.script, &one.target).await?;
-        }
-        let files = planted.iter().map(|one| one.script.file.clone()).collect();
-        show(Event::Patched { files });
-    }
-    prepared.survey(&mut show).await?;
-    let watch = Watch::new(&prepared.surface, prepared.depth());
-    let mut stage = campaign::Live::new(prepared.sessions(), watch)
-        .await
-        .map_err(Failure::environment)?;
-
-    let left = budget.saturating_sub(shared.clock.now());
-    let share = left / u32::try_from(shared.campaigns_left).unwrap_or(1);
-    let plan = Plan {
-        system: &prepared.system,
-        world: &prepared.world,
-        surface: &prepared.surface,
-        target: &prepared.target.name,
-        seed,
-        extent: arguments
-            .cases
-            .map_or(Extent::Budget(share.max(ATTACK_MIN)), Extent::Cases),
-        resumed: resumed.clone(),
-    };
-    let mut journal = match resumed {
-        Some(_) => Journal::append(&mut file),
-        None => Journal::begin(&mut file, &header),
-    };
-    let summary = campaign::run(
-        &plan,
-        &mut stage,
-        &mut journal,
-        shared.clock,
-        &mut show,
-        shared.stop,
-    )
-    .await;
-    let failure = journal.failure().map(|reason| {
-        anyhow::anyhow!(
-            "the journal in {} ended early: {reason}",
-            shared.folder.path().display()
-        )
-    });
-    if let Err(failure) = prepared.dispose(arguments.keep).await {
-        // The verdict stands; what was left behind must be told.
-        shared
-            .progress
-            .line(&format!("Warning  cleanup failed: {:#}", failure.error));
-    }
-    Ok((summary, failure))
-}
-
-fn open_journal(
-    shared: &Shared<'_>,
-    key: &str,
-    header: &Header,
-) -> Result<(File, Option<Resumed>), Failure> {
-    if shared.arguments.resume
-        && let Some((file, resumed)) = shared
-            .folder
-            .resume_journal(key, header)
-            .map_err(Failure::usage)?
-    {
-        shared
-            .progress
-            .line(&format!("Resumed  after {} cases", resumed.cases.len()));
-        return Ok((file, Some(resumed)));
-    }
-    Ok((
-        shared.folder.new_journal(key).map_err(Failure::evidence)?,
-        None,
-    ))
-}
-
-/// Everything that decides the cases, hashed: a journal is resumed only under the same.
-fn header(configuration: &Configuration, shared: &Shared<'_>, seed: Seed) -> Header {
-    let decided = serde_json::json!({
-        "system": configuration.system,
-        "server": format!("{:?}", configuration.server),
-        "planted": format!("{:?}", planted_for(shared.planted, &configuration.system)),
-    });
-    let digest = Sha256::digest(decided.to_string().as_bytes());
-    Header {
-        schema: journal::SCHEMA,
-        tool: env!("CARGO_PKG_VERSION").to_owned(),
-        seed: seed.0,
-        configuration: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
-        tenants: configuration.system.tenants.clone(),
-    }
-}
-
-/// Name of the system's files: its design.
-fn key(system: &System) -> String {
-    match system.design {
-        domain::system::Design::DatabasePerTenant => "database-per-tenant".to_owned(),
-        domain::system::Design::SharedDatabase => "shared-database".to_owned(),
-    }
-}
-
-/// What is planted in systems of this design.
-fn planted_for<'a>(planted: &'a [Planted], system: &System) -> Vec<&'a Planted> {
-    let design = key(system);
-    planted.iter().filter(|one| one.is_for(&design)).collect()
 }
 
 fn write_reports(

@@ -1,0 +1,298 @@
+//! The campaigns against one system: with T-SQL, through its service, or both one after the other.
+
+use std::fs::File;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use campaign::api::ApiPlan;
+use campaign::clock::Clock as _;
+use campaign::journal::{self, Header, Journal, Resumed};
+use campaign::plan::{Extent, Plan};
+use configuration::{Api, Configuration};
+use domain::control::Plane;
+use domain::event::{Event, Summary};
+use domain::seed::Seed;
+use domain::system::System;
+use sha2::{Digest as _, Sha256};
+
+use crate::args::{PlaneArgument, RunArguments};
+use crate::environment::MachineClock;
+use crate::exit_code::Failure;
+use crate::output::OutputFolder;
+use crate::planted::{Planted, PlantedInService};
+use crate::preparation::{Permissions, Prepared};
+use crate::progress::Progress;
+use crate::service;
+
+/// Time that provisioning and the closing report may eat without leaving the attack nothing.
+const ATTACK_MIN: Duration = Duration::from_secs(1);
+
+/// What all campaigns of a run have in common.
+pub(crate) struct Shared<'a> {
+    pub(crate) arguments: &'a RunArguments,
+    pub(crate) planted: &'a [Planted],
+    pub(crate) in_service: &'a PlantedInService,
+    pub(crate) folder: &'a OutputFolder,
+    pub(crate) progress: &'a Progress,
+    pub(crate) stop: &'a AtomicBool,
+    pub(crate) clock: &'a MachineClock,
+}
+
+/// Where a system is to be attacked.
+pub(crate) fn planes(
+    configuration: &Configuration,
+    arguments: &RunArguments,
+    planted: &[Planted],
+    in_service: &PlantedInService,
+) -> Vec<Plane> {
+    let described = |plane: &Plane| match plane {
+        Plane::Sql => configuration.server != configuration::Server::None,
+        Plane::Api => configuration.api.is_some(),
+    };
+    let wanted = |plane: &Plane| match (arguments.plane, plane) {
+        (Some(PlaneArgument::Both), _)
+        | (Some(PlaneArgument::Sql), Plane::Sql)
+        | (Some(PlaneArgument::Api), Plane::Api) => true,
+        (Some(_), _) => false,
+        // What is planted is looked for where it lies.
+        (None, Plane::Sql) => !planted.is_empty() || in_service.is_empty(),
+        (None, Plane::Api) => planted.is_empty(),
+    };
+    Plane::ALL
+        .into_iter()
+        .filter(described)
+        .filter(wanted)
+        .collect()
+}
+
+/// The campaigns against one system. The second value says that a journal could not be written.
+/// `left` is how many campaigns share the rest of the budget, these included.
+pub(crate) async fn campaigns(
+    configuration: Configuration,
+    planes: &[Plane],
+    left: usize,
+    shared: &Shared<'_>,
+) -> Result<(Summary, Option<anyhow::Error>), Failure> {
+    let arguments = shared.arguments;
+    let seed = Seed(arguments.system.seed);
+    let budget = arguments.budget.unwrap_or(configuration.budget);
+    let header = header(&configuration, shared, seed);
+    let key = key(&configuration.system);
+    let api = configuration.api.clone();
+    let permissions = Permissions {
+        other_databases: arguments.i_know_this_server_holds_other_databases,
+    };
+    let mut show = |event: Event| shared.progress.show(&event);
+    show(Event::System {
+        name: configuration.system.name.clone(),
+        plane: match planes {
+            [Plane::Sql] => "with T-SQL".into(),
+            [Plane::Api] => "through its API".into(),
+            _ => "with T-SQL and through its API".into(),
+        },
+    });
+    let mut prepared = Prepared::provision(configuration, seed, permissions, &mut show).await?;
+    let planted = planted_for(shared.planted, &prepared.system);
+    if !planted.is_empty() {
+        for one in &planted {
+            prepared.patch(&one.script, &one.target).await?;
+        }
+        let files = planted.iter().map(|one| one.script.file.clone()).collect();
+        show(Event::Patched { files });
+    }
+    if !shared.in_service.is_empty() {
+        let files = shared.in_service.names();
+        show(Event::Patched { files });
+    }
+    prepared.survey(&mut show).await?;
+
+    let mut whole: Option<Summary> = None;
+    let mut failure = None;
+    for (done, plane) in planes.iter().enumerate() {
+        let time = budget.saturating_sub(shared.clock.now());
+        let share = time / u32::try_from(left.saturating_sub(done).max(1)).unwrap_or(1);
+        let extent = arguments
+            .cases
+            .map_or(Extent::Budget(share.max(ATTACK_MIN)), Extent::Cases);
+        let key = match plane {
+            Plane::Sql => key.clone(),
+            Plane::Api => format!("{key}-api"),
+        };
+        let (mut file, resumed) = open_journal(shared, &key, &header)?;
+        let mut journal = match resumed {
+            Some(_) => Journal::append(&mut file),
+            None => Journal::begin(&mut file, &header),
+        };
+        let mut campaign = Campaign {
+            prepared: &prepared,
+            seed,
+            extent,
+            resumed,
+            journal: &mut journal,
+            shared,
+        };
+        let summary = match (plane, &api) {
+            (Plane::Api, Some(api)) => campaign.through_api(api).await?,
+            _ => campaign.with_sql().await?,
+        };
+        failure = failure.or_else(|| {
+            journal.failure().map(|reason| {
+                anyhow::anyhow!(
+                    "the journal in {} ended early: {reason}",
+                    shared.folder.path().display()
+                )
+            })
+        });
+        whole = Some(match whole {
+            None => summary,
+            Some(sql) => campaign::joined(sql, summary),
+        });
+        if shared.stop.load(std::sync::atomic::Ordering::Relaxed) {
+            break;
+        }
+    }
+    if let Err(failure) = prepared.dispose(arguments.keep).await {
+        // The verdict stands; what was left behind must be told.
+        shared
+            .progress
+            .line(&format!("Warning  cleanup failed: {:#}", failure.error));
+    }
+    let whole = whole
+        .ok_or_else(|| anyhow::anyhow!("the system is described on no plane that was asked for"))
+        .map_err(Failure::usage)?;
+    Ok((whole, failure))
+}
+
+/// One campaign on one plane.
+struct Campaign<'a, 'j, 'f> {
+    prepared: &'a Prepared,
+    seed: Seed,
+    extent: Extent,
+    resumed: Option<Resumed>,
+    journal: &'j mut Journal<'f>,
+    shared: &'a Shared<'a>,
+}
+
+impl Campaign<'_, '_, '_> {
+    async fn with_sql(&mut self) -> Result<Summary, Failure> {
+        let prepared = self.prepared;
+        // That there is a server was asked when the planes were chosen.
+        let mut stage = prepared.live().await?.ok_or_else(|| {
+            Failure::usage(anyhow::anyhow!("there is no database to attack with T-SQL"))
+        })?;
+        let plan = Plan {
+            system: &prepared.system,
+            world: &prepared.world,
+            surface: &prepared.surface,
+            target: prepared.name(),
+            seed: self.seed,
+            extent: self.extent,
+            resumed: self.resumed.take(),
+        };
+        let shared = self.shared;
+        let mut show = |event: Event| shared.progress.show(&event);
+        let clock = shared.clock;
+        let summary = campaign::run(
+            &plan,
+            &mut stage,
+            self.journal,
+            clock,
+            &mut show,
+            shared.stop,
+        )
+        .await;
+        stage.leave_clean().await.map_err(Failure::environment)?;
+        Ok(summary)
+    }
+
+    async fn through_api(&mut self, api: &Api) -> Result<Summary, Failure> {
+        let prepared = self.prepared;
+        let shared = self.shared;
+        let mut show = |event: Event| shared.progress.show(&event);
+        let switched = shared.in_service.switched.clone();
+        let clock = shared.clock;
+        let mut ready =
+            service::prepare(prepared, api, self.seed, switched, clock, &mut show).await?;
+        let plan = ApiPlan {
+            system: &prepared.system,
+            world: &prepared.world,
+            surface: &prepared.surface,
+            contract: &ready.contract,
+            secrets: ready.secrets.clone(),
+            target: if prepared.target.is_some() {
+                prepared.name()
+            } else {
+                &ready.address
+            },
+            seed: self.seed,
+            extent: self.extent,
+            resumed: self.resumed.take(),
+        };
+        let summary = campaign::api::run(
+            &plan,
+            &mut ready.stage,
+            self.journal,
+            clock,
+            &mut show,
+            shared.stop,
+        )
+        .await;
+        ready.dispose().await;
+        Ok(summary)
+    }
+}
+
+fn open_journal(
+    shared: &Shared<'_>,
+    key: &str,
+    header: &Header,
+) -> Result<(File, Option<Resumed>), Failure> {
+    if shared.arguments.resume
+        && let Some((file, resumed)) = shared
+            .folder
+            .resume_journal(key, header)
+            .map_err(Failure::usage)?
+    {
+        shared
+            .progress
+            .line(&format!("Resumed  after {} cases", resumed.cases.len()));
+        return Ok((file, Some(resumed)));
+    }
+    Ok((
+        shared.folder.new_journal(key).map_err(Failure::evidence)?,
+        None,
+    ))
+}
+
+/// Everything that decides the cases, hashed: a journal is resumed only under the same.
+fn header(configuration: &Configuration, shared: &Shared<'_>, seed: Seed) -> Header {
+    let decided = serde_json::json!({
+        "system": configuration.system,
+        "server": format!("{:?}", configuration.server),
+        "api": format!("{:?}", configuration.api),
+        "planted": format!("{:?}", planted_for(shared.planted, &configuration.system)),
+        "in_service": format!("{:?}", shared.in_service),
+    });
+    let digest = Sha256::digest(decided.to_string().as_bytes());
+    Header {
+        schema: journal::SCHEMA,
+        tool: env!("CARGO_PKG_VERSION").to_owned(),
+        seed: seed.0,
+        configuration: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+        tenants: configuration.system.tenants.clone(),
+    }
+}
+
+/// Name of the system's files: its design.
+pub(crate) fn key(system: &System) -> String {
+    match system.design {
+        domain::system::Design::DatabasePerTenant => "database-per-tenant".to_owned(),
+        domain::system::Design::SharedDatabase => "shared-database".to_owned(),
+    }
+}
+
+/// What is planted in systems of this design.
+pub(crate) fn planted_for<'a>(planted: &'a [Planted], system: &System) -> Vec<&'a Planted> {
+    let design = key(system);
+    planted.iter().filter(|one| one.is_for(&design)).collect()
+}
