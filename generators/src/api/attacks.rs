@@ -31,7 +31,7 @@ pub(crate) enum Target {
 
 impl Target {
     /// For people and fingerprints.
-    fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         match self {
             Self::WholePath => "path".into(),
             Self::One(position) => position.to_string(),
@@ -72,6 +72,8 @@ pub(crate) fn foreign_identifier(
     let mut steps = Vec::new();
     let theirs = book.prepare(operation, victim, salt, &mut steps)?;
     let mut attempt = book.prepare(operation, attacker, salt + 1, &mut steps)?;
+    // A version of the attacker's own would be refused for its age, whoever owns the thing.
+    book.borrow_versions(operation, &mut attempt, &theirs);
     let mut missing = attempt.clone();
     let positions: Vec<Position> = match target {
         Target::One(position) => vec![position.clone()],

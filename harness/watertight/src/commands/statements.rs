@@ -44,7 +44,7 @@ async fn facts(prepared: &Prepared) -> Result<Facts, Failure> {
     let databases: BTreeSet<String> = tenants.map(|tenant| tenant.database.clone()).collect();
     let databases: Vec<String> = databases.into_iter().collect();
     let mut administrator = prepared
-        .target
+        .server()?
         .administrate(Some("master"))
         .await
         .map_err(Failure::environment)?;
