@@ -5,6 +5,7 @@
 //! every case. What works is found by rehearsal: there are several [recipes](Workbook::recipes) for
 //! each operation, and the campaign chooses the first that its owner succeeds with.
 
+mod attacks;
 mod bodies;
 mod callers;
 mod cursors;
@@ -15,13 +16,16 @@ mod odd;
 pub mod positions;
 mod preparation;
 mod promised;
+mod promises;
 mod recipes;
 mod reference;
 mod requests;
+mod sequences;
 mod serialise;
 mod smuggling;
 mod sources;
 mod states;
+mod sweep;
 mod things;
 mod values;
 mod versions;
@@ -29,4 +33,7 @@ mod words;
 pub mod workbook;
 
 pub use positions::{Place, Position};
+pub use promises::promises;
+pub use sequences::sequence;
+pub use sweep::{Sweep, baseline, honest, sweep};
 pub use workbook::{Unreachable, Workbook};

@@ -1,8 +1,8 @@
 //! The declared promises, each put to the test by cases of its own, in every tenant.
 
 mod callbacks;
-mod changes;
 mod chain;
+mod changes;
 mod console;
 mod encrypted;
 mod erasure;

@@ -32,7 +32,13 @@ pub fn sequence(
     let salt = salt(Phase::Sequences, index);
     let mut steps = Vec::new();
     for number in 0..draw.within(0..WANDERING_MAX + 1) {
-        wander(book, tenants, &mut draw, salt + 2 + number as u64, &mut steps);
+        wander(
+            book,
+            tenants,
+            &mut draw,
+            salt + 2 + number as u64,
+            &mut steps,
+        );
     }
     let mut title = "wandering".to_owned();
     for _ in 0..TRIES {
@@ -47,13 +53,7 @@ pub fn sequence(
 }
 
 /// One request by somebody, with identifiers that may be anybody's.
-fn wander(
-    book: &Workbook<'_>,
-    tenants: usize,
-    draw: &mut Draw,
-    salt: u64,
-    steps: &mut Vec<Step>,
-) {
+fn wander(book: &Workbook<'_>, tenants: usize, draw: &mut Draw, salt: u64, steps: &mut Vec<Step>) {
     let Some(operation) = draw.pick(book.operations()).cloned() else {
         return;
     };
@@ -80,7 +80,11 @@ fn wander(
         && let Some(position) = draw.pick(&positions)
         && let Some(value) = book.position_value(&request, position)
     {
-        let suffix = if draw.chance(50) { " missing}}" } else { " malformed}}" };
+        let suffix = if draw.chance(50) {
+            " missing}}"
+        } else {
+            " malformed}}"
+        };
         book.substitute(&mut request, position, &value.replace("}}", suffix));
     }
     if draw.chance(30) {
@@ -109,7 +113,8 @@ fn attack(
         let target = draw.pick(&targets)?;
         let who = (&one, &other);
         let between = Between::Departments;
-        let steps = foreign_identifier(book, design, &operation, target, who, between, salt).ok()?;
+        let steps =
+            foreign_identifier(book, design, &operation, target, who, between, salt).ok()?;
         return Some((
             format!("{operation} with another department's {}", target.name()),
             steps,
@@ -161,10 +166,7 @@ fn attack(
 fn twist_attack(steps: &mut [Step], draw: &mut Draw) {
     let kind = draw.within(0..TWISTS);
     for step in steps {
-        let is_asked = matches!(
-            step.stance,
-            Stance::Attack(_) | Stance::Counterpart { .. }
-        );
+        let is_asked = matches!(step.stance, Stance::Attack(_) | Stance::Counterpart { .. });
         if let (true, domain::api::case::Act::Call { request, .. }) = (is_asked, &mut step.act) {
             twist_by(request, kind);
         }

@@ -164,7 +164,8 @@ fn between_departments(
     sweep: &mut Sweep,
 ) {
     for target in targets(book, operation) {
-        let tenant = TenantIndex(usize::try_from(sweep.next()).unwrap_or_default() % tenants.max(1));
+        let tenant =
+            TenantIndex(usize::try_from(sweep.next()).unwrap_or_default() % tenants.max(1));
         let Some((one, other)) = neighbours(book, operation, tenant) else {
             return;
         };

@@ -60,14 +60,16 @@ impl ReferenceErp {
         };
         let files = environment::temporary_folder("erp-files")?;
         let mut secrets = secrets(system, world, credentials, target);
-        secrets.token_key = match time {
-            Time::Logical(seed) => seed.child("tokens").bytes().to_vec(),
+        let key = |purpose: &str| match time {
+            Time::Logical(seed) => seed.child(purpose).bytes().to_vec(),
             Time::Machine => {
                 let mut key = vec![0; 32];
                 MachineEnvironment.random(&mut key);
                 key
             }
         };
+        secrets.token_key = key("tokens");
+        secrets.master_key = key("master key");
         let running = erp::start(Options {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, listen)),
             design: match system.design {

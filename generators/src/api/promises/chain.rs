@@ -23,13 +23,7 @@ pub(super) fn cases(maker: &mut Maker<'_, '_>) {
         for caller in maker.callers(&operation) {
             maker.case(format!("{operation} extends the chain"), |draft| {
                 let request = draft.prepare(&operation, &caller)?;
-                let stance = attack(
-                    &["S09"],
-                    "chain-extended",
-                    &promise.table,
-                    None,
-                    Must::Rule,
-                );
+                let stance = attack(&["S09"], "chain-extended", &promise.table, None, Must::Rule);
                 draft.take(&caller, &operation, request, stance);
                 Ok(())
             });
@@ -50,13 +44,7 @@ pub(super) fn cases(maker: &mut Maker<'_, '_>) {
                 draft.take(&caller, changed, request, Stance::Prepare);
             }
             let request = draft.prepare(&verify, &caller)?;
-            let stance = attack(
-                &["S09"],
-                "chain-verified",
-                &promise.table,
-                None,
-                Must::Rule,
-            );
+            let stance = attack(&["S09"], "chain-verified", &promise.table, None, Must::Rule);
             draft.take(&caller, &verify, request, stance);
             Ok(())
         });

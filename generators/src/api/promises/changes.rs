@@ -31,13 +31,7 @@ pub(super) fn cases(maker: &mut Maker<'_, '_>) {
                     let request = draft.prepare_on(&change, &doer, about)?;
                     draft.take(&doer, &change, request, Stance::Prepare);
                 }
-                let stance = attack(
-                    &["D06"],
-                    "changes-view",
-                    &promise.entries,
-                    None,
-                    Must::Rule,
-                );
+                let stance = attack(&["D06"], "changes-view", &promise.entries, None, Must::Rule);
                 draft.take(&caller, &operation, own, stance);
                 Ok(())
             });

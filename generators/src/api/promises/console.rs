@@ -68,10 +68,7 @@ fn writes(table: &str) -> Vec<(&'static str, String)> {
             "a deletion behind a comment",
             format!("SELECT 1 AS [one] -- ;\nDELETE FROM {table}"),
         ),
-        (
-            "dynamic SQL",
-            format!("EXEC (N'DELETE FROM {table}')"),
-        ),
+        ("dynamic SQL", format!("EXEC (N'DELETE FROM {table}')")),
         (
             "sp_executesql",
             format!("EXEC sp_executesql N'DELETE FROM {table}'"),
@@ -80,20 +77,17 @@ fn writes(table: &str) -> Vec<(&'static str, String)> {
             "a common table expression that deletes",
             format!("WITH rows AS (SELECT * FROM {table}) DELETE FROM rows"),
         ),
-        ("a new table", format!("SELECT * INTO dbo.Stolen FROM {table}")),
+        (
+            "a new table",
+            format!("SELECT * INTO dbo.Stolen FROM {table}"),
+        ),
         ("an emptied table", format!("TRUNCATE TABLE {table}")),
         (
             "another principal",
             format!("EXECUTE AS USER = 'dbo'; DELETE FROM {table}; REVERT;"),
         ),
-        (
-            "a way back",
-            format!("REVERT; DELETE FROM {table}"),
-        ),
-        (
-            "a grant",
-            "GRANT CONTROL TO public".to_owned(),
-        ),
+        ("a way back", format!("REVERT; DELETE FROM {table}")),
+        ("a grant", "GRANT CONTROL TO public".to_owned()),
         (
             "a transaction that stays open",
             format!("BEGIN TRANSACTION; DELETE FROM {table}"),

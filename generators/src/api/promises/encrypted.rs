@@ -31,9 +31,9 @@ pub(super) fn cases(maker: &mut Maker<'_, '_>) {
                 let number = draft.take(&caller, &operation, request, stance);
                 draft.look_at_made(&operation, &about, &caller, number);
                 if let Some(rotate) = &rotate
-                    && let Some(keeper) = caller
-                        .tenant
-                        .and_then(|tenant| draft.book.callers_for(rotate, tenant).into_iter().next())
+                    && let Some(keeper) = caller.tenant.and_then(|tenant| {
+                        draft.book.callers_for(rotate, tenant).into_iter().next()
+                    })
                 {
                     let rotating = draft.prepare(rotate, &keeper)?;
                     draft.take(&keeper, rotate, rotating, Stance::Prepare);

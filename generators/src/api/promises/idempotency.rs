@@ -3,7 +3,7 @@
 use domain::api::case::{Manner, Must, Stance};
 use serde_json::Value;
 
-use super::{Maker, attack, at, put};
+use super::{Maker, at, attack, put};
 
 pub(super) fn cases(maker: &mut Maker<'_, '_>) {
     let Some(service) = &maker.system.service else {

@@ -65,8 +65,12 @@ pub(super) fn cases(maker: &mut Maker<'_, '_>) {
 fn ways(promise: &LifecyclePromise) -> Vec<(String, Vec<String>)> {
     let mut ways: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut queue: VecDeque<String> = VecDeque::new();
-    let is_reached =
-        |state: &String| promise.transitions.iter().any(|transition| transition.to == *state);
+    let is_reached = |state: &String| {
+        promise
+            .transitions
+            .iter()
+            .any(|transition| transition.to == *state)
+    };
     for state in promise.transitions.iter().flat_map(|one| &one.from) {
         if !is_reached(state) && !ways.contains_key(state) {
             ways.insert(state.clone(), Vec::new());

@@ -21,8 +21,7 @@ pub(super) fn cases(maker: &mut Maker<'_, '_>) {
                     let mut bad = good.clone();
                     put(&mut bad, &promise.field, reason);
                     let number = draft.next();
-                    let stance =
-                        attack(&["D07"], "short-reason", what, None, Must::BeRefused);
+                    let stance = attack(&["D07"], "short-reason", what, None, Must::BeRefused);
                     draft.take(&caller, &operation, bad, stance);
                     let stance = Stance::Arm { attack: number };
                     draft.take(&caller, &operation, good, stance);
