@@ -8,8 +8,8 @@ use domain::system::Design;
 use domain::world::TenantIndex;
 
 use super::attacks::{
-    Between, call, case, forbidden_role, foreign_identifier, foreign_search, interleaved, pair,
-    smuggled_tenant, targets,
+    Between, call, case, forbidden_role, foreign_identifier, foreign_search, interleaved,
+    is_unsafe, pair, smuggled_tenant, targets,
 };
 use super::workbook::{Unreachable, Workbook};
 
@@ -60,7 +60,12 @@ pub fn honest(
 ) -> Result<Case, Unreachable> {
     let mut steps = Vec::new();
     let request = book.prepare(operation, caller, salt(Phase::Baseline, index), &mut steps)?;
-    steps.push(call(caller, operation, request, Stance::Prepare));
+    let is_safe = !is_unsafe(&request.method);
+    steps.push(call(caller, operation, request.clone(), Stance::Prepare));
+    if is_safe {
+        // Asked twice: what differs then differs by itself.
+        steps.push(call(caller, operation, request, Stance::Prepare));
+    }
     let title = format!("{} does {operation}", caller.actor);
     Ok(case(Phase::Baseline, index, title, steps))
 }

@@ -133,6 +133,11 @@ impl Campaign<'_, '_> {
                 self.ledger.plan(cell);
             }
         }
+        if plan_has_own_databases(self.plan) {
+            // No table of such a design holds rows of two tenants.
+            let reason = "no two tenants have rows in one table";
+            self.ledger.not_applicable(&["B03"], reason);
+        }
         self.recall();
         self.inspect(player, Moment::BeforeAttacks).await?;
         for (phase, cases) in [
@@ -512,6 +517,11 @@ impl Campaign<'_, '_> {
         (self.events)(Event::Finished(Box::new(summary.clone())));
         summary
     }
+}
+
+/// Whether each tenant has a database of its own.
+fn plan_has_own_databases(plan: &Plan<'_>) -> bool {
+    plan.system.tenancy.is_none()
 }
 
 /// A letter for each step.

@@ -24,6 +24,10 @@ use crate::environment;
 /// Key of the shared database that knows the tenants, in the demonstration.
 const REGISTRY: &str = "registry";
 
+/// Who makes tenants and removes them, in the demonstration; his password ends with the first tenant's
+/// mark.
+const OPERATOR: &str = "operator";
+
 /// Defects that are planted in the service.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Switched {
@@ -137,6 +141,10 @@ fn secrets(system: &System, world: &World, credentials: &Credentials, target: &T
         provisioner: Some(Login {
             name: target.administrator.name.clone(),
             password: target.administrator.password.clone(),
+        }),
+        operator: world.tenants.first().map(|tenant| Login {
+            name: OPERATOR.to_owned(),
+            password: format!("{OPERATOR}-{}", tenant.mark.text),
         }),
         registry: world
             .shared_databases

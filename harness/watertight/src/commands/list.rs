@@ -77,18 +77,37 @@ fn faults(design: Option<DesignArgument>) -> String {
         if design.is_some_and(|wanted| wanted != own) {
             continue;
         }
-        let _ = writeln!(text, "{own}");
+        let _ = writeln!(text, "{own}, in T-SQL");
         for fault in all.iter().filter(|fault| fault.design == own) {
             let controls = fault.controls.join(" ");
-            let _ = writeln!(text, "  {:<28} {controls:<12} {}", fault.id, fault.sentence);
-            let _ = writeln!(
-                text,
-                "  {:<28} {:<12} near miss: {}",
-                "", "", fault.near_miss
+            tell_fault(
+                &mut text,
+                &fault.id,
+                &controls,
+                &fault.sentence,
+                &fault.near_miss,
             );
+        }
+        let _ = writeln!(text, "{own}, in the service");
+        for (_, fault) in erp::FAULTS {
+            if fault.designs.iter().any(|design| design.name() == own) {
+                let controls = fault.controls.join(" ");
+                tell_fault(
+                    &mut text,
+                    fault.id,
+                    &controls,
+                    fault.sentence,
+                    fault.near_miss,
+                );
+            }
         }
     }
     text
+}
+
+fn tell_fault(text: &mut String, id: &str, controls: &str, sentence: &str, near_miss: &str) {
+    let _ = writeln!(text, "  {id:<28} {controls:<12} {sentence}");
+    let _ = writeln!(text, "  {:<28} {:<12} near miss: {near_miss}", "", "");
 }
 
 /// The embedded server is asked, because what a script makes is known only when it has run; an
