@@ -18,7 +18,7 @@ use erp::{
     version,
     after_help = "Examples:\n  watertight serve --write-logins logins.json\n  \
     watertight-erp --logins logins.json --listen 127.0.0.1:8080\n  \
-    watertight-erp --design shared-database --logins logins.json --organisation acme=1000000000\n  \
+    watertight-erp --design shared-database --logins logins.json\n  \
     watertight-erp --print-openapi\n  watertight-erp --list-faults"
 )]
 struct Arguments {
@@ -28,7 +28,7 @@ struct Arguments {
     /// Address and logins of the server, as `watertight serve --write-logins` writes them
     #[arg(long, value_name = "FILE.json")]
     logins: Option<PathBuf>,
-    /// A tenant of the shared database and its number; for each tenant one
+    /// A tenant of the shared database and its number, beside those that the file of logins tells
     #[arg(long, value_name = "NAME=NUMBER")]
     organisation: Vec<String>,
     /// Where to listen; port 0 takes a free one
@@ -102,7 +102,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         .map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
     let organisations = organisations(&arguments.organisation)?;
     let (server, mut secrets) =
-        read_logins(&text, &organisations).map_err(|error| error.to_string())?;
+        read_logins(&text, design, &organisations).map_err(|error| error.to_string())?;
     let environment = MachineEnvironment;
     let keys = keys(arguments.keys.as_deref(), &environment)?;
     (secrets.token_key, secrets.master_key) = (keys[..32].to_vec(), keys[32..].to_vec());
