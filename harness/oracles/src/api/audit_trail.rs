@@ -8,6 +8,8 @@ use domain::surface::Cell;
 use domain::system::Design;
 use domain::world::TenantIndex;
 
+use super::changes_view::made;
+use super::idempotency::key_of;
 use super::judge::{ApiJudge, Call, calls, controls};
 use super::leaves::{leaves, plain};
 use super::operations::{decoded, path_values};
@@ -122,7 +124,10 @@ fn wrong(
             });
     }
     // A repeat, or a change of nothing, is no event.
-    let repeats = race.iter().filter(|other| is_repeat(other)).count();
+    let repeats = race
+        .iter()
+        .filter(|other| is_repeat(judge, history, other))
+        .count();
     let least = if changed_nothing(judge, promise, history, call.step, tenant) {
         0
     } else {
@@ -151,11 +156,20 @@ fn wrong(
         .or_else(|| wrong_entity(judge, promise, call, row).map(|told| (told, "entity")))
 }
 
-fn is_repeat(call: &Call<'_>) -> bool {
-    call.attack().is_some_and(|attack| {
-        matches!(attack.must, domain::api::case::Must::Repeat { .. })
-            || attack.family.contains("repeat")
-    })
+/// Whether a call repeats an earlier one of its tenant's, by its case's word or by its key.
+fn is_repeat(judge: &ApiJudge<'_>, history: &History, call: &Call<'_>) -> bool {
+    let by_word = call
+        .attack()
+        .is_some_and(|attack| matches!(attack.must, domain::api::case::Must::Repeat { .. }));
+    by_word
+        || key_of(judge, call).is_some_and(|key| {
+            calls(history).any(|other| {
+                other.step < call.step
+                    && other.caller.tenant == call.caller.tenant
+                    && other.operation == call.operation
+                    && key_of(judge, &other) == Some(key)
+            })
+        })
 }
 
 fn changed_nothing(
@@ -215,7 +229,9 @@ fn wrong_entity(
         candidates.extend(location.rsplit('/').next().map(decoded));
     }
     // An answer that names nothing tells nothing of what it was about.
-    let known = !candidates.is_empty();
+    let known = !path_values(call.operation, &call.sent.target).is_empty()
+        || made(call).is_some()
+        || call.answer.header("location").is_some();
     let right = candidates
         .iter()
         .any(|candidate| candidate.eq_ignore_ascii_case(&found));

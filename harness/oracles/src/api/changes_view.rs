@@ -8,8 +8,8 @@ use domain::finding::Finding;
 use serde_json::Value;
 
 use super::judge::{ApiJudge, Call, calls};
-use super::leaves::{at, leaves, plain};
-use super::operations::thing;
+use super::leaves::{Leaf, at, leaves, plain};
+use super::operations::{path_values, thing};
 
 const ORACLE: &str = "api_changes_view";
 /// Shorter texts without a mark are words that any document has.
@@ -81,14 +81,48 @@ fn of_another(
                     leaf.pointer
                 ));
             }
-            let field = leaf.field.to_lowercase();
-            let names_it = field.ends_with("id") || field.contains("entity");
-            if names_it && text == *other && !own.contains(other) {
+            if text == *other && !own.contains(other) && names_document(view, &shown, leaf) {
                 return Some(format!("shows an entry of {other} in {}", leaf.pointer));
             }
         }
     }
     None
+}
+
+/// Whether a field says which document an entry is about: it has the name of the path's parameter, or it
+/// names an entity of the view's kind. Numbers of other things may be the same.
+fn names_document(view: &Call<'_>, shown: &[Leaf<'_>], leaf: &Leaf<'_>) -> bool {
+    let parameters = path_values(view.operation, &view.sent.target);
+    if parameters
+        .first()
+        .is_some_and(|(name, _)| *name == leaf.field)
+    {
+        return true;
+    }
+    if !matches!(leaf.field.as_str(), "entityId" | "documentId") {
+        return false;
+    }
+    let beside = leaf
+        .pointer
+        .rsplit_once('/')
+        .map_or("", |(parent, _)| parent);
+    let kind = kind(view.operation).unwrap_or_default().to_lowercase();
+    shown
+        .iter()
+        .filter(|other| other.pointer.rsplit_once('/').map(|(parent, _)| parent) == Some(beside))
+        .filter(|other| {
+            matches!(
+                other.field.as_str(),
+                "entity" | "entityType" | "kind" | "type"
+            )
+        })
+        .all(|other| kind.starts_with(&plain(other.value).to_lowercase()))
+}
+
+/// The first part of an operation's path: what kind of thing it is about.
+fn kind(operation: &str) -> Option<String> {
+    let path = operation.split_once(' ').map_or("", |(_, path)| path);
+    path.split('/').nth(1).map(str::to_owned)
 }
 
 /// The texts that the caller's tenant sent about each document of the view's kind, by the document's id.
@@ -100,17 +134,13 @@ fn values(
     let tenant = view.caller.tenant;
     let mark = tenant.map(|tenant| &judge.world().tenant(tenant).mark.text);
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let of_kind = |operation: &str| {
-        let path = operation.split_once(' ').map_or("", |(_, path)| path);
-        path.split('/').nth(1).map(str::to_owned)
-    };
-    let kind = of_kind(view.operation);
+    let of_view = kind(view.operation);
     for call in calls(history) {
         if call.step >= view.step
             || call.is_safe()
             || !call.succeeded()
             || call.caller.tenant != view.caller.tenant
-            || of_kind(call.operation) != kind
+            || kind(call.operation) != of_view
         {
             continue;
         }
@@ -179,6 +209,11 @@ mod tests {
                 "a value of another",
                 r#"{"entries":[{"at":"1","name":"some second thing"}]}"#,
                 Some("another's"),
+            ),
+            (
+                "another thing of the same number",
+                r#"{"entries":[{"at":"1","productId":8,"entity":"product","entityId":8}]}"#,
+                None,
             ),
             (
                 "an entry of another",

@@ -54,7 +54,13 @@ fn changed(
     let change = rows::after(history, call.step).find(|change| match rows::moved(change) {
         Some(moved) => {
             let is_log = moved.table.eq_ignore_ascii_case(&promise.table);
-            (!is_log || !moved.removed.is_empty()) && !judge.noise.is_incidental(moved.table)
+            let is_known =
+                judge.noise.is_incidental(moved.table) || judge.noise.is_of_logging(moved.table);
+            if is_log {
+                !moved.removed.is_empty()
+            } else {
+                !is_known
+            }
         }
         None => true,
     })?;

@@ -56,6 +56,11 @@ fn promise<'j>(judge: &'j ApiJudge<'_>, call: &Call<'_>) -> Option<&'j Idempoten
         .find(|promise| judge.is(call.operation, &promise.operation))
 }
 
+/// The key that a request is idempotent by.
+pub(crate) fn key_of<'h>(judge: &ApiJudge<'_>, call: &Call<'h>) -> Option<&'h str> {
+    key(promise(judge, call)?, call)
+}
+
 fn key<'h>(promise: &IdempotencyPromise, call: &Call<'h>) -> Option<&'h str> {
     let header = call
         .sent

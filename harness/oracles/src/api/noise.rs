@@ -55,6 +55,8 @@ pub(crate) struct Noise {
     headers: BTreeSet<(String, String)>,
     /// Tables that change when something is only read, in small letters: logs, counters, sessions.
     tables: BTreeSet<String>,
+    /// Tables that change when somebody only asks at the console, in small letters: how it keeps its log.
+    logging: BTreeSet<String>,
     /// What audit rows say of operations that were carried out.
     events: BTreeMap<String, BTreeSet<String>>,
 }
@@ -62,6 +64,14 @@ pub(crate) struct Noise {
 impl Noise {
     /// Takes what one history shows.
     pub(crate) fn learn(&mut self, judge: &ApiJudge<'_>, history: &History) {
+        let console = judge.service.promises.console.as_ref();
+        for call in calls(history).filter(|call| call.attack().is_none() && call.is_answered()) {
+            if console.is_some_and(|console| judge.is(call.operation, &console.operation)) {
+                let moved = rows::after(history, call.step).filter_map(rows::moved);
+                self.logging
+                    .extend(moved.map(|moved| moved.table.to_lowercase()));
+            }
+        }
         let mut earlier: BTreeMap<(String, String, String), &Answer> = BTreeMap::new();
         for call in calls(history).filter(Call::succeeded) {
             if judge.is_public(call.operation)
@@ -144,6 +154,11 @@ impl Noise {
     /// Whether a table changes when something is only read.
     pub(crate) fn is_incidental(&self, table: &str) -> bool {
         self.tables.contains(&table.to_lowercase())
+    }
+
+    /// Whether a table changes when somebody only asks at the console.
+    pub(crate) fn is_of_logging(&self, table: &str) -> bool {
+        self.logging.contains(&table.to_lowercase())
     }
 
     /// What audit rows say of an operation that was carried out, where that was seen.

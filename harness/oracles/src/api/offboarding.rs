@@ -136,6 +136,7 @@ mod tests {
         sample.service().promises.provisioning = Some(ProvisioningPromise {
             provision: "POST /items".into(),
             offboard: "DELETE /items/{id}".into(),
+            name: "/name".into(),
             actor: "clerk".into(),
             leftovers: "SELECT".into(),
         });
