@@ -7,9 +7,9 @@ use domain::finding::Finding;
 use serde_json::Value;
 
 use super::judge::{ApiJudge, Call, calls};
-use super::leaves::{at, leaves, plain};
+use super::leaves::{at, leaves, names, plain};
 use super::state::holds;
-use super::{rows, seen};
+use super::{positions, rows, seen};
 
 const ORACLE: &str = "api_encryption";
 /// Shorter values are found by chance.
@@ -43,7 +43,7 @@ pub(crate) fn judge(judge: &ApiJudge<'_>, history: &History) -> Vec<Finding> {
                 let wrong = "is in the log as it was given";
                 findings.push(judge.own(history, &call, ORACLE, "log", &["S12"], wrong));
             }
-            if let Some(wrong) = unreadable(history, &call, &value) {
+            if let Some(wrong) = unreadable(history, &call, &promise.field, &value) {
                 findings.push(judge.own(history, &call, ORACLE, "read", &["S12"], &wrong));
             }
         }
@@ -52,16 +52,28 @@ pub(crate) fn judge(judge: &ApiJudge<'_>, history: &History) -> Vec<Finding> {
 }
 
 /// Whether one of the owner's looks after it does not show the value again.
-fn unreadable(history: &History, call: &Call<'_>, value: &str) -> Option<String> {
+fn unreadable(history: &History, call: &Call<'_>, field: &str, value: &str) -> Option<String> {
     let witness = Stance::Witness { attack: call.step };
     let look = calls(history)
         .filter(|look| look.step > call.step && look.tried.stance == witness)
         .filter(|look| look.caller.tenant == call.caller.tenant && look.is_answered())
+        .filter(|look| is_about(look, call, field))
         .find(|look| !shows(look, value))?;
     Some(format!(
         "is not read again by {}, which was answered {}",
         look.operation, look.answer.status
     ))
+}
+
+/// Whether a look is one at the field: at the place where it was written, or at something that has it.
+fn is_about(look: &Call<'_>, write: &Call<'_>, field: &str) -> bool {
+    let path = |call: &Call<'_>| call.sent.target.split('?').next().map(str::to_owned);
+    let name = positions::field(field);
+    path(look) == path(write)
+        || look
+            .answer
+            .json()
+            .is_some_and(|body| names(&body).contains(&name))
 }
 
 fn shows(look: &Call<'_>, value: &str) -> bool {
@@ -123,7 +135,15 @@ mod tests {
             let attack = sample::attack(&["S12"], Must::Rule, None);
             let step = sample::patch(0, "clerk", "/items/7", &read);
             sample::take(&mut history, step.stance(Stance::Attack(attack)), 200, "{}");
-            let look = sample::get(0, "clerk", "/items/7");
+            let look = sample::get(
+                0,
+                "clerk",
+                if shown.contains("id") {
+                    "/items/8"
+                } else {
+                    "/items/7"
+                },
+            );
             let look = look.stance(Stance::Witness { attack: 0 });
             sample::take(&mut history, look, 200, shown);
             history.changes.push(Change {
