@@ -44,6 +44,8 @@ pub struct Text {
 pub enum TextKind {
     /// Any but control characters.
     Line,
+    /// Letters, digits, `-` and `_`, as tenants are named.
+    Name,
     /// Letters, digits and `-._@/`, as numbers of documents are written.
     Code,
     /// An address of mail.
@@ -137,6 +139,7 @@ impl TextKind {
     pub fn pattern(self) -> Option<&'static str> {
         match self {
             Self::Line => Some("^[^\\u0000-\\u001f\\u007f]*$"),
+            Self::Name => Some("^[A-Za-z0-9_-]*$"),
             Self::Code => Some("^[A-Za-z0-9._@/-]*$"),
             Self::Mail => Some("^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+$"),
             Self::Address => Some("^https?://[A-Za-z0-9._:-]+(/[A-Za-z0-9._~/-]*)?$"),
@@ -151,7 +154,7 @@ impl TextKind {
             Self::Mail => Some("email"),
             Self::Guid => Some("uuid"),
             Self::Address => Some("uri"),
-            Self::Line | Self::Code | Self::Free => None,
+            Self::Line | Self::Name | Self::Code | Self::Free => None,
         }
     }
 
@@ -160,6 +163,7 @@ impl TextKind {
         let name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
         match self {
             Self::Line => !text.chars().any(|c| c <= '\u{1f}' || c == '\u{7f}'),
+            Self::Name => text.chars().all(|c| name(c) && c != '.'),
             Self::Code => text.chars().all(|c| name(c) || matches!(c, '@' | '/')),
             Self::Mail => text.split_once('@').is_some_and(|(person, host)| {
                 !person.is_empty()

@@ -1,4 +1,4 @@
-//! How is a customer reminded? By a mail that a job writes to the tenant's spool.
+//! How does a customer get a statement? By a mail that a job writes to the tenant's spool.
 
 use std::sync::Arc;
 
@@ -31,9 +31,9 @@ pub const SPOOL: &str = "mail";
 pub(super) fn routes() -> Vec<Route> {
     let operation = Operation::new(
         "POST",
-        "/invoices/{invoiceId}/reminders",
-        "remindOfInvoice",
-        "Remind a customer of a posted invoice by mail",
+        "/customers/{customerId}/statements",
+        "sendStatement",
+        "Send a customer a statement of his posted invoices by mail",
         Access::Permission(Permission::InvoicePost),
     )
     .gives(
@@ -42,66 +42,62 @@ pub(super) fn routes() -> Vec<Route> {
         Schema::Named("JobAccepted"),
     )
     .with(&["Location"])
-    .refuses(
-        409,
-        "The invoice is not posted, or its customer has no address",
-    )
     .only(Design::DatabasePerTenant);
     vec![Route {
         operation,
-        handler: handler!(remind),
+        handler: handler!(send_statement),
     }]
 }
 
-async fn remind(call: Arc<Call>) -> Result<Answer, Problem> {
-    let id = call.id("invoiceId")?;
+async fn send_statement(call: Arc<Call>) -> Result<Answer, Problem> {
+    let id = call.id("customerId")?;
     let mut lease = call.lease().await?;
     lease.begin().await?;
     let mut params = Params::new();
     let number = params.bind(id);
+    let statement =
+        format!("SELECT c.Name, c.Email FROM dbo.Customers AS c WHERE c.CustomerId = {number};");
+    let row = lease.row(&statement, &params).await?;
+    let row = row.ok_or_else(Problem::not_found)?;
     let statement = format!(
-        "SELECT i.InvoiceNumber, s.State, c.Name, c.Email FROM dbo.Invoices AS i \
-         JOIN dbo.InvoiceStates AS s ON s.InvoiceId = i.InvoiceId \
-         JOIN dbo.Customers AS c ON c.CustomerId = i.CustomerId WHERE i.InvoiceId = {number};"
+        "SELECT TOP (1000) i.InvoiceNumber, CAST(i.Total AS decimal(19, 4)) AS Total \
+         FROM dbo.Invoices AS i JOIN dbo.InvoiceStates AS s ON s.InvoiceId = i.InvoiceId \
+         WHERE i.CustomerId = {number} AND s.State = 'posted' ORDER BY i.InvoiceId;"
     );
-    let row = lease
-        .row(&statement, &params)
-        .await?
-        .ok_or_else(Problem::not_found)?;
-    if row.text("State").as_deref() != Some("posted") {
-        return Err(Problem::conflict("The invoice is not posted"));
-    }
-    let Some(to) = row.text("Email").filter(|address| !address.is_empty()) else {
-        return Err(Problem::conflict("The customer has no address of mail"));
-    };
-    let invoice = row.text("InvoiceNumber").unwrap_or_default();
-    let job = record(&mut lease, "mail", &format!("Reminder of {invoice}")).await?;
+    let invoices = lease.rows(&statement, &params).await?;
+    let job = record(&mut lease, "mail", &format!("Statement of customer {id}")).await?;
     let event = Event {
-        name: "ReminderRequested",
-        entity: "Invoice",
+        name: "StatementRequested",
+        entity: "Customer",
         id,
         reason: None,
         detail: None,
     };
     audit(&call, &mut lease, event).await?;
     lease.commit().await?;
+    let lines = invoices.iter().map(|invoice| {
+        let number = invoice.text("InvoiceNumber").unwrap_or_default();
+        format!("{number}  {}\n", invoice.get("Total"))
+    });
     let mail = Mail {
-        to,
-        subject: format!("Invoice {invoice}"),
+        to: row.text("Email").unwrap_or_default(),
+        subject: "Your statement".to_owned(),
         text: format!(
-            "Dear {},\n\nour invoice {invoice} is still open.\n",
-            row.text("Name").unwrap_or_default()
+            "Dear {},\n\nthese invoices were posted:\n\n{}",
+            row.text("Name").unwrap_or_default(),
+            lines.collect::<String>()
         ),
     };
-    enqueue(
-        &call.service,
-        Job::new(lease.scope(), Some(job), Work::Mail(mail)),
-    );
+    let work = Work::Mail(mail);
+    enqueue(&call.service, Job::new(lease.scope(), Some(job), work));
     Ok(super::jobs::accepted(job))
 }
 
 /// Writes a mail to the spool of the job's tenant.
 pub fn write(service: &Service, job: &Job, mail: &Mail) -> Result<Ended, Problem> {
+    if mail.to.is_empty() {
+        return Ok(Ended::Failed("there is no address".to_owned()));
+    }
     let line = |text: &str| text.replace(['\r', '\n'], " ");
     let text = format!(
         "From: billing@{}.example\r\nTo: {}\r\nSubject: {}\r\nDate: {}\r\n\

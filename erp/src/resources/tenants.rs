@@ -38,10 +38,9 @@ pub(super) fn routes() -> Vec<Route> {
         Field::new("expiresAt", Schema::Moment),
     ]);
     let wanted = Schema::Object(vec![
-        Field::new("name", Schema::code(1, 40)).about("Letters, digits, - and _"),
-        Field::new("administrator", Schema::text(TextKind::Mail, 3, 100))
-            .about("Login name of the first user, whose host begins with the tenant's name"),
-        Field::new("password", Schema::line(12, 100)).about("His password until he changes it"),
+        Field::new("name", Schema::text(TextKind::Name, 1, 40)),
+        Field::new("password", Schema::line(12, 100))
+            .about("Of the first user, administrator@<name>.example"),
     ]);
     let page = Schema::Object(vec![Field::new(
         "items",
@@ -195,7 +194,7 @@ async fn get_tenant(call: Arc<Call>) -> Result<Answer, Problem> {
 async fn provision_tenant(call: Arc<Call>) -> Result<Answer, Problem> {
     let service = Arc::clone(&call.service);
     let name = call.text("name").unwrap_or_default().to_owned();
-    let administrator = call.text("administrator").unwrap_or_default();
+    let administrator = format!("administrator@{name}.example");
     if !is_name(&name) {
         return Err(Problem::field(
             "name",
@@ -203,14 +202,9 @@ async fn provision_tenant(call: Arc<Call>) -> Result<Answer, Problem> {
             "holds characters that are not allowed",
         ));
     }
-    let host = administrator.split_once('@').map(|(_, host)| host);
-    if host.and_then(|host| host.split('.').next()) != Some(name.as_str()) {
-        let message = "must have a host that begins with the tenant's name";
-        return Err(Problem::field("administrator", "format", message));
-    }
     let password = call.text("password").unwrap_or_default();
     let none = || Problem::conflict("No tenant can be made here");
-    let plan = Plan::new(&service, &name, administrator, password).ok_or_else(none)?;
+    let plan = Plan::new(&service, &name, &administrator, password).ok_or_else(none)?;
     if service.store.tenant(&name).is_some()
         || !service.memory.begin_tenant(&name, State::Provisioning)
     {

@@ -564,24 +564,30 @@ async fn a_job_keeps_its_tenant() {
 }
 
 #[tokio::test]
-async fn a_reminder_is_written_to_the_own_spool() {
+async fn a_statement_is_written_to_the_own_spool() {
     let stage = Stage::new(DatabasePerTenant, &[], &[]).await;
     let token = stage.token(0, "accountant").await;
-    let path = |tenant, n| format!("/invoices/{}/reminders", stage.number(tenant, n));
-    let mut written = 0;
-    for n in 1..=12 {
-        let answer = stage.call(&token, "POST", &path(0, n), None).await;
-        assert!(matches!(answer.status, 202 | 404 | 409), "{}", answer.text);
-        written += usize::from(answer.status == 202);
-    }
+    let path = |tenant, n| format!("/customers/{}/statements", stage.number(tenant, n));
+    let answer = stage.call(&token, "POST", &path(0, 2), None).await;
+    assert_eq!(answer.status, 202, "{}", answer.text);
     assert_eq!(
         stage.call(&token, "POST", &path(1, 1), None).await.status,
         404
     );
     stage.running.settle().await;
-    let spool = std::fs::read_dir(stage.files.join("acme/mail")).expect("a spool");
-    assert_eq!(spool.count(), written);
-    assert!(written > 0 && !stage.files.join("globex").exists());
+    let mut spool = std::fs::read_dir(stage.files.join("acme/mail")).expect("a spool");
+    let mail = spool
+        .next()
+        .expect("a mail")
+        .expect("it can be read")
+        .path();
+    let mail = std::fs::read_to_string(mail).expect("it can be read");
+    assert!(mail.contains(stage.mark(0)) && !mail.contains(stage.mark(1)));
+    assert!(spool.next().is_none() && !stage.files.join("globex").exists());
+    let job = stage
+        .call(&token, "GET", &answer.headers["location"], None)
+        .await;
+    assert_eq!(job.body["status"], "succeeded", "{}", job.text);
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ async fn operator(stage: &Stage) -> String {
 }
 
 fn hooli() -> Value {
-    json!({"name": "hooli", "administrator": "gavin@hooli.example", "password": "Box-three-signature"})
+    json!({"name": "hooli", "password": "Box-three-signature"})
 }
 
 /// Databases, logins and files: what a tenant is made of.
@@ -62,7 +62,8 @@ async fn a_tenant_comes_works_and_goes_and_takes_everything_along() {
         let twice = stage.call(&token, "POST", "/tenants", Some(hooli())).await;
         assert_eq!(twice.status, 409);
 
-        let body = json!({"user": "gavin@hooli.example", "password": "Box-three-signature"});
+        let body =
+            json!({"user": "administrator@hooli.example", "password": "Box-three-signature"});
         let session = stage.call("", "POST", "/sessions", Some(body)).await;
         assert_eq!(session.status, 201, "{}", session.text);
         let gavin = session.body["token"].as_str().expect("a token").to_owned();
@@ -139,8 +140,8 @@ async fn only_the_operator_asks_for_tenants() {
         let answer = stage.call(token, method, path, body).await;
         assert_eq!(answer.status, status, "{method} {path}: {}", answer.text);
     }
-    for (name, administrator) in [("a/b", "x@a.example"), ("hooli", "x@acme.example")] {
-        let body = json!({"name": name, "administrator": administrator, "password": "Box-three-signature"});
+    for name in ["a/b", "..", "a.b", ""] {
+        let body = json!({"name": name, "password": "Box-three-signature"});
         let answer = stage.call(&operator, "POST", "/tenants", Some(body)).await;
         assert_eq!(answer.status, 400, "{}", answer.text);
     }
