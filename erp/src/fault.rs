@@ -368,7 +368,7 @@ pub const FAULTS: &[(Fault, Description)] = &[
             sentence: "a background job runs with the tenant of the job before it",
             near_miss: "the worker takes note when the tenant changes",
             controls: &["D13"],
-            designs: BOTH,
+            designs: PER_TENANT,
         },
     ),
     (

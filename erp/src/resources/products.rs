@@ -257,6 +257,7 @@ async fn change_product(call: Arc<Call>) -> Result<Answer, Problem> {
         ),
         Design::SharedDatabase if call.service.switches.fault(Fault::ChangeChainUnsigned) => {
             // The planted defect: the view takes the change, too, and the chain does not hear of it.
+            call.for_the_whole()?;
             let own = lease.own("r", false, &mut params);
             format!(
                 "UPDATE r SET r.Name = {name}, r.UnitPrice = {price}, r.WeightGrams = {weight} \
