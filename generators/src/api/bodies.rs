@@ -72,6 +72,11 @@ impl Writer<'_> {
         if depth > DEPTH_MAX {
             return Value::Null;
         }
+        if self.fields == Fields::Example
+            && let Some(example) = schema.examples.first()
+        {
+            return example.clone();
+        }
         if let Some(value) = listed(schema) {
             return value;
         }

@@ -122,9 +122,15 @@ fn identity(source: &Source) -> Option<(usize, Found)> {
     Some((source.operation, found))
 }
 
-/// The GET of an operation's path up to its last parameter; shorter when there is none.
+/// The GET of the same path, unless that lists what is made there, else of the path up to its last
+/// parameter; shorter when there is none.
 fn read_of(contract: &Contract, operation: &Operation) -> Option<usize> {
     let own = shape(operation);
+    let mut operations = contract.operations.iter();
+    let same = operations.position(|one| one.method == Method::Get && shape(one) == own);
+    if same.is_some() && operation.method != Method::Post && own.contains("{}") {
+        return same;
+    }
     let mut prefix = own.as_str();
     loop {
         prefix = &prefix[..prefix.rfind("{}")? + 2];
@@ -221,28 +227,34 @@ impl Finder<'_> {
                 false,
             );
         }
-        // Whatever is always there and has a field of just this name.
+        // Whoever else has a field of just this name in his answer: a job that was begun, the caller
+        // himself. Those that need the least go first.
         let wanted = plain(name);
+        let says = suffix == "id" && identified(name).is_some_and(|words| !words.is_empty());
+        let mut others: Vec<(usize, Producer)> = Vec::new();
         for source in self
             .sources
             .iter()
-            .filter(|source| source.kind == Kind::Read)
+            .filter(|source| says && source.kind != Kind::List)
         {
-            for field in source
-                .fields
-                .iter()
-                .filter(|field| plain(&field.name) == wanted)
-            {
-                if self.fits(id, field.schema)
-                    && suffix == "id"
-                    && identified(name).is_some_and(|w| !w.is_empty())
+            let maker = &self.contract.operations[source.operation];
+            if maker.key == operation.key || self.works_on(maker, resource) {
+                continue;
+            }
+            for field in &source.fields {
+                if plain(&field.name) == wanted
+                    && field.within.is_none()
+                    && self.fits(id, field.schema)
                 {
                     let found = Found::Body(field.pointer.clone());
                     let operation = source.operation;
-                    producers.push(Producer { operation, found });
+                    let producer = Producer { operation, found };
+                    others.push((maker.path.parameters().count(), producer));
                 }
             }
         }
+        others.sort_by_key(|(parameters, _)| *parameters);
+        producers.extend(others.into_iter().map(|(_, producer)| producer));
         self.sort(&mut producers);
         producers
     }

@@ -11,6 +11,7 @@ use domain::world::TenantIndex;
 use serde_json::Value;
 
 use super::bodies::Fields;
+use super::callers::who_may;
 use super::cursors::cursor_of;
 use super::dependencies::{Found, Need, Producer};
 use super::positions::{Place, Position};
@@ -294,11 +295,16 @@ impl<'p, 'a> Preparation<'p, 'a> {
     fn produced(&mut self, need: &Need, which: usize) -> Result<String, Unreachable> {
         let resource = &need.position.resource;
         let mut reason = None;
-        let count = need.producers.len();
-        let first = which.min(count.saturating_sub(1));
-        let order = (first..count).chain(0..first);
-        for at in order {
-            let producer = &need.producers[at];
+        let first = which.min(need.producers.len().saturating_sub(1));
+        let (before, after) = need.producers.split_at(first);
+        // What others make for the caller may not be his: he asks those first that he may call.
+        let mut order: Vec<&Producer> = after.iter().chain(before).collect();
+        // But what is made is better than what is only found.
+        order.sort_by_key(|producer| {
+            let maker = &self.book.contract.operations[producer.operation];
+            (maker.method.is_safe(), !self.may(producer.operation))
+        });
+        for producer in order {
             match self.produce(producer, &need.role) {
                 Ok(step) => return Ok(producer.found.of_step(step)),
                 Err(why) => reason = reason.or(Some(why.reason)),
@@ -468,6 +474,16 @@ impl<'p, 'a> Preparation<'p, 'a> {
         self.steps.len()
     }
 
+    /// Whether the caller himself may call an operation.
+    fn may(&self, index: usize) -> bool {
+        let Some(tenant) = self.caller.tenant else {
+            return true;
+        };
+        let book = self.book;
+        let operation = &book.contract.operations[index];
+        who_may(book.service, book.world, operation, tenant).contains(self.caller)
+    }
+
     /// Who does a step for the caller: himself if he may, else somebody of his department.
     fn deputy(&self, index: usize) -> Result<Caller, Unreachable> {
         self.deputy_of(index, self.caller)
@@ -479,7 +495,7 @@ impl<'p, 'a> Preparation<'p, 'a> {
             return Ok(caller.clone());
         };
         let operation = &book.contract.operations[index];
-        let all = super::callers::who_may(book.service, book.world, operation, tenant);
+        let all = who_may(book.service, book.world, operation, tenant);
         if all.is_empty() && book.service.actors.is_empty() {
             return Ok(caller.clone());
         }

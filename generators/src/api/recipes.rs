@@ -54,23 +54,36 @@ pub(crate) fn recipes(
     if needs.iter().any(|need| !need.required) {
         recipes.push(with(Fields::Required, false));
     }
-    if has_body || !operation.parameters.is_empty() {
-        recipes.push(with(Fields::Bound, true));
-    }
-    if has_body {
-        recipes.push(with(Fields::Required, true));
-    }
     if !has_declared_states {
-        let before = before(contract, index).into_iter().take(BEFORE_MAX);
+        let before = before(contract, dependencies, index)
+            .into_iter()
+            .take(BEFORE_MAX);
         recipes.extend(before.map(|before| Recipe {
             before: Some(before),
             ..FIRST
         }));
     }
+    // A path and a condition say nothing that could be plain.
+    let says_more = operation.parameters.iter().any(|parameter| {
+        !matches!(
+            parameter.place,
+            contract::Place::Path | contract::Place::Header
+        )
+    });
+    if has_body || says_more {
+        recipes.push(with(Fields::Bound, true));
+    }
+    if has_body {
+        recipes.push(with(Fields::Required, true));
+    }
     let contents = operation.body.iter().flat_map(|body| &body.contents);
     let has_example = contents.clone().any(|content| {
         let schema = content.schema.map(|id| contract.schemas.get(id));
-        !content.examples.is_empty() || schema.is_some_and(|schema| !schema.examples.is_empty())
+        let fields = schema.iter().flat_map(|schema| &schema.properties);
+        let mut fields = fields.map(|property| contract.schemas.get(property.schema));
+        !content.examples.is_empty()
+            || schema.is_some_and(|schema| !schema.examples.is_empty())
+            || fields.any(|field| !field.examples.is_empty())
     });
     if has_example || operation.parameters.iter().any(|p| !p.examples.is_empty()) {
         recipes.push(with(Fields::Example, false));
@@ -94,25 +107,46 @@ pub(crate) fn recipes(
     recipes
 }
 
-/// What else can be done to the thing that an operation works on, by POST.
-fn before(contract: &Contract, index: usize) -> Vec<usize> {
+/// What may have to be done first, the likeliest first: what puts there what the operation is about,
+/// then what else can be done by POST to the thing that it works on.
+fn before(contract: &Contract, dependencies: &Dependencies, index: usize) -> Vec<usize> {
     let operation = &contract.operations[index];
-    if operation.method.is_safe() {
-        return Vec::new();
-    }
     let own = shape(operation);
-    let Some(end) = own.rfind("{}") else {
-        return Vec::new();
+    let at = |method: Method, wanted: &str| {
+        let mut operations = contract.operations.iter();
+        let found = operations.position(|one| one.method == method && shape(one) == wanted);
+        found.filter(|found| *found != index)
+    };
+    let mut before = Vec::new();
+    // `GET /customers/{}/account` after `PUT /customers/{}/account`: there is one at most.
+    let is_single = !own.ends_with("{}") && own.contains("{}");
+    if is_single && operation.method != Method::Put {
+        before.extend(at(Method::Put, &own));
+    }
+    // `DELETE /users/{}/roles/{}` after `POST /users/{}/roles`: it makes no role, it gives one.
+    let makes = |other: usize| {
+        let needs = dependencies.needs[index].iter();
+        let mut producers = needs.flat_map(|need| &need.producers);
+        producers.any(|producer| producer.operation == other)
+    };
+    if let Some(collection) = own
+        .strip_suffix("/{}")
+        .filter(|collection| collection.contains("{}"))
+    {
+        before.extend(at(Method::Post, collection).filter(|giver| !makes(*giver)));
+    }
+    let Some(end) = own.rfind("{}").filter(|_| !operation.method.is_safe()) else {
+        return before;
     };
     let item = &own[..end + 2];
-    let mut before = Vec::new();
     for (other, sibling) in contract.operations.iter().enumerate() {
         let shape = shape(sibling);
         let verb = shape
             .strip_prefix(item)
             .and_then(|rest| rest.strip_prefix('/'));
         let is_action = verb.is_some_and(|verb| !verb.contains(['/', '{']));
-        if other != index && sibling.method == Method::Post && is_action {
+        if other != index && sibling.method == Method::Post && is_action && !before.contains(&other)
+        {
             before.push(other);
         }
     }

@@ -57,7 +57,11 @@ impl Workbook<'_> {
     /// that it works on.
     fn item_operation(&self, index: usize, methods: &[Method]) -> Option<usize> {
         let own = shape(&self.contract.operations[index]);
-        let made = format!("{own}/{{}}");
+        let made = match self.contract.operations[index].method {
+            Method::Post => format!("{own}/{{}}"),
+            // Such as an account that a thing has one of.
+            _ => own.clone(),
+        };
         let works_on = own.rfind("{}").map(|at| own[..at + 2].to_owned());
         for item in std::iter::once(made).chain(works_on) {
             for method in methods {
@@ -112,7 +116,9 @@ impl Workbook<'_> {
         let operation = &self.contract.operations[index];
         let made = format!("{}/{{}}", shape(operation));
         let mut operations = self.contract.operations.iter();
-        let read = operations.find(|one| one.method == Method::Get && shape(one) == made);
+        let is_post = operation.method == Method::Post;
+        let read =
+            operations.find(|one| is_post && one.method == Method::Get && shape(one) == made);
         let Some(read) = read else {
             return self.dependencies.reads[index]
                 .and_then(|_| self.witness(&operation.key, request));
