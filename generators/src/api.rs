@@ -26,6 +26,7 @@ mod smuggling;
 mod sources;
 mod states;
 mod sweep;
+mod taken;
 mod things;
 mod values;
 mod versions;

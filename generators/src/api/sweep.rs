@@ -11,10 +11,13 @@ use super::attacks::{
     Between, call, case, forbidden_role, foreign_identifier, foreign_search, interleaved,
     is_unsafe, pair, smuggled_tenant, targets,
 };
+use super::taken::taken_value;
 use super::workbook::{Unreachable, Workbook};
 
 /// Rounds of an interleaving in the sweep.
 const ROUNDS: usize = 2;
+/// Fields of one operation that are given a value of another's.
+const FIELDS_MAX: usize = 3;
 
 /// Attacks that were planned, and those that cannot be made.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -142,6 +145,24 @@ fn between_tenants(
                 sweep.enter(Phase::Sweep, title, Err(error));
                 break;
             }
+        }
+    }
+    for which in 0..FIELDS_MAX {
+        // What is made by a POST may have names and numbers that are used once.
+        if !operation.starts_with("POST ") {
+            break;
+        }
+        let Some((one, other)) = callers(sweep) else {
+            return;
+        };
+        let salt = salt(Phase::Sweep, sweep.next());
+        match taken_value(book, design, operation, which, (&one, &other), salt) {
+            Ok(Some(steps)) => {
+                let title = format!("{operation} with a value that another tenant uses");
+                sweep.enter(Phase::Sweep, title, Ok(steps));
+            }
+            // What cannot be made at all, the other attacks tell.
+            Ok(None) | Err(_) => break,
         }
     }
     for parameter in book.search_parameters(operation) {

@@ -284,6 +284,11 @@ impl<'a> Workbook<'a> {
         &self.world.tenant(tenant).name
     }
 
+    /// What every planted text of a tenant carries.
+    pub fn mark(&self, tenant: TenantIndex) -> &str {
+        &self.world.tenant(tenant).mark.text
+    }
+
     /// Where identifiers go in a request of an operation.
     pub fn positions(&self, operation: &str) -> Vec<Position> {
         let Some(index) = self.index_of(operation) else {
