@@ -1,11 +1,12 @@
 //! Which identifiers an operation needs, and where: in its path, its parameters, its body however
 //! deep. Who gives them is asked of [`super::dependencies`].
 
-use contract::{Method, Operation, Schema, SchemaId, Type};
+use contract::{Operation, Schema, SchemaId, Type};
 
 use super::bodies::alternative;
 use super::dependencies::{Finder, Need, Producer, is_version};
 use super::positions::{Place, Position, element, field};
+use super::sources::Kind;
 use super::words::{identified, item_of, plain, singular, words};
 
 impl Finder<'_> {
@@ -179,6 +180,14 @@ impl Finder<'_> {
         }
     }
 
+    /// Whether an operation makes something, rather than doing something to what is there.
+    fn makes(&self, operation: &Operation) -> bool {
+        self.sources.iter().any(|source| {
+            let maker = &self.contract.operations[source.operation];
+            source.kind == Kind::Create && maker.key == operation.key
+        })
+    }
+
     /// A field or element of a body: an identifier, or something with identifiers in it.
     fn body_field(
         &self,
@@ -201,7 +210,7 @@ impl Finder<'_> {
             return;
         };
         // What a new thing calls itself is no reference.
-        let makes_own = walk.operation.method == Method::Post && role.is_empty();
+        let makes_own = self.makes(walk.operation) && role.is_empty();
         if makes_own && own.as_deref() == Some(resource.as_str()) && !place.contains(['.', '[']) {
             return;
         }

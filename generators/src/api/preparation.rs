@@ -16,6 +16,7 @@ use super::cursors::cursor_of;
 use super::dependencies::{Found, Need, Producer};
 use super::positions::{Place, Position};
 use super::recipes::Recipe;
+use super::reference;
 use super::requests::Order;
 use super::serialise::text as text_of;
 use super::sources::shape;
@@ -168,6 +169,11 @@ impl<'p, 'a> Preparation<'p, 'a> {
         }
         self.bind_versions(index, caller, &thing, &mut bound);
         bound.extend(book.promised(index, caller, self.salt, self.steps.len()));
+        if let Some(step) = reference::step_of(&thing)
+            && let Some(made) = self.steps.get(step.wrapping_sub(1))
+        {
+            bound.extend(book.told(index, made.operation(), step));
+        }
         let mut request = self.order(index, caller, &recipe, &bound);
         self.turn_page(index, caller, &mut request)?;
         Ok(request)

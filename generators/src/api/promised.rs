@@ -9,9 +9,11 @@ use domain::world::TenantIndex;
 use serde_json::Value;
 
 use super::callers::is_named;
-use super::dependencies::Need;
+use super::dependencies::{Found, Need};
 use super::positions::{Place, Position};
 use super::smuggling::unquoted;
+use super::sources::{answered, escaped};
+use super::words::plain;
 use super::workbook::Workbook;
 
 impl Workbook<'_> {
@@ -32,6 +34,12 @@ impl Workbook<'_> {
         {
             let receiver = Value::String("{{hook}}".to_owned());
             values.push((body_position(&webhooks.url), receiver));
+        }
+        if let (Some(console), Some(tenant)) = (&promises.console, caller.tenant)
+            && is_this(&console.operation)
+        {
+            let query = self.world.tenant(tenant).fill(&console.works);
+            values.push((body_position(&console.query), Value::String(query)));
         }
         let mark = &self
             .world
@@ -61,6 +69,58 @@ impl Workbook<'_> {
             values.push((body_position(&promise.field), Value::String(reason)));
         }
         values
+    }
+
+    /// What the answer that made a thing told, and only it can be told back: the secret of a callback.
+    /// Where it goes is declared, or the field has the name of the answer's.
+    pub(crate) fn told(&self, index: usize, made_by: &str, step: usize) -> Vec<(Position, Value)> {
+        let operation = &self.contract.operations[index];
+        let Some(maker) = self.index_of(made_by) else {
+            return Vec::new();
+        };
+        let maker = &self.contract.operations[maker];
+        let is = |operation: &contract::Operation, name: &String| {
+            is_named(operation, std::slice::from_ref(name))
+        };
+        if let Some(promise) = &self.service.promises.callbacks
+            && is(operation, &promise.complete)
+            && is(maker, &promise.register)
+        {
+            let position = match promise.presented.strip_prefix("header ") {
+                Some(name) => Position {
+                    place: Place::Header,
+                    name: name.trim().to_owned(),
+                    resource: "secret".to_owned(),
+                    consumer: false,
+                },
+                None => body_position(&promise.presented),
+            };
+            let secret = Found::Body(promise.secret.clone()).of_step(step);
+            return vec![(position, Value::String(secret))];
+        }
+        let answer = answered(maker).map(|id| self.contract.schemas.get(id));
+        let contents = operation.body.iter().flat_map(|body| &body.contents);
+        let body = contents.filter_map(|content| content.schema).next();
+        let (Some(answer), Some(body)) = (answer, body) else {
+            return Vec::new();
+        };
+        let body = self.contract.schemas.get(body);
+        let is_told = |name: &str| {
+            matches!(
+                plain(name).as_str(),
+                "secret" | "token" | "nonce" | "challenge"
+            ) && answer.property(name).is_some()
+        };
+        let told = body
+            .properties
+            .iter()
+            .filter(|property| is_told(&property.name));
+        told.map(|property| {
+            let pointer = format!("/{}", escaped(&property.name));
+            let value = Found::Body(pointer.clone()).of_step(step);
+            (body_position(&pointer), Value::String(value))
+        })
+        .collect()
     }
 
     /// The caller's own department, where a need asks for a department and he acts for one. Others

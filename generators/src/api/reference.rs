@@ -48,6 +48,12 @@ pub(crate) fn to_body(step: usize, pointer: &str) -> String {
     }
 }
 
+/// The step, counted from 1, that a reference refers to.
+pub(crate) fn step_of(reference: &str) -> Option<usize> {
+    let rest = reference.strip_prefix("{{step ")?;
+    rest.split([' ', '}']).next()?.parse().ok()
+}
+
 /// The reference to a header of the answer of a step.
 pub(crate) fn to_header(step: usize, name: &str) -> String {
     format!("{{{{step {step} header {name}}}}}")
