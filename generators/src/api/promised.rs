@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use domain::api::request::Caller;
-use domain::api::service::{Authentication, Source};
+use domain::api::service::Source;
 use domain::world::TenantIndex;
 use serde_json::Value;
 
@@ -156,7 +156,7 @@ impl Workbook<'_> {
         let (Some(actor), Some(tenant)) = (actor, caller.tenant) else {
             return Vec::new();
         };
-        let Authentication::Login(login) = &actor.authentication else {
+        let Some(login) = actor.authentication.login() else {
             return Vec::new();
         };
         if login.path.trim_end_matches('/') != operation.path.as_str().trim_end_matches('/')

@@ -181,28 +181,37 @@ pub(crate) fn is_url(text: &str) -> bool {
 
 fn actor(name: &str, written: Actor, login: Option<&Login>, folder: &Path) -> ApiActor {
     let sources = |written: ByTenant| sources(written, name, folder);
-    let authentication = if let Some(bearer) = written.bearer {
-        Authentication::Bearer(sources(bearer.value))
-    } else if let Some(basic) = written.basic {
-        Authentication::Basic {
-            user: basic.value.user.value.replace(ACTOR, name),
-            password: sources(basic.value.password),
-        }
-    } else if let Some(key) = written.key {
-        Authentication::Key {
-            place: match key.value.place {
-                api::KeyPlace::Header => KeyPlace::Header,
-                api::KeyPlace::Query => KeyPlace::Query,
-                api::KeyPlace::Cookie => KeyPlace::Cookie,
-            },
-            name: key.value.name,
-            prefix: key.value.prefix,
-            value: sources(key.value.value),
-        }
-    } else if let Some(login) = written.login.map(|login| login.value).or(login.cloned()) {
-        Authentication::Login(Box::new(self::login(login, name, folder)))
-    } else {
-        Authentication::None
+    let mut several = Vec::new();
+    several.extend(
+        written
+            .bearer
+            .map(|bearer| Authentication::Bearer(sources(bearer.value))),
+    );
+    several.extend(written.basic.map(|basic| Authentication::Basic {
+        user: basic.value.user.value.replace(ACTOR, name),
+        password: sources(basic.value.password),
+    }));
+    several.extend(written.key.map(|key| Authentication::Key {
+        place: match key.value.place {
+            api::KeyPlace::Header => KeyPlace::Header,
+            api::KeyPlace::Query => KeyPlace::Query,
+            api::KeyPlace::Cookie => KeyPlace::Cookie,
+        },
+        name: key.value.name,
+        prefix: key.value.prefix,
+        value: sources(key.value.value),
+    }));
+    let own = written.login.map(|login| login.value);
+    // Who says nothing of himself logs in as everybody does.
+    let common = login.cloned().filter(|_| several.is_empty());
+    several.extend(
+        own.or(common)
+            .map(|login| Authentication::Login(Box::new(self::login(login, name, folder)))),
+    );
+    let authentication = match several.len() {
+        0 => Authentication::None,
+        1 => several.remove(0),
+        _ => Authentication::All(several),
     };
     ApiActor {
         authentication,

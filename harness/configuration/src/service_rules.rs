@@ -134,16 +134,23 @@ impl Rules<'_> {
     }
 
     fn one_actor(&mut self, actor: &Actor) {
+        // All that an actor has is sent at once, and these three would be one header.
+        let login = actor.login.as_ref();
+        let in_authorization = |login: &&Spanned<Login>| {
+            let header = login.value.header.as_deref().unwrap_or("Authorization");
+            let is_cookie = login.value.token.value.starts_with("cookie ");
+            header.eq_ignore_ascii_case("Authorization")
+                && !(login.value.header.is_none() && is_cookie)
+        };
         let proofs = [
             actor.bearer.as_ref().map(|bearer| bearer.place),
             actor.basic.as_ref().map(|basic| basic.place),
-            actor.key.as_ref().map(|key| key.place),
-            actor.login.as_ref().map(|login| login.place),
+            login.filter(in_authorization).map(|login| login.place),
         ];
         if let Some(second) = proofs.iter().flatten().nth(1) {
             self.faults.push(Fault::new(
                 *second,
-                "an actor proves who he is in one way: bearer, basic, key or login",
+                "an actor has one Authorization: bearer, basic or login",
             ));
         }
         if let Some(bearer) = &actor.bearer {

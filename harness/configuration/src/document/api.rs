@@ -109,7 +109,8 @@ pub(crate) enum Trust {
     Authority(String),
 }
 
-/// One kind of caller. At most one of `bearer`, `basic`, `key` and `login` says how he proves who he is.
+/// One kind of caller. `bearer`, `basic`, `key` and `login` say how he proves who he is; of all that
+/// there is, everything is sent.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Actor {

@@ -71,6 +71,19 @@ pub enum Authentication {
     },
     /// A request whose answer holds a token.
     Login(Box<Login>),
+    /// By all of these at once, such as a session and the key of a gateway before it.
+    All(Vec<Authentication>),
+}
+
+impl Authentication {
+    /// The login request, if there is one.
+    pub fn login(&self) -> Option<&Login> {
+        match self {
+            Self::Login(login) => Some(login),
+            Self::All(several) => several.iter().find_map(Self::login),
+            _ => None,
+        }
+    }
 }
 
 /// A text of the configuration, or a secret that it only refers to.

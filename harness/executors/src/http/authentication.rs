@@ -16,27 +16,23 @@ use super::compose::{Message, Proof};
 
 /// One caller's account.
 pub(super) struct Account {
-    pub(super) means: Means,
+    /// What was handed out once and is always sent.
+    fixed: Vec<Proof>,
+    /// How he gets what else is sent.
+    pub(super) login: Option<LogIn>,
     /// A request that works for him while his session lives, if one is declared.
-    pub(super) probe: Option<Request>,
+    probe: Option<Request>,
     session: Mutex<Session>,
     /// Held while somebody logs in, so that two requests do not do so at once.
     pub(super) gate: tokio::sync::Mutex<()>,
 }
 
-/// How he proves who he is.
-pub(super) enum Means {
-    /// Not at all.
-    Nothing,
-    /// By what was handed out once.
-    Fixed(Proof),
-    /// By what a login answers.
-    Login {
-        request: Box<Request>,
-        token: Token,
-        header: String,
-        prefix: String,
-    },
+/// A login request, and what becomes of its answer.
+pub(super) struct LogIn {
+    pub(super) request: Request,
+    pub(super) token: Token,
+    pub(super) header: String,
+    pub(super) prefix: String,
 }
 
 /// Where the answer to a login holds the token.
@@ -63,27 +59,60 @@ impl Account {
         probe: Option<&Request>,
         secrets: &mut dyn FnMut(&Secret) -> Result<String, String>,
     ) -> Result<Option<Self>, String> {
+        let mut account = Self {
+            fixed: Vec::new(),
+            login: None,
+            probe: probe.cloned(),
+            session: Mutex::default(),
+            gate: tokio::sync::Mutex::default(),
+        };
+        let is_whole = account.add(declared, tenant, secrets)?;
+        Ok(is_whole.then_some(account))
+    }
+
+    /// Adds a way in which he proves who he is; `false` when the tenant has no credentials for it.
+    fn add(
+        &mut self,
+        declared: &Authentication,
+        tenant: &Tenant,
+        secrets: &mut dyn FnMut(&Secret) -> Result<String, String>,
+    ) -> Result<bool, String> {
         let mut of = |by_tenant: &BTreeMap<String, Source>| {
             let source = by_tenant.get(&tenant.name).or_else(|| by_tenant.get("*"));
             source
                 .map(|source| text(source, tenant, secrets))
                 .transpose()
         };
-        let means = match declared {
-            Authentication::None => Some(Means::Nothing),
-            Authentication::Bearer(tokens) => of(tokens)?.map(|token| {
-                Means::Fixed(Proof::Header {
-                    name: "Authorization".to_owned(),
-                    value: format!("Bearer {token}"),
-                })
-            }),
+        let authorization = |value: String| Proof::Header {
+            name: "Authorization".to_owned(),
+            value,
+        };
+        let proof = match declared {
+            Authentication::None => return Ok(true),
+            Authentication::All(several) => {
+                let mut is_whole = true;
+                for one in several {
+                    is_whole &= self.add(one, tenant, secrets)?;
+                }
+                return Ok(is_whole);
+            }
+            Authentication::Login(login) => {
+                let request = login_request(login, tenant, secrets)?;
+                self.login = request.map(|request| LogIn {
+                    request,
+                    token: Token::parse(&login.token),
+                    header: login.header.clone(),
+                    prefix: login.prefix.clone(),
+                });
+                return Ok(self.login.is_some());
+            }
+            Authentication::Bearer(tokens) => {
+                of(tokens)?.map(|token| authorization(format!("Bearer {token}")))
+            }
             Authentication::Basic { user, password } => of(password)?.map(|password| {
                 let user = tenant.fill(user);
                 let code = STANDARD.encode(format!("{user}:{password}"));
-                Means::Fixed(Proof::Header {
-                    name: "Authorization".to_owned(),
-                    value: format!("Basic {code}"),
-                })
+                authorization(format!("Basic {code}"))
             }),
             Authentication::Key {
                 place,
@@ -92,27 +121,21 @@ impl Account {
                 value,
             } => of(value)?.map(|value| {
                 let (name, value) = (name.clone(), format!("{prefix}{value}"));
-                Means::Fixed(match place {
+                match place {
                     KeyPlace::Header => Proof::Header { name, value },
                     KeyPlace::Query => Proof::Query { name, value },
                     KeyPlace::Cookie => Proof::Cookie { name, value },
-                })
+                }
             }),
-            Authentication::Login(login) => {
-                login_request(login, tenant, secrets)?.map(|request| Means::Login {
-                    request: Box::new(request),
-                    token: Token::parse(&login.token),
-                    header: login.header.clone(),
-                    prefix: login.prefix.clone(),
-                })
-            }
         };
-        Ok(means.map(|means| Self {
-            means,
-            probe: probe.cloned(),
-            session: Mutex::default(),
-            gate: tokio::sync::Mutex::default(),
-        }))
+        let is_whole = proof.is_some();
+        self.fixed.extend(proof);
+        Ok(is_whole)
+    }
+
+    /// Whether he proves anything at all.
+    pub(super) fn is_nobody(&self) -> bool {
+        self.fixed.is_empty() && self.login.is_none()
     }
 
     fn session(&self) -> MutexGuard<'_, Session> {
@@ -120,13 +143,18 @@ impl Account {
         self.session.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The proof of the session that lives, if one does.
-    pub(super) fn proof(&self) -> Option<Proof> {
-        match &self.means {
-            Means::Nothing => None,
-            Means::Fixed(proof) => Some(proof.clone()),
-            Means::Login { .. } => self.session().proof.clone(),
+    /// What proves who he is; nothing when he has to log in first.
+    pub(super) fn proofs(&self) -> Option<Vec<Proof>> {
+        let mut proofs = self.fixed.clone();
+        if self.login.is_some() {
+            proofs.push(self.session().proof.clone()?);
         }
+        Some(proofs)
+    }
+
+    /// What is sent with a login, too: a gateway asks for its key before everything.
+    pub(super) fn handed_out(&self) -> Vec<Proof> {
+        self.fixed.clone()
     }
 
     pub(super) fn begin(&self, proof: Proof) {
@@ -135,7 +163,7 @@ impl Account {
 
     /// Remembers the first request that worked.
     pub(super) fn worked(&self, message: &Message) {
-        if matches!(self.means, Means::Fixed(_)) && message.only_reads() {
+        if self.login.is_none() && message.only_reads() {
             let mut session = self.session();
             if session.known_good.is_none() {
                 session.known_good = Some(message.clone());
@@ -146,7 +174,8 @@ impl Account {
     /// A request by which is seen whether the session lives.
     pub(super) fn probe(&self) -> Option<Message> {
         let declared = self.probe.as_ref();
-        let declared = declared.and_then(|probe| Message::new(probe, self.proof().as_ref()).ok());
+        let proofs = self.proofs().unwrap_or_default();
+        let declared = declared.and_then(|probe| Message::new(probe, &proofs).ok());
         declared.or_else(|| self.session().known_good.clone())
     }
 

@@ -14,7 +14,7 @@ use domain::system::Secret;
 use domain::world::{TenantIndex, World};
 use futures_util::future::join_all;
 
-use super::authentication::{Account, Means};
+use super::authentication::Account;
 use super::compose::{Message, Proof};
 use super::document;
 use super::error::HttpError;
@@ -138,7 +138,7 @@ impl Callers {
     pub async fn log_in_all(&self) -> Vec<(Caller, String)> {
         let mut failed = Vec::new();
         for (caller, account) in &self.accounts {
-            if account.proof().is_some() {
+            if account.proofs().is_some() {
                 continue;
             }
             if let Err(answer) = self.log_in(account, None).await {
@@ -218,8 +218,8 @@ impl Callers {
         let account = self.accounts.get(caller);
         let account =
             account.ok_or_else(|| failed(format!("there is no actor {}", caller.actor)))?;
-        let proof = match account.proof() {
-            Some(proof) => Some(proof),
+        let proofs = match account.proofs() {
+            Some(proofs) => proofs,
             None => self.log_in(account, None).await.map_err(|answer| {
                 failed(format!(
                     "the login was answered with status {}",
@@ -231,8 +231,8 @@ impl Callers {
         let own = &self.wire.origin;
         // Nobody else is told who we are.
         let is_own = (&origin.host, origin.port) == (&own.host, own.port);
-        let proof = proof.filter(|_| is_own);
-        document::fetch(&url, &self.at.trust, self.at.waits, proof.as_ref()).await
+        let proofs = if is_own { proofs } else { Vec::new() };
+        document::fetch(&url, &self.at.trust, self.at.waits, &proofs).await
     }
 
     async fn ready(
@@ -261,13 +261,13 @@ impl Callers {
                 })?)
             }
         };
-        let plain = Message::new(&request, None).map_err(unresolved)?;
-        let (proof, is_fresh) = match account {
-            None => (None, false),
-            Some(account) => match account.proof() {
-                Some(proof) => (Some(proof), false),
+        let plain = Message::new(&request, &[]).map_err(unresolved)?;
+        let (proofs, is_fresh) = match account {
+            None => (Vec::new(), false),
+            Some(account) => match account.proofs() {
+                Some(proofs) => (proofs, false),
                 None => match self.log_in(account, None).await {
-                    Ok(proof) => (proof, true),
+                    Ok(proofs) => (proofs, true),
                     Err(answer) => {
                         return Err(Record::Call {
                             sent: plain.sent(),
@@ -281,7 +281,7 @@ impl Callers {
                 },
             },
         };
-        let message = Message::new(&request, proof.as_ref()).map_err(unresolved)?;
+        let message = Message::new(&request, &proofs).map_err(unresolved)?;
         Ok(Ready {
             message,
             request,
@@ -290,44 +290,34 @@ impl Callers {
         })
     }
 
-    /// A session other than the one that `dead` proved. `Err` is what the login was answered.
+    /// Proofs other than those that are `dead`. `Err` is what the login was answered.
     async fn log_in(
         &self,
         account: &Account,
-        dead: Option<&Proof>,
-    ) -> Result<Option<Proof>, Answer> {
-        let Means::Login {
-            request,
-            token,
-            header,
-            prefix,
-        } = &account.means
-        else {
-            return Ok(account.proof());
+        dead: Option<&Vec<Proof>>,
+    ) -> Result<Vec<Proof>, Answer> {
+        let Some(login) = &account.login else {
+            return Ok(account.proofs().unwrap_or_default());
         };
         let _gate = account.gate.lock().await;
         // Somebody else may have logged in while this one waited.
-        let proof = account.proof().filter(|proof| Some(proof) != dead);
-        if proof.is_some() {
-            return Ok(proof);
+        if let Some(proofs) = account.proofs().filter(|proofs| Some(proofs) != dead) {
+            return Ok(proofs);
         }
-        let Ok(message) = Message::new(request, None) else {
+        let Ok(message) = Message::new(&login.request, &account.handed_out()) else {
             return Err(Answer::default());
         };
         let answer = self.wire.exchange(&message).await;
         // A login by form often answers with a redirect that sets the cookie.
-        let token = token
-            .find(&answer)
-            .filter(|_| (200..400).contains(&answer.status));
-        let Some(token) = token else {
+        let is_in = (200..400).contains(&answer.status);
+        let Some(token) = login.token.find(&answer).filter(|_| is_in) else {
             return Err(answer);
         };
-        let proof = Proof::Header {
-            name: header.clone(),
-            value: format!("{prefix}{token}"),
-        };
-        account.begin(proof.clone());
-        Ok(Some(proof))
+        account.begin(Proof::Header {
+            name: login.header.clone(),
+            value: format!("{}{token}", login.prefix),
+        });
+        Ok(account.proofs().unwrap_or_default())
     }
 
     async fn exchange(&self, ready: Ready<'_>) -> Record {
@@ -338,23 +328,20 @@ impl Callers {
                 account.worked(&message);
             }
             if answer.status == UNAUTHORIZED {
-                match &account.means {
-                    // Nothing was proved, or it was proved a moment ago: this is the answer.
-                    Means::Nothing => {}
-                    Means::Login { .. } if ready.is_fresh => {}
-                    Means::Login { .. } => {
-                        let dead = account.proof();
-                        match self.log_in(account, dead.as_ref()).await {
-                            Ok(proof) => {
-                                if let Ok(again) = Message::new(&ready.request, proof.as_ref()) {
-                                    message = again;
-                                    answer = self.timed(&message).await;
-                                }
+                // Nothing was proved, or it was proved a moment ago: then this is the answer.
+                if account.login.is_some() && !ready.is_fresh {
+                    let dead = account.proofs();
+                    match self.log_in(account, dead.as_ref()).await {
+                        Ok(proofs) => {
+                            if let Ok(again) = Message::new(&ready.request, &proofs) {
+                                message = again;
+                                answer = self.timed(&message).await;
                             }
-                            Err(_) => answer.dead_session = true,
                         }
+                        Err(_) => answer.dead_session = true,
                     }
-                    Means::Fixed(_) => answer.dead_session = !self.lives(account).await,
+                } else if account.login.is_none() && !account.is_nobody() {
+                    answer.dead_session = !self.lives(account).await;
                 }
             }
         }

@@ -42,34 +42,35 @@ pub(super) struct Message {
 }
 
 impl Message {
-    /// A request whose references are resolved, on behalf of whom `proof` proves.
+    /// A request whose references are resolved, on behalf of whom `proofs` prove.
     /// `Err` says why no service could be sent this.
-    pub(super) fn new(request: &Request, proof: Option<&Proof>) -> Result<Self, String> {
+    pub(super) fn new(request: &Request, proofs: &[Proof]) -> Result<Self, String> {
         let mut headers = request.headers.clone();
         let mut hidden = Vec::new();
         let mut query = joined(&request.query, "&", |name, value| {
             format!("{}={}", encoded(name), encoded(value))
         });
         let mut query_shown = query.clone();
-        match proof {
-            None => {}
-            Some(Proof::Header { name, value }) if !name.eq_ignore_ascii_case("cookie") => {
-                hidden.push(name.to_ascii_lowercase());
-                headers.push((name.clone(), value.clone()));
-            }
-            Some(Proof::Header { value, .. }) => add_cookie(&mut headers, value),
-            Some(Proof::Cookie { name, value }) => {
-                add_cookie(&mut headers, &format!("{name}={value}"));
-            }
-            Some(Proof::Query { name, value }) => {
-                for (query, value) in [
-                    (&mut query, encoded(value)),
-                    (&mut query_shown, REDACTED.to_owned()),
-                ] {
-                    if !query.is_empty() {
-                        query.push('&');
+        for proof in proofs {
+            match proof {
+                Proof::Header { name, value } if !name.eq_ignore_ascii_case("cookie") => {
+                    hidden.push(name.to_ascii_lowercase());
+                    headers.push((name.clone(), value.clone()));
+                }
+                Proof::Header { value, .. } => add_cookie(&mut headers, value),
+                Proof::Cookie { name, value } => {
+                    add_cookie(&mut headers, &format!("{name}={value}"));
+                }
+                Proof::Query { name, value } => {
+                    for (query, value) in [
+                        (&mut query, encoded(value)),
+                        (&mut query_shown, REDACTED.to_owned()),
+                    ] {
+                        if !query.is_empty() {
+                            query.push('&');
+                        }
+                        query.push_str(&format!("{}={value}", encoded(name)));
                     }
-                    query.push_str(&format!("{}={value}", encoded(name)));
                 }
             }
         }
@@ -319,9 +320,9 @@ mod tests {
         (name.into(), value.into())
     }
 
-    fn bytes(request: &Request, proof: Option<&Proof>) -> String {
+    fn bytes(request: &Request, proofs: &[Proof]) -> String {
         let origin = Origin::parse("http://h/v1/").expect("a URL");
-        let message = Message::new(request, proof).expect("it can be sent");
+        let message = Message::new(request, proofs).expect("it can be sent");
         assert!(message.to_request(&origin).is_ok());
         String::from_utf8(message.to_bytes(&origin)).expect("text")
     }
@@ -341,7 +342,7 @@ mod tests {
             }),
             ..request("get", "/a/%2e%2e/../b c?d=e#f")
         };
-        let text = bytes(&strange, None);
+        let text = bytes(&strange, &[]);
         let expected = "get /v1/a/%2e%2e/../b%20c?d=e%23f&id=1&id=2%26x%3D3&=%C3%A4%20b HTTP/1.1\r\nhost: h\r\n\
             X-Tenant: a\r\nX-Tenant: b\r\nContent-Type: text/xml\r\ncontent-length: 7\r\n";
         assert!(text.starts_with(expected), "{text}");
@@ -390,14 +391,14 @@ mod tests {
                     body: Some(body),
                     ..request("POST", "/")
                 },
-                None,
+                &[],
             );
             let (header, content) = expected.split_once('|').expect("two parts");
             assert!(text.contains(&format!("{header}\r\n")), "{text}");
             assert!(text.ends_with(&format!("\r\n\r\n{content}")), "{text}");
         }
-        assert!(bytes(&request("POST", "/"), None).contains("content-length: 0\r\n"));
-        assert!(!bytes(&request("GET", "/"), None).contains("content-length"));
+        assert!(bytes(&request("POST", "/"), &[]).contains("content-length: 0\r\n"));
+        assert!(!bytes(&request("GET", "/"), &[]).contains("content-length"));
     }
 
     #[test]
@@ -445,9 +446,9 @@ mod tests {
                 "GET /v1/x?a=1&key=s3cret HTTP/1.1\r\n",
             ),
         ] {
-            let text = bytes(&own, Some(&proof));
+            let text = bytes(&own, std::slice::from_ref(&proof));
             assert!(text.contains(expected), "{text}");
-            let message = Message::new(&own, Some(&proof)).expect("it can be sent");
+            let message = Message::new(&own, std::slice::from_ref(&proof)).expect("it can be sent");
             let sent = format!("{:?}", message.sent());
             assert!(
                 !sent.contains(&secret) && sent.contains("<redacted>"),
@@ -475,7 +476,7 @@ mod tests {
                 "cannot hold",
             ),
         ] {
-            let error = Message::new(&wrong, None).expect_err(expected);
+            let error = Message::new(&wrong, &[]).expect_err(expected);
             assert!(error.contains(expected), "{error}");
         }
     }

@@ -20,15 +20,15 @@ const REDIRECTS_MAX: usize = 5;
 
 /// Fetches a document from where anybody may.
 pub async fn fetch_document(url: &str, trust: &Trust, waits: Waits) -> Result<Vec<u8>, HttpError> {
-    fetch(url, trust, waits, None).await
+    fetch(url, trust, waits, &[]).await
 }
 
-/// Fetches a document as whom `proof` proves.
+/// Fetches a document as whom `proofs` prove.
 pub(super) async fn fetch(
     url: &str,
     trust: &Trust,
     waits: Waits,
-    proof: Option<&Proof>,
+    proofs: &[Proof],
 ) -> Result<Vec<u8>, HttpError> {
     let failed = |reason: String| HttpError::Fetch {
         url: url.to_owned(),
@@ -41,22 +41,24 @@ pub(super) async fn fetch(
         Policy::limited(REDIRECTS_MAX),
     )
     .await?;
-    let request = match proof {
-        None => client.get(url),
-        Some(Proof::Query { name, value }) => {
-            let joint = if url.contains('?') { '&' } else { '?' };
-            client.get(format!("{url}{joint}{}={}", encoded(name), encoded(value)))
+    let mut address = url.to_owned();
+    let mut proved = HeaderMap::new();
+    for proof in proofs {
+        match proof {
+            Proof::Query { name, value } => {
+                let joint = if address.contains('?') { '&' } else { '?' };
+                address.push_str(&format!("{joint}{}={}", encoded(name), encoded(value)));
+            }
+            Proof::Header { name, value } => {
+                proved.extend(headers(name, value).map_err(failed)?);
+            }
+            Proof::Cookie { name, value } => {
+                let cookie = format!("{name}={value}");
+                proved.extend(headers("cookie", &cookie).map_err(failed)?);
+            }
         }
-        Some(Proof::Header { name, value }) => client
-            .get(url)
-            .headers(headers(name, value).map_err(failed)?),
-        Some(Proof::Cookie { name, value }) => {
-            let cookie = format!("{name}={value}");
-            client
-                .get(url)
-                .headers(headers("cookie", &cookie).map_err(failed)?)
-        }
-    };
+    }
+    let request = client.get(address).headers(proved);
     let sent = request.send().await;
     let mut response = sent.map_err(|error| failed(told(&error.without_url())))?;
     if !response.status().is_success() {

@@ -278,6 +278,38 @@ async fn a_token_that_was_handed_out_is_dead_when_nothing_works_any_more() {
 }
 
 #[tokio::test]
+async fn a_gateway_is_shown_its_key_with_everything() {
+    let key = Authentication::Key {
+        place: KeyPlace::Header,
+        name: "X-Key".to_owned(),
+        prefix: String::new(),
+        value: everybody("k-$(Tenant)"),
+    };
+    let (url, read) = serve(|request| match request.starts_with("POST /sessions") {
+        true => Reply::Keep(response("201 Created", "", b"{\"token\":\"t\"}")),
+        false => ok(),
+    })
+    .await;
+    let both = Authentication::All(vec![key, login("/token", "Authorization", "Bearer ")]);
+    let callers = callers(&url, both).await;
+    let record = callers.send(&clerk(), &get("/x"), &[]).await;
+    let read = read.lock().expect("no panic");
+    let lower: Vec<String> = read.iter().map(|text| text.to_lowercase()).collect();
+    assert!(
+        lower[0].contains("x-key: k-acme") && !lower[0].contains("bearer"),
+        "{lower:?}"
+    );
+    assert!(
+        lower[1].contains("x-key: k-acme") && lower[1].contains("bearer t"),
+        "{lower:?}"
+    );
+    let Record::Call { sent, .. } = record else {
+        panic!("it was sent");
+    };
+    assert!(!format!("{sent:?}").contains("k-acme"), "{sent:?}");
+}
+
+#[tokio::test]
 async fn a_race_begins_after_its_login() {
     let order = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&order);

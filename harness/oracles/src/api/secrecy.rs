@@ -200,7 +200,7 @@ fn agreed(judge: &ApiJudge<'_>, history: &History) -> Vec<(usize, Planted)> {
     }
     for call in calls(history).filter(Call::succeeded) {
         for (name, actor) in &judge.service.actors {
-            let Authentication::Login(login) = &actor.authentication else {
+            let Some(login) = actor.authentication.login() else {
                 continue;
             };
             if !is_login(&call, login) {
@@ -223,28 +223,34 @@ fn is_login(call: &Call<'_>, login: &Login) -> bool {
     call.sent.method == login.method && path.ends_with(login.path.as_str())
 }
 
+/// What a way of proving oneself is made of, by tenant.
+fn sources(authentication: &Authentication) -> Vec<(&String, &Source)> {
+    match authentication {
+        Authentication::None => Vec::new(),
+        Authentication::Bearer(values)
+        | Authentication::Basic {
+            password: values, ..
+        }
+        | Authentication::Key { value: values, .. } => values.iter().collect(),
+        Authentication::Login(login) => login
+            .fields
+            .iter()
+            .flat_map(|(tenant, fields)| {
+                fields
+                    .iter()
+                    .filter(|(field, _)| is_secret_field(field))
+                    .map(move |(_, source)| (tenant, source))
+            })
+            .collect(),
+        Authentication::All(several) => several.iter().flat_map(sources).collect(),
+    }
+}
+
 /// The secrets that the configuration tells.
 pub(crate) fn of_configuration(service: &Service, world: &World) -> Vec<Planted> {
     let mut found = Vec::new();
     for (name, actor) in &service.actors {
-        let sources: Vec<(&String, &Source)> = match &actor.authentication {
-            Authentication::None => Vec::new(),
-            Authentication::Bearer(values)
-            | Authentication::Basic {
-                password: values, ..
-            }
-            | Authentication::Key { value: values, .. } => values.iter().collect(),
-            Authentication::Login(login) => login
-                .fields
-                .iter()
-                .flat_map(|(tenant, fields)| {
-                    fields
-                        .iter()
-                        .filter(|(field, _)| is_secret_field(field))
-                        .map(move |(_, source)| (tenant, source))
-                })
-                .collect(),
-        };
+        let sources = sources(&actor.authentication);
         for (whose, source) in sources {
             let Source::Text(text) = source else { continue };
             for tenant in &world.tenants {

@@ -33,7 +33,10 @@ fn who_may_what_is_what_the_service_says() {
         let service = described(design);
         for (actor, declared) in &service.actors {
             let name = actor.split('-').next().unwrap_or_default();
-            let role = Role::named(name).expect("actors are named by role and department");
+            // Who is no user of a tenant, such as the operator, has no role.
+            let Some(role) = Role::named(name) else {
+                continue;
+            };
             let is_allowed = |access: Access| match access {
                 Access::Public | Access::Token => true,
                 Access::Permission(permission) => role.allows(permission),
@@ -78,9 +81,15 @@ async fn everybody_who_is_named_logs_in_and_is_answered() {
             headers: Vec::new(),
             body: None,
         };
-        let known: Vec<Caller> = callers.known().cloned().collect();
-        assert_eq!(known.len(), 2 * described(design).actors.len());
-        for caller in known {
+        let users: Vec<Caller> = callers
+            .known()
+            .filter(|caller| {
+                Role::named(caller.actor.split('-').next().unwrap_or_default()).is_some()
+            })
+            .cloned()
+            .collect();
+        assert!(users.len() >= 2 * 4, "each tenant has a user of each role");
+        for caller in users {
             let record = callers.send(&caller, &request, &[]).await;
             let Record::Call { answer, .. } = record else {
                 panic!("it is sent");
