@@ -103,6 +103,12 @@ pub(crate) fn owner_fields(design: Design) -> Vec<Field> {
     vec![field.optional().about(about)]
 }
 
+/// The field by which a body may name the department of a new row.
+pub(crate) fn department_field() -> Field {
+    let about = "The department that owns it; the caller's own, else the first, when left out";
+    Field::new("subOrgId", Schema::id()).optional().about(about)
+}
+
 /// Whoever has a token may repeat its tenant in a header.
 fn with_tenant_header(design: Design, operation: &mut Operation) {
     if matches!(operation.access, Access::Public | Access::Operator) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::rows::{DEPARTMENT, referred};
+use super::rows::department;
 use crate::contract::{Access, Field, Operation, Schema, TextKind};
 use crate::fault::Fault;
 use crate::handler;
@@ -19,7 +19,7 @@ use crate::store::{Lease, Params, Row, StoreError};
 pub(super) fn routes() -> Vec<Route> {
     let manage = Access::Permission(Permission::CallbackManage);
     let wanted = Schema::Object(vec![
-        Field::new("subOrgId", Schema::id()).about("The department that waits for it"),
+        super::department_field(),
         Field::new("url", Schema::text(TextKind::Address, 8, 200)),
     ]);
     let mut made = callback();
@@ -161,9 +161,8 @@ async fn get_callback(call: Arc<Call>) -> Result<Answer, Problem> {
 
 async fn register(call: Arc<Call>) -> Result<Answer, Problem> {
     let secret = hexadecimal(&seal::fresh(&*call.service.environment));
-    let department = call.integer("subOrgId").unwrap_or_default();
     let mut lease = call.lease().await?;
-    referred(&call, &mut lease, DEPARTMENT, department, "subOrgId").await?;
+    let department = department(&call, &mut lease).await?;
     let mut params = Params::new();
     let organisation = params.bind(lease.scope().organisation);
     let department = params.bind(department);

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::listing::{Listing, page, page_of, parameters};
 use super::rows::{
-    self, CUSTOMER, DEPARTMENT, amount, audit, boundary, committed, merged, param, referred,
-    same_version, scope_by_id,
+    self, CUSTOMER, amount, audit, boundary, committed, department, merged, param, same_version,
+    scope_by_id,
 };
 use crate::contract::{Access, Field, Operation, Schema, TextKind};
 use crate::fault::Fault;
@@ -149,7 +149,7 @@ const AMOUNT_MAX: i64 = 1_000_000_000_000;
 fn input(design: Design) -> Schema {
     let mut fields = super::owner_fields(design);
     if design == Design::SharedDatabase {
-        fields.push(Field::new("subOrgId", Schema::id()).about("The department that owns it"));
+        fields.push(super::department_field());
     }
     fields.extend([
         Field::new("name", Schema::line(1, 50)),
@@ -215,9 +215,7 @@ async fn get_customer(call: Arc<Call>) -> Result<Answer, Problem> {
 
 async fn create_customer(call: Arc<Call>) -> Result<Answer, Problem> {
     let mut lease = call.lease().await?;
-    if let Some(department) = call.integer("subOrgId") {
-        referred(&call, &mut lease, DEPARTMENT, department, "subOrgId").await?;
-    }
+    let department = department(&call, &mut lease).await?;
     unique_tax_number(&call, &mut lease, None).await?;
     lease.begin().await?;
     let mut params = Params::new();
@@ -247,7 +245,7 @@ async fn create_customer(call: Arc<Call>) -> Result<Answer, Problem> {
         }
         Design::SharedDatabase => {
             let organisation = params.bind(lease.scope().organisation);
-            let department = params.bind(call.integer("subOrgId"));
+            let department = params.bind(department);
             let (name, tax, since) = (params.bind(name), params.bind(tax), params.bind(since));
             let (email, limit) = (params.bind(call.text("email")), params.bind(limit));
             format!(

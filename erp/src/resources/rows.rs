@@ -189,6 +189,29 @@ pub struct Event<'a> {
     pub detail: Option<&'a str>,
 }
 
+/// The department that a new row belongs to, where there are departments: the body's, else the
+/// caller's own, else the organisation's first.
+pub async fn department(call: &Call, lease: &mut Lease) -> Result<Option<i64>, Problem> {
+    if lease.design() == Design::DatabasePerTenant {
+        return Ok(None);
+    }
+    if let Some(named) = call.integer("subOrgId") {
+        referred(call, lease, DEPARTMENT, named, "subOrgId").await?;
+        return Ok(Some(named));
+    }
+    if let Some(own) = lease.scope().department {
+        return Ok(Some(i64::from(own)));
+    }
+    let mut params = Params::new();
+    let own = lease.own("r", true, &mut params);
+    let condition = own.strip_suffix(" AND ").unwrap_or("1 = 1");
+    let statement = format!(
+        "SELECT MIN(r.SubOrgId) AS SubOrgId FROM org.SubOrganisations AS r WHERE {condition};"
+    );
+    let row = lease.row(&statement, &params).await?;
+    Ok(row.and_then(|row| row.integer("SubOrgId")))
+}
+
 /// Leaves the audit row of an event, in the transaction of the change. In the shared design the
 /// procedure that changes the row has appended to the signed history already.
 pub async fn audit(call: &Call, lease: &mut Lease, event: Event<'_>) -> Result<(), Problem> {

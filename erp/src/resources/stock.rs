@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::listing::{Listing, page, page_of, parameters};
-use super::rows::{self, DEPARTMENT, Entity, PRODUCT, audit, committed, referred, scope_by_id};
+use super::rows::{self, Entity, PRODUCT, audit, committed, department, referred, scope_by_id};
 use crate::contract::{Access, Field, Operation, Schema};
 use crate::fault::Fault;
 use crate::handler;
@@ -152,7 +152,7 @@ pub(super) fn shapes(design: Design) -> Vec<(&'static str, Schema)> {
 fn input(design: Design) -> Schema {
     let mut fields = super::owner_fields(design);
     if design == Design::SharedDatabase {
-        fields.push(Field::new("subOrgId", Schema::id()).about("The department that owns it"));
+        fields.push(super::department_field());
     }
     fields.extend([
         Field::new("productId", Schema::id()),
@@ -256,7 +256,7 @@ impl Movement {
         let text = |name| call.text(name).unwrap_or_default().to_owned();
         Ok(Self {
             key,
-            department: call.integer("subOrgId"),
+            department: None,
             product: call.integer("productId").unwrap_or_default(),
             location: text("location"),
             quantity,
@@ -277,7 +277,7 @@ impl Movement {
 }
 
 async fn record_movement(call: Arc<Call>) -> Result<Answer, Problem> {
-    let movement = Movement::of(&call)?;
+    let mut movement = Movement::of(&call)?;
     let switches = &call.service.switches;
     let tenant = &call.scope()?.tenant;
     // The planted defect: recent answers are kept by the key alone; its near miss adds the tenant.
@@ -300,13 +300,11 @@ async fn record_movement(call: Arc<Call>) -> Result<Answer, Problem> {
         return Ok(answered(answer, true));
     }
     let mut lease = call.lease().await?;
+    movement.department = department(&call, &mut lease).await?;
     if let Some(answer) = replay(&call, &mut lease, &movement).await? {
         return Ok(answered(answer, true));
     }
     referred(&call, &mut lease, PRODUCT, movement.product, "productId").await?;
-    if let Some(department) = movement.department {
-        referred(&call, &mut lease, DEPARTMENT, department, "subOrgId").await?;
-    }
     lease.begin().await?;
     let id = match call.design() {
         Design::DatabasePerTenant => record_own(&mut lease, &movement).await,
