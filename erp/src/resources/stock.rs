@@ -314,8 +314,7 @@ async fn record_movement(call: Arc<Call>) -> Result<Answer, Problem> {
         Ok(id) => id,
         // Somebody recorded it at the same moment: his answer is everybody's.
         Err(error) if error.status == 409 => {
-            drop(lease);
-            let mut lease = call.lease().await?;
+            lease.roll_back().await?;
             let answer = replay(&call, &mut lease, &movement).await?;
             return answer.map(|answer| answered(answer, true)).ok_or(error);
         }
