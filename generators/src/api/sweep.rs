@@ -148,8 +148,9 @@ fn between_tenants(
         }
     }
     for which in 0..FIELDS_MAX {
-        // What is made by a POST may have names and numbers that are used once.
-        if !operation.starts_with("POST ") {
+        // What is made by a POST may have names and numbers that are used once. Whoever may do it
+        // without a session makes one.
+        if !operation.starts_with("POST ") || book.is_open(operation) {
             break;
         }
         let Some((one, other)) = callers(sweep) else {

@@ -64,9 +64,13 @@ pub(crate) fn success(record: &Record) -> Result<(), String> {
     }
 }
 
-/// Status and first words of an answer: `422: The invoice has no lines`.
+/// Status and first words of an answer: `422: The invoice has no lines`. What a success holds may be a
+/// token, and is not quoted.
 pub(crate) fn told(answer: &Answer) -> String {
     const TOLD_MAX: usize = 120;
+    if answer.is_success() {
+        return answer.status.to_string();
+    }
     let text = match answer.json() {
         Some(body) => {
             let all = leaves::leaves(&body);
@@ -149,5 +153,6 @@ mod tests {
         ] {
             assert_eq!(told(&answer(422, body)), expected, "{body}");
         }
+        assert_eq!(told(&answer(201, r#"{"token":"eyJ0"}"#)), "201");
     }
 }
