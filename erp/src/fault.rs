@@ -228,7 +228,7 @@ pub const FAULTS: &[(Fault, Description)] = &[
             sentence: "19 characters, or blanks, are enough",
             near_miss: "the refusal says how many characters are missing",
             controls: &["D07"],
-            designs: BOTH,
+            designs: PER_TENANT,
         },
     ),
     (
@@ -248,7 +248,7 @@ pub const FAULTS: &[(Fault, Description)] = &[
             sentence: "last writer wins",
             near_miss: "a stale version is answered 409 instead of 412",
             controls: &["D10"],
-            designs: BOTH,
+            designs: PER_TENANT,
         },
     ),
     (
@@ -267,7 +267,7 @@ pub const FAULTS: &[(Fault, Description)] = &[
             id: "audit-row-missing",
             sentence: "one transition writes no audit row",
             near_miss: "the audit row is written with a longer detail",
-            controls: &["D04"],
+            controls: &["D04", "S09"],
             designs: BOTH,
         },
     ),
