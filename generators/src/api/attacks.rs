@@ -30,6 +30,11 @@ pub(crate) enum Target {
 }
 
 impl Target {
+    /// Whether it is in the body.
+    pub(crate) fn is_in_body(&self) -> bool {
+        matches!(self, Self::One(position) if position.place == Place::Body)
+    }
+
     /// For people and fingerprints.
     pub(crate) fn name(&self) -> String {
         match self {

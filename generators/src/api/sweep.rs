@@ -14,6 +14,10 @@ use super::attacks::{
 use super::taken::taken_value;
 use super::workbook::{Unreachable, Workbook};
 
+/// How often a reference in a body is attacked in the sweep, by one pair of tenants after the other.
+const BODY_ROUNDS: usize = 12;
+/// How often each place is attacked between departments, there and back.
+const DEPARTMENT_ROUNDS: usize = 4;
 /// Rounds of an interleaving in the sweep.
 const ROUNDS: usize = 2;
 /// Fields of one operation that are given a value of another's.
@@ -29,20 +33,23 @@ pub struct Sweep {
 }
 
 impl Sweep {
-    /// Enters a case, or why there is none. An empty one is none.
+    /// Enters a case, or why there is none; tells whether there is one.
     pub(crate) fn enter(
         &mut self,
         phase: Phase,
         title: String,
         steps: Result<Vec<domain::api::case::Step>, Unreachable>,
-    ) {
+    ) -> bool {
         match steps {
-            Ok(steps) if steps.is_empty() => {}
             Ok(steps) => {
                 let index = self.cases.len() as u64;
                 self.cases.push(case(phase, index, title, steps));
+                true
             }
-            Err(Unreachable { reason }) => self.unreachable.push((title, reason)),
+            Err(Unreachable { reason }) => {
+                self.unreachable.push((title, reason));
+                false
+            }
         }
     }
 
@@ -121,15 +128,21 @@ fn between_tenants(
         Some((one, other))
     };
     for target in targets(book, operation) {
-        let Some((one, other)) = callers(sweep) else {
-            return;
-        };
-        let salt = salt(Phase::Sweep, sweep.next());
-        let between = Between::Tenants;
-        let who = (&one, &other);
-        let steps = foreign_identifier(book, design, operation, &target, who, between, salt);
-        let title = format!("{operation} with another tenant's {}", target.name());
-        sweep.enter(Phase::Sweep, title, steps);
+        // References in bodies are few, and each is a way of its own into the database.
+        let rounds = if target.is_in_body() { BODY_ROUNDS } else { 1 };
+        for _ in 0..rounds {
+            let Some((one, other)) = callers(sweep) else {
+                return;
+            };
+            let salt = salt(Phase::Sweep, sweep.next());
+            let between = Between::Tenants;
+            let who = (&one, &other);
+            let steps = foreign_identifier(book, design, operation, &target, who, between, salt);
+            let title = format!("{operation} with another tenant's {}", target.name());
+            if !sweep.enter(Phase::Sweep, title, steps) {
+                break;
+            }
+        }
     }
     for which in 0.. {
         let Some((one, other)) = callers(sweep) else {
@@ -139,7 +152,9 @@ fn between_tenants(
         let smuggled = smuggled_tenant(book, design, operation, which, (&one, &other), salt);
         let title = format!("{operation} in another tenant's name");
         match smuggled {
-            Ok(Some(steps)) => sweep.enter(Phase::Sweep, title, Ok(steps)),
+            Ok(Some(steps)) => {
+                sweep.enter(Phase::Sweep, title, Ok(steps));
+            }
             Ok(None) => break,
             Err(error) => {
                 sweep.enter(Phase::Sweep, title, Err(error));

@@ -65,12 +65,20 @@ pub(crate) fn planes(
         .collect()
 }
 
+/// How much of the time a plane wants: a request is many statements.
+pub(crate) fn weight(plane: Plane) -> u32 {
+    match plane {
+        Plane::Sql => 1,
+        Plane::Api => 2,
+    }
+}
+
 /// The campaigns against one system. The second value says that a journal could not be written.
-/// `left` is how many campaigns share the rest of the budget, these included.
+/// `left` is the weight of all campaigns that share the rest of the budget, these included.
 pub(crate) async fn campaigns(
     configuration: Configuration,
     planes: &[Plane],
-    left: usize,
+    mut left: u32,
     shared: &Shared<'_>,
 ) -> Result<(Summary, Option<anyhow::Error>), Failure> {
     let arguments = shared.arguments;
@@ -108,9 +116,10 @@ pub(crate) async fn campaigns(
 
     let mut whole: Option<Summary> = None;
     let mut failure = None;
-    for (done, plane) in planes.iter().enumerate() {
+    for plane in planes {
         let time = budget.saturating_sub(shared.clock.now());
-        let share = time / u32::try_from(left.saturating_sub(done).max(1)).unwrap_or(1);
+        let share = time * weight(*plane) / left.max(weight(*plane));
+        left = left.saturating_sub(weight(*plane));
         let extent = arguments
             .cases
             .map_or(Extent::Budget(share.max(ATTACK_MIN)), Extent::Cases);

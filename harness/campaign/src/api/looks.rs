@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::api::case::Act;
+use domain::api::case::{Act, Manner};
 use domain::api::history::{History, Record};
 use domain::control::ControlId;
 use domain::finding::Finding;
@@ -25,6 +25,10 @@ pub(crate) fn looks(
         else {
             continue;
         };
+        if tried.manner == Manner::Abandoned {
+            // Nobody waited for it.
+            continue;
+        }
         let what = if operation.is_empty() {
             "no operation"
         } else {

@@ -12,7 +12,7 @@ use reports::junit::RunFacts;
 use reports::terminal::{self, Colour};
 
 use crate::args::{DesignArgument, JunitDialect, RunArguments};
-use crate::campaigns::{Shared, campaigns, key, planes, planted_for};
+use crate::campaigns::{Shared, campaigns, key, planes, planted_for, weight};
 use crate::environment::{self, MachineClock};
 use crate::exit_code::{Exit, Failure};
 use crate::output::{OutputFolder, write_file};
@@ -73,13 +73,14 @@ pub(crate) async fn run(arguments: RunArguments, colour: Colour) -> Result<Exit,
         stop: &stop,
         clock: &clock,
     };
-    let mut left: usize = turns.iter().map(|(_, planes)| planes.len()).sum();
+    let weigh = |planes: &[Plane]| planes.iter().map(|plane| weight(*plane)).sum::<u32>();
+    let mut left: u32 = turns.iter().map(|(_, planes)| weigh(planes)).sum();
     let mut summaries = Vec::new();
     let mut evidence_failure = None;
     for (configuration, planes) in turns {
         let key = key(&configuration.system);
         let (summary, journal_failure) = campaigns(configuration, &planes, left, &shared).await?;
-        left -= planes.len();
+        left = left.saturating_sub(weigh(&planes));
         progress.finish();
         print(&terminal::closing(&summary, colour));
         let written = folder.write_summary(&key, &summary);
