@@ -75,8 +75,13 @@ pub(crate) fn foreign_identifier(
     salt: u64,
 ) -> Result<Vec<Step>, Unreachable> {
     let mut steps = Vec::new();
-    let theirs = book.prepare(operation, victim, salt, &mut steps)?;
-    let mut attempt = book.prepare(operation, attacker, salt + 1, &mut steps)?;
+    let filled = |caller: &Caller, salt: u64, steps: &mut Vec<Step>| match target {
+        // What may be left out is not, here.
+        Target::One(position) => book.prepare_filled(operation, caller, salt, steps, position),
+        Target::WholePath => book.prepare(operation, caller, salt, steps),
+    };
+    let theirs = filled(victim, salt, &mut steps)?;
+    let mut attempt = filled(attacker, salt + 1, &mut steps)?;
     // A version of the attacker's own would be refused for its age, whoever owns the thing.
     book.borrow_versions(operation, &mut attempt, &theirs);
     let mut missing = attempt.clone();
@@ -240,6 +245,33 @@ pub(crate) fn interleaved(
         steps.push(call(one, operation, own.clone(), Stance::Attack(attack)));
     }
     Ok(steps)
+}
+
+/// A body that no client of its own would send.
+pub(crate) fn odd_body(
+    book: &Workbook<'_>,
+    operation: &str,
+    which: usize,
+    caller: &Caller,
+    salt: u64,
+) -> Result<Option<(String, Vec<Step>)>, Unreachable> {
+    let mut steps = Vec::new();
+    let request = book.prepare(operation, caller, salt, &mut steps)?;
+    let Some((label, odd)) = book.odd_bodies(operation, &request).into_iter().nth(which) else {
+        return Ok(None);
+    };
+    let number = steps.len();
+    let attack = Attack {
+        controls: ["B05", "B06"].map(ControlId::new).to_vec(),
+        family: "odd-body".into(),
+        position: label.clone(),
+        victim: None,
+        must: Must::ShowNothing,
+    };
+    steps.push(call(caller, operation, odd, Stance::Attack(attack)));
+    let stance = Stance::Arm { attack: number };
+    steps.push(call(caller, operation, request, stance));
+    Ok(Some((label, steps)))
 }
 
 /// A list that is searched for what only another tenant has.

@@ -70,7 +70,8 @@ fn wander(book: &Workbook<'_>, tenants: usize, draw: &mut Draw, salt: u64, steps
         step.stance = Stance::Wander;
     }
     if draw.chance(40) {
-        let negatives = book.negative_bodies(&operation, &request);
+        let mut negatives = book.negative_bodies(&operation, &request);
+        negatives.extend(book.odd_bodies(&operation, &request));
         if let Some((_, negative)) = draw.pick(&negatives) {
             request = negative.clone();
         }

@@ -9,7 +9,7 @@ use domain::world::TenantIndex;
 
 use super::attacks::{
     Between, call, case, forbidden_role, foreign_identifier, foreign_search, interleaved,
-    is_unsafe, pair, smuggled_tenant, targets,
+    is_unsafe, odd_body, pair, smuggled_tenant, targets,
 };
 use super::taken::taken_value;
 use super::workbook::{Unreachable, Workbook};
@@ -18,6 +18,8 @@ use super::workbook::{Unreachable, Workbook};
 const BODY_ROUNDS: usize = 12;
 /// How often each place is attacked between departments, there and back.
 const DEPARTMENT_ROUNDS: usize = 4;
+/// Odd bodies that each operation gets in the sweep.
+const ODD_BODIES: usize = 3;
 /// Rounds of an interleaving in the sweep.
 const ROUNDS: usize = 2;
 /// Fields of one operation that are given a value of another's.
@@ -110,8 +112,26 @@ pub fn sweep(book: &Workbook<'_>, design: Option<Design>, tenants: usize) -> Swe
         between_tenants(book, design, operation, tenants, &mut sweep);
         between_departments(book, design, operation, tenants, &mut sweep);
         roles(book, operation, tenants, &mut sweep);
+        odd_bodies(book, operation, tenants, &mut sweep);
     }
     sweep
+}
+
+fn odd_bodies(book: &Workbook<'_>, operation: &str, tenants: usize, sweep: &mut Sweep) {
+    for which in 0..ODD_BODIES {
+        let turn = usize::try_from(sweep.next()).unwrap_or_default();
+        let tenant = TenantIndex(turn % tenants.max(1));
+        let Some(caller) = book.callers_for(operation, tenant).into_iter().next() else {
+            return;
+        };
+        let salt = salt(Phase::Sweep, sweep.next());
+        match odd_body(book, operation, which, &caller, salt) {
+            Ok(Some((label, steps))) => {
+                sweep.enter(Phase::Sweep, format!("{operation} with {label}"), Ok(steps));
+            }
+            Ok(None) | Err(_) => return,
+        }
+    }
 }
 
 fn between_tenants(

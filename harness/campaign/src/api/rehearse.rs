@@ -14,32 +14,57 @@ use crate::stage::StageError;
 const RECIPES_MAX: usize = 8;
 
 /// Tries the ways of every operation until one works, and remembers it. What never works is noted
-/// with the service's first answer.
+/// with the service's first answer. What did not work is tried once more in the end: it may need what
+/// others have found out by then.
 pub(crate) async fn rehearse<S: ApiStage>(
     book: &mut Workbook<'_>,
     contract: &Contract,
     player: &mut Player<'_, S>,
 ) -> Result<Vec<History>, StageError> {
-    let mut seen = Vec::new();
-    // Far from the numbers of any case, so that nothing made here is in the way later.
-    let mut index = REHEARSALS;
+    let mut rehearsal = Rehearsal {
+        seen: Vec::new(),
+        index: REHEARSALS,
+    };
+    let mut left = Vec::new();
     for operation in book.operations().to_vec() {
-        if contract.operation(&operation).is_none() {
-            continue;
+        if contract.operation(&operation).is_some()
+            && rehearsal.reason(book, &operation, player).await?.is_some()
+        {
+            left.push(operation);
         }
-        let Some(caller) = book
-            .callers_for(&operation, TenantIndex(0))
-            .into_iter()
-            .next()
-        else {
-            continue;
+    }
+    for operation in left {
+        if let Some(reason) = rehearsal.reason(book, &operation, player).await? {
+            book.lacks(&operation, reason);
+        }
+    }
+    Ok(rehearsal.seen)
+}
+
+/// What was found out so far.
+struct Rehearsal {
+    seen: Vec<History>,
+    /// Far from the numbers of any case, so that nothing made here is in the way later.
+    index: u64,
+}
+
+impl Rehearsal {
+    /// Chooses the first way that works; the first failure when none does.
+    async fn reason<S: ApiStage>(
+        &mut self,
+        book: &mut Workbook<'_>,
+        operation: &str,
+        player: &mut Player<'_, S>,
+    ) -> Result<Option<String>, StageError> {
+        let callers = book.callers_for(operation, TenantIndex(0));
+        let Some(caller) = callers.into_iter().next() else {
+            return Ok(None);
         };
         let mut first = None;
-        let mut works = false;
-        for recipe in 0..book.recipes(&operation).min(RECIPES_MAX) {
-            book.choose(&operation, recipe);
-            index += 1;
-            let case = match honest(book, &operation, &caller, index) {
+        for recipe in 0..book.recipes(operation).min(RECIPES_MAX) {
+            book.choose(operation, recipe);
+            self.index += 1;
+            let case = match honest(book, operation, &caller, self.index) {
                 Ok(case) => case,
                 Err(unreachable) => {
                     first.get_or_insert(unreachable.reason);
@@ -47,22 +72,17 @@ pub(crate) async fn rehearse<S: ApiStage>(
                 }
             };
             let history = player.play(&case).await?;
-            works =
-                history.steps.len() == case.steps.len() && history.steps.iter().all(has_succeeded);
-            if works {
-                seen.push(history);
-                break;
+            if history.steps.len() == case.steps.len() && history.steps.iter().all(has_succeeded) {
+                self.seen.push(history);
+                return Ok(None);
             }
             first.get_or_insert_with(|| failure(&history));
         }
-        if !works {
-            book.lacks(
-                &operation,
-                first.unwrap_or_else(|| "nothing could be tried".into()),
-            );
-        }
+        book.choose(operation, 0);
+        Ok(Some(
+            first.unwrap_or_else(|| "nothing could be tried".into()),
+        ))
     }
-    Ok(seen)
 }
 
 /// The first number of a rehearsal.
