@@ -19,7 +19,7 @@ const BODY_ROUNDS: usize = 12;
 /// How often each place is attacked between departments, there and back.
 const DEPARTMENT_ROUNDS: usize = 4;
 /// Odd bodies that each operation gets in the sweep.
-const ODD_BODIES: usize = 3;
+const ODD_BODIES: usize = 6;
 /// Rounds of an interleaving in the sweep.
 const ROUNDS: usize = 2;
 /// Fields of one operation that are given a value of another's.
@@ -86,7 +86,12 @@ pub fn honest(
 pub fn baseline(book: &Workbook<'_>, tenants: usize) -> Sweep {
     let mut sweep = Sweep::default();
     for (turn, operation) in book.operations().iter().enumerate() {
-        let callers = book.callers_for(operation, TenantIndex(turn % tenants.max(1)));
+        // Some actors are in one tenant only.
+        let callers = (0..tenants)
+            .map(|next| TenantIndex((turn + next) % tenants))
+            .map(|tenant| book.callers_for(operation, tenant))
+            .find(|callers| !callers.is_empty())
+            .unwrap_or_default();
         if callers.is_empty() {
             let reason = "no declared actor may call it".to_owned();
             sweep.unreachable.push((operation.clone(), reason));
@@ -226,17 +231,26 @@ fn between_departments(
     sweep: &mut Sweep,
 ) {
     for target in targets(book, operation) {
-        let tenant =
-            TenantIndex(usize::try_from(sweep.next()).unwrap_or_default() % tenants.max(1));
-        let Some((one, other)) = neighbours(book, operation, tenant) else {
-            return;
-        };
-        let salt = salt(Phase::Sweep, sweep.next());
-        let between = Between::Departments;
-        let who = (&one, &other);
-        let steps = foreign_identifier(book, design, operation, &target, who, between, salt);
-        let title = format!("{operation} with another department's {}", target.name());
-        sweep.enter(Phase::Sweep, title, steps);
+        for round in 0..DEPARTMENT_ROUNDS {
+            let turn = usize::try_from(sweep.next()).unwrap_or_default();
+            let tenant = TenantIndex(turn % tenants.max(1));
+            let Some((one, other)) = neighbours(book, operation, tenant) else {
+                return;
+            };
+            let salt = salt(Phase::Sweep, sweep.next());
+            let between = Between::Departments;
+            // There and back.
+            let who = if round % 2 == 0 {
+                (&one, &other)
+            } else {
+                (&other, &one)
+            };
+            let steps = foreign_identifier(book, design, operation, &target, who, between, salt);
+            let title = format!("{operation} with another department's {}", target.name());
+            if !sweep.enter(Phase::Sweep, title, steps) {
+                break;
+            }
+        }
     }
 }
 

@@ -19,14 +19,21 @@ const RECIPES_MAX: usize = 8;
 pub(crate) async fn rehearse<S: ApiStage>(
     book: &mut Workbook<'_>,
     contract: &Contract,
+    tenants: usize,
     player: &mut Player<'_, S>,
+    has_time: &dyn Fn() -> bool,
 ) -> Result<Vec<History>, StageError> {
     let mut rehearsal = Rehearsal {
+        tenants,
         seen: Vec::new(),
         index: REHEARSALS,
     };
     let mut left = Vec::new();
     for operation in book.operations().to_vec() {
+        if !has_time() {
+            book.lacks(&operation, "there was no time to try it".into());
+            continue;
+        }
         if contract.operation(&operation).is_some()
             && rehearsal.reason(book, &operation, player).await?.is_some()
         {
@@ -34,6 +41,10 @@ pub(crate) async fn rehearse<S: ApiStage>(
         }
     }
     for operation in left {
+        if !has_time() {
+            book.lacks(&operation, "there was no time to try it again".into());
+            continue;
+        }
         if let Some(reason) = rehearsal.reason(book, &operation, player).await? {
             book.lacks(&operation, reason);
         }
@@ -43,6 +54,7 @@ pub(crate) async fn rehearse<S: ApiStage>(
 
 /// What was found out so far.
 struct Rehearsal {
+    tenants: usize,
     seen: Vec<History>,
     /// Far from the numbers of any case, so that nothing made here is in the way later.
     index: u64,
@@ -56,8 +68,10 @@ impl Rehearsal {
         operation: &str,
         player: &mut Player<'_, S>,
     ) -> Result<Option<String>, StageError> {
-        let callers = book.callers_for(operation, TenantIndex(0));
-        let Some(caller) = callers.into_iter().next() else {
+        // Some actors are in one tenant only.
+        let tenants = (0..self.tenants).map(TenantIndex);
+        let mut callers = tenants.flat_map(|tenant| book.callers_for(operation, tenant));
+        let Some(caller) = callers.next() else {
             return Ok(None);
         };
         let mut first = None;

@@ -30,6 +30,8 @@ use crate::ledger::{Broken, Cause, Doubt, Ledger, cause};
 use crate::plan::Extent;
 use crate::stage::StageError;
 
+/// The part of a budget that the rehearsal may take: one in so many.
+const REHEARSAL_SHARE: u32 = 3;
 /// Unreached operations that a note lists.
 const UNREACHED_MAX: usize = 5;
 
@@ -129,9 +131,25 @@ impl Campaign<'_, '_> {
             (self.events)(Event::Warning { text });
         }
         // What works is found out again after a kill: it decides the cases.
-        let seen = rehearse(&mut self.book, plan.contract, player)
-            .await
-            .map_err(Ended::Lost)?;
+        let seen = {
+            let (clock, started, stop) = (self.clock, self.started, self.stop);
+            // A service that is slow or wide must leave time for what the rehearsal is for.
+            let has_time = || {
+                !stop.load(Ordering::Relaxed)
+                    && match plan.extent {
+                        Extent::Budget(budget) => {
+                            clock.now().saturating_sub(started) < budget / REHEARSAL_SHARE
+                        }
+                        Extent::Cases(_) => true,
+                    }
+            };
+            rehearse(&mut self.book, plan.contract, tenants, player, &has_time)
+                .await
+                .map_err(Ended::Lost)?
+        };
+        for history in &seen {
+            self.coverage.enter(history);
+        }
         self.judge.learn(&seen);
         let design = self.design();
         let baseline = generators::api::baseline(&self.book, tenants);

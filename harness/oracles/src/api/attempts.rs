@@ -88,6 +88,10 @@ impl ApiJudge<'_> {
                 .filter(|finding| finding.step == step)
                 .flat_map(|finding| finding.controls.iter().cloned())
                 .collect();
+            if broken.is_empty() && self.is_of_the_whole_tenant(history, step, attack) {
+                // No other department's thing was there to be attacked.
+                continue;
+            }
             let unarmed = self.unarmed(history, step, attack);
             let armed = unarmed.is_none();
             let ending = if !broken.is_empty() {
@@ -122,6 +126,15 @@ impl ApiJudge<'_> {
         attempts
     }
 
+    /// Whether an attack between departments is after something that no department owns.
+    fn is_of_the_whole_tenant(&self, history: &History, step: usize, attack: &Attack) -> bool {
+        call(history, step).is_some_and(|call| {
+            call.caller.tenant.is_some()
+                && self.relation(call.caller, attack.victim.as_ref()) == Relation::Department
+                && !self.is_departmental(history, &call)
+        })
+    }
+
     /// Why an attack does not count; `None` when it does.
     pub(crate) fn unarmed(
         &self,
@@ -153,11 +166,7 @@ impl ApiJudge<'_> {
                 }
             }
         }
-        if let Some(call) = call(history, step)
-            && call.caller.tenant.is_some()
-            && self.relation(call.caller, attack.victim.as_ref()) == Relation::Department
-            && !self.is_departmental(history, &call)
-        {
+        if self.is_of_the_whole_tenant(history, step, attack) {
             return Some("what it is after belongs to the whole tenant".into());
         }
         if let Some(reason) = rules::unarmed(self, history, step, attack) {

@@ -58,7 +58,10 @@ fn who_may_what_is_what_the_service_says() {
             let may: BTreeSet<&str> = may.iter().map(String::as_str).collect();
             // A department is kept from what belongs to the whole organisation, whatever the role.
             let missing: Vec<&&str> = match declared.department {
-                None => allowed.difference(&may).filter(|&&id| !is_open(id)).collect(),
+                None => allowed
+                    .difference(&may)
+                    .filter(|&&id| !is_open(id))
+                    .collect(),
                 Some(_) => Vec::new(),
             };
             let surplus: Vec<&&str> = may.difference(&allowed).collect();
