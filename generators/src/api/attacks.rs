@@ -35,6 +35,11 @@ impl Target {
         matches!(self, Self::One(position) if position.place == Place::Body)
     }
 
+    /// Whether it is where a list goes on.
+    pub(crate) fn is_cursor(&self) -> bool {
+        matches!(self, Self::One(position) if position.name.eq_ignore_ascii_case("cursor"))
+    }
+
     /// For people and fingerprints.
     pub(crate) fn name(&self) -> String {
         match self {
@@ -262,7 +267,13 @@ pub(crate) fn odd_body(
     let Some((label, odd)) = book.odd_bodies(operation, &request).into_iter().nth(which) else {
         return Ok(None);
     };
-    let number = steps.len();
+    // Before, because it may be carried out, and then the same cannot be done again.
+    let number = steps.len() + 1;
+    let stance = Stance::Witness { attack: number };
+    match book.witness(operation, &request) {
+        Some((reader, reading)) => steps.push(call(caller, &reader, reading, stance)),
+        None => steps.push(call(caller, operation, request, stance)),
+    }
     let attack = Attack {
         controls: ["B05", "B06"].map(ControlId::new).to_vec(),
         family: "odd-body".into(),
@@ -271,8 +282,6 @@ pub(crate) fn odd_body(
         must: Must::ShowNothing,
     };
     steps.push(call(caller, operation, odd, Stance::Attack(attack)));
-    let stance = Stance::Arm { attack: number };
-    steps.push(call(caller, operation, request, stance));
     Ok(Some((label, steps)))
 }
 

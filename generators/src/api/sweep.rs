@@ -15,11 +15,11 @@ use super::taken::taken_value;
 use super::workbook::{Unreachable, Workbook};
 
 /// How often a reference in a body is attacked in the sweep, by one pair of tenants after the other.
-const BODY_ROUNDS: usize = 12;
+const BODY_ROUNDS: usize = 6;
 /// How often each place is attacked between departments, there and back.
-const DEPARTMENT_ROUNDS: usize = 4;
+const DEPARTMENT_ROUNDS: usize = 3;
 /// Odd bodies that each operation gets in the sweep.
-const ODD_BODIES: usize = 6;
+const ODD_BODIES: usize = 4;
 /// Rounds of an interleaving in the sweep.
 const ROUNDS: usize = 2;
 /// Fields of one operation that are given a value of another's.
@@ -231,6 +231,10 @@ fn between_departments(
     sweep: &mut Sweep,
 ) {
     for target in targets(book, operation) {
+        if target.is_cursor() {
+            // A department seldom has a second page.
+            continue;
+        }
         for round in 0..DEPARTMENT_ROUNDS {
             let turn = usize::try_from(sweep.next()).unwrap_or_default();
             let tenant = TenantIndex(turn % tenants.max(1));

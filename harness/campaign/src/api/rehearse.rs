@@ -11,7 +11,7 @@ use super::stage::ApiStage;
 use crate::stage::StageError;
 
 /// Ways tried for one operation, at most.
-const RECIPES_MAX: usize = 8;
+const RECIPES_MAX: usize = 16;
 
 /// Tries the ways of every operation until one works, and remembers it. What never works is noted
 /// with the service's first answer. What did not work is tried once more in the end: it may need what
