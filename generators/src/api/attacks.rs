@@ -270,7 +270,11 @@ pub(crate) fn odd_body(
     // Before, because it may be carried out, and then the same cannot be done again.
     let number = steps.len() + 1;
     let stance = Stance::Witness { attack: number };
-    match book.witness(operation, &request) {
+    // What makes something new has nothing yet that could be looked at.
+    let witness = (request.method != "POST")
+        .then(|| book.witness(operation, &request))
+        .flatten();
+    match witness {
         Some((reader, reading)) => steps.push(call(caller, &reader, reading, stance)),
         None => steps.push(call(caller, operation, request, stance)),
     }

@@ -1,7 +1,7 @@
 //! Random sequences of requests: several callers of several tenants, in an order of their own, with
 //! identifiers of all kinds at every place, and an attack that counts at the end.
 
-use domain::api::case::{Case, Manner, Stance, Step};
+use domain::api::case::{Case, Manner, Must, Stance, Step};
 use domain::api::request::{Body, Caller, Request};
 use domain::case::Phase;
 use domain::seed::Seed;
@@ -171,6 +171,12 @@ fn twist_attack(steps: &mut [Step], draw: &mut Draw) {
         if let (true, domain::api::case::Act::Call { request, .. }) = (is_asked, &mut step.act) {
             twist_by(request, kind);
         }
+        // What is asked in an unusual way may be refused for that alone, without naming a field.
+        if let Stance::Attack(attack) = &mut step.stance
+            && matches!(attack.must, Must::BeRefusedNaming { .. })
+        {
+            attack.must = Must::BeRefused;
+        }
     }
 }
 
@@ -242,7 +248,7 @@ fn shifted(mut step: Step, shift: usize) -> Step {
             *attack += shift;
         }
         Stance::Attack(attack) => {
-            if let domain::api::case::Must::Repeat { step } = &mut attack.must {
+            if let Must::Repeat { step } = &mut attack.must {
                 *step += shift;
             }
         }

@@ -17,9 +17,9 @@ use super::workbook::{Unreachable, Workbook};
 /// How often a reference in a body is attacked in the sweep, by one pair of tenants after the other.
 const BODY_ROUNDS: usize = 6;
 /// How often each place is attacked between departments, there and back.
-const DEPARTMENT_ROUNDS: usize = 3;
+const DEPARTMENT_ROUNDS: usize = 4;
 /// Odd bodies that each operation gets in the sweep.
-const ODD_BODIES: usize = 4;
+const ODD_BODIES: usize = 5;
 /// Rounds of an interleaving in the sweep.
 const ROUNDS: usize = 2;
 /// Fields of one operation that are given a value of another's.

@@ -34,8 +34,16 @@ pub(crate) struct Shared<'a> {
     pub(crate) in_service: &'a PlantedInService,
     pub(crate) folder: &'a OutputFolder,
     pub(crate) progress: &'a Progress,
+    /// What stands before each line, where several systems are attacked at the same time.
+    pub(crate) label: Option<String>,
     pub(crate) stop: &'a AtomicBool,
     pub(crate) clock: &'a MachineClock,
+}
+
+impl Shared<'_> {
+    fn show(&self, event: &Event) {
+        self.progress.show(self.label.as_deref(), event);
+    }
 }
 
 /// Where a system is to be attacked.
@@ -90,7 +98,7 @@ pub(crate) async fn campaigns(
     let permissions = Permissions {
         other_databases: arguments.i_know_this_server_holds_other_databases,
     };
-    let mut show = |event: Event| shared.progress.show(&event);
+    let mut show = |event: Event| shared.show(&event);
     show(Event::System {
         name: configuration.system.name.clone(),
         plane: match planes {
@@ -199,7 +207,7 @@ impl Campaign<'_, '_, '_> {
             resumed: self.resumed.take(),
         };
         let shared = self.shared;
-        let mut show = |event: Event| shared.progress.show(&event);
+        let mut show = |event: Event| shared.show(&event);
         let clock = shared.clock;
         let summary = campaign::run(
             &plan,
@@ -217,7 +225,7 @@ impl Campaign<'_, '_, '_> {
     async fn through_api(&mut self, api: &Api) -> Result<Summary, Failure> {
         let prepared = self.prepared;
         let shared = self.shared;
-        let mut show = |event: Event| shared.progress.show(&event);
+        let mut show = |event: Event| shared.show(&event);
         let switched = shared.in_service.switched.clone();
         let clock = shared.clock;
         let mut ready =

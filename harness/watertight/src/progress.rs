@@ -32,8 +32,12 @@ impl Progress {
         Self { bar, colour, quiet }
     }
 
-    /// Shows one event.
-    pub(crate) fn show(&self, event: &Event) {
+    /// Shows one event, of the system that the label names where there are several.
+    pub(crate) fn show(&self, label: Option<&str>, event: &Event) {
+        let labelled = |text: String| match label {
+            Some(label) => format!("{label:<20} {text}"),
+            None => text,
+        };
         if let Event::Progress {
             phase,
             cases,
@@ -44,12 +48,12 @@ impl Progress {
         } = event
         {
             if let Some(bar) = &self.bar {
-                bar.set_message(terminal::progress(
+                bar.set_message(labelled(terminal::progress(
                     *phase, *cases, *judged, *armed, *findings, title,
-                ));
+                )));
             }
         } else if let Some(lines) = terminal::event_lines(event, self.colour) {
-            self.line(&lines);
+            self.line(&labelled(lines));
         }
     }
 

@@ -73,7 +73,11 @@ fn a_wrong_command_line_is_usage_and_help_is_not() {
         &["20 parsecs", "60s"],
     );
     check(&["run", "--tenants", "1"], 3, &["2..=1000"]);
-    check(&["run", "--plane", "api"], 3, &["no API plane yet", "sql"]);
+    check(
+        &["run", "--plane", "wire"],
+        3,
+        &["invalid value 'wire'", "sql", "api", "both"],
+    );
     check(
         &["run", "--design", "shared"],
         3,

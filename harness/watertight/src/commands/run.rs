@@ -8,6 +8,7 @@ use campaign::clock::Clock as _;
 use configuration::Configuration;
 use domain::control::Plane;
 use domain::event::Summary;
+use futures_util::future::join_all;
 use reports::junit::RunFacts;
 use reports::terminal::{self, Colour};
 
@@ -19,6 +20,9 @@ use crate::output::{OutputFolder, write_file};
 use crate::planted::planted;
 use crate::preparation::configurations;
 use crate::progress::Progress;
+
+/// How the campaigns against one system ended.
+type Campaigned = Result<(Summary, Option<anyhow::Error>), Failure>;
 
 /// Runs every campaign that the options ask for.
 pub(crate) async fn run(arguments: RunArguments, colour: Colour) -> Result<Exit, Failure> {
@@ -64,30 +68,57 @@ pub(crate) async fn run(arguments: RunArguments, colour: Colour) -> Result<Exit,
     let progress = Progress::new(colour, arguments.quiet);
     let stop = stop_on_signal(&progress)?;
 
-    let shared = Shared {
-        arguments: &arguments,
-        planted: &planted,
-        in_service: &in_service,
-        folder: &folder,
-        progress: &progress,
-        stop: &stop,
-        clock: &clock,
+    let is_own = |configuration: &Configuration| {
+        configuration.server == configuration::Server::Embedded
+            && !matches!(configuration.api, Some(configuration::Api::External(_)))
     };
+    // Servers of our own do not disturb each other, and each is slower than a processor.
+    let at_once = turns.len() > 1 && turns.iter().all(|(own, _)| is_own(own));
     let weigh = |planes: &[Plane]| planes.iter().map(|plane| weight(*plane)).sum::<u32>();
     let mut left: u32 = turns.iter().map(|(_, planes)| weigh(planes)).sum();
-    let mut summaries = Vec::new();
-    let mut evidence_failure = None;
+    let mut running = Vec::new();
     for (configuration, planes) in turns {
         let key = key(&configuration.system);
-        let (summary, journal_failure) = campaigns(configuration, &planes, left, &shared).await?;
-        left = left.saturating_sub(weigh(&planes));
+        let shared = Shared {
+            arguments: &arguments,
+            planted: &planted,
+            in_service: &in_service,
+            folder: &folder,
+            progress: &progress,
+            label: at_once.then(|| key.clone()),
+            stop: &stop,
+            clock: &clock,
+        };
+        let own = weigh(&planes);
+        let weight = if at_once { own } else { left };
+        left = left.saturating_sub(own);
+        running.push(async move {
+            let ended = campaigns(configuration, &planes, weight, &shared).await;
+            (key, ended)
+        });
+    }
+    let mut summaries = Vec::new();
+    let mut evidence_failure = None;
+    let mut close = |(key, ended): (String, Campaigned)| -> Result<(), Failure> {
+        let (summary, journal_failure) = ended?;
         progress.finish();
         print(&terminal::closing(&summary, colour));
         let written = folder.write_summary(&key, &summary);
-        evidence_failure = evidence_failure.or(journal_failure).or(written.err());
+        let earlier = evidence_failure.take();
+        evidence_failure = earlier.or(journal_failure).or(written.err());
         summaries.push(summary);
-        if stop.load(Ordering::Relaxed) {
-            break;
+        Ok(())
+    };
+    if at_once {
+        for ended in join_all(running).await {
+            close(ended)?;
+        }
+    } else {
+        for campaigned in running {
+            close(campaigned.await)?;
+            if stop.load(Ordering::Relaxed) {
+                break;
+            }
         }
     }
 
