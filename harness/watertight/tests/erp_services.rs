@@ -129,12 +129,8 @@ async fn changes_of_a_document_are_its_own_in_the_order_of_time() {
             .collect();
         assert!(times.is_sorted() && times.len() == items.len());
         let count = |source| items.iter().filter(|item| item["source"] == source).count();
-        assert_eq!(
-            (count("Invoices"), count("AuditEvents")),
-            (2, 1),
-            "{}",
-            answer.text
-        );
+        let own = (count("Invoices"), count("AuditEvents"));
+        assert_eq!(own == (2, 1), faults.is_empty(), "{}", answer.text);
         // Two lines, each changed once; the planted defect shows the first lines of all invoices.
         assert_eq!(
             count("InvoiceLines") == 4,
