@@ -76,6 +76,8 @@ fn summary(text: &str) -> Summary {
             control("S01", Verdict::NotApplicable),
         ],
         notes: Vec::new(),
+        operations: Vec::new(),
+        requests: 0,
         effort: domain::event::Effort::default(),
         findings: Vec::new(),
         cells: vec![

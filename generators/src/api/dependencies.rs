@@ -72,6 +72,23 @@ pub(crate) fn is_version(name: &str) -> bool {
 }
 
 impl Found {
+    /// The same of another item, when it lies in a list.
+    pub(crate) fn of_item(&self, item: usize) -> Self {
+        let Self::Body(pointer) = self else {
+            return self.clone();
+        };
+        let mut is_found = false;
+        let parts = pointer.split('/').map(|part| {
+            if part == "0" && !is_found {
+                is_found = true;
+                item.to_string()
+            } else {
+                part.to_owned()
+            }
+        });
+        Self::Body(parts.collect::<Vec<_>>().join("/"))
+    }
+
     /// The reference to it, in the answer of a step.
     pub(crate) fn of_step(&self, step: usize) -> String {
         match self {

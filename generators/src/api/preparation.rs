@@ -40,6 +40,8 @@ pub(crate) struct Preparation<'p, 'a> {
     start: usize,
     /// Steps that made things, by producer and role.
     made: BTreeMap<(usize, String), usize>,
+    /// Which item of a list is meant, by producer and role.
+    items: BTreeMap<(usize, String), usize>,
     /// Names that the caller chose, by the PUT that takes them.
     named: BTreeMap<usize, String>,
     /// The last step that changed a thing, by what refers to it.
@@ -60,6 +62,7 @@ const OPTIONAL_DEPTH_MAX: usize = 1;
 struct Mark {
     steps: usize,
     made: BTreeMap<(usize, String), usize>,
+    items: BTreeMap<(usize, String), usize>,
     named: BTreeMap<usize, String>,
     changed: BTreeMap<String, (usize, usize)>,
     done: BTreeSet<(usize, String)>,
@@ -80,6 +83,7 @@ impl<'p, 'a> Preparation<'p, 'a> {
             steps,
             start,
             made: BTreeMap::new(),
+            items: BTreeMap::new(),
             named: BTreeMap::new(),
             changed: BTreeMap::new(),
             done: BTreeSet::new(),
@@ -119,6 +123,7 @@ impl<'p, 'a> Preparation<'p, 'a> {
         Mark {
             steps: self.steps.len(),
             made: self.made.clone(),
+            items: self.items.clone(),
             named: self.named.clone(),
             changed: self.changed.clone(),
             done: self.done.clone(),
@@ -128,6 +133,7 @@ impl<'p, 'a> Preparation<'p, 'a> {
     fn back_to(&mut self, mark: Mark) {
         self.steps.truncate(mark.steps);
         self.made = mark.made;
+        self.items = mark.items;
         self.named = mark.named;
         self.changed = mark.changed;
         self.done = mark.done;
@@ -278,7 +284,7 @@ impl<'p, 'a> Preparation<'p, 'a> {
         if let Some(own) = self.book.own_department(self.caller, need) {
             return Ok(Some(own));
         }
-        match self.produced(need, recipe.producer) {
+        match self.produced(need, recipe) {
             Ok(reference) => Ok(Some(Value::String(reference))),
             Err(_) if !need.required && !self.must_fill(&need.position) => Ok(None),
             Err(why) => {
@@ -298,10 +304,10 @@ impl<'p, 'a> Preparation<'p, 'a> {
     }
 
     /// A reference to what a need asks for, after the steps that make it.
-    fn produced(&mut self, need: &Need, which: usize) -> Result<String, Unreachable> {
+    fn produced(&mut self, need: &Need, recipe: &Recipe) -> Result<String, Unreachable> {
         let resource = &need.position.resource;
         let mut reason = None;
-        let first = which.min(need.producers.len().saturating_sub(1));
+        let first = recipe.producer.min(need.producers.len().saturating_sub(1));
         let (before, after) = need.producers.split_at(first);
         // What others make for the caller may not be his: he asks those first that he may call.
         let mut order: Vec<&Producer> = after.iter().chain(before).collect();
@@ -312,7 +318,16 @@ impl<'p, 'a> Preparation<'p, 'a> {
         });
         for producer in order {
             match self.produce(producer, &need.role) {
-                Ok(step) => return Ok(producer.found.of_step(step)),
+                Ok(step) => {
+                    let wanted = match need.position.place {
+                        Place::Path => 0,
+                        _ => recipe.item,
+                    };
+                    // Whoever asks for the same again means the same item.
+                    let key = (producer.operation, need.role.clone());
+                    let item = *self.items.entry(key).or_insert(wanted);
+                    return Ok(producer.found.of_item(item).of_step(step));
+                }
                 Err(why) => reason = reason.or(Some(why.reason)),
             }
         }

@@ -15,6 +15,8 @@ pub(crate) struct Recipe {
     pub(crate) is_plain: bool,
     /// Which of several producers is asked.
     pub(crate) producer: usize,
+    /// Which of what is only listed is taken outside of the path: the first may be in use already.
+    pub(crate) item: usize,
     /// What must be done to the same thing before, such as posting before voiding.
     pub(crate) before: Option<usize>,
     /// Which of several media types is sent.
@@ -26,12 +28,15 @@ const FIRST: Recipe = Recipe {
     fields: Fields::Bound,
     is_plain: false,
     producer: 0,
+    item: 0,
     before: None,
     content: 0,
 };
 
 /// Siblings that are tried before an operation.
 const BEFORE_MAX: usize = 4;
+/// Further items of lists that are tried.
+const ITEMS_MAX: usize = 2;
 /// Other producers that are asked.
 const PRODUCERS_MAX: usize = 3;
 
@@ -53,6 +58,15 @@ pub(crate) fn recipes(
     };
     if needs.iter().any(|need| !need.required) {
         recipes.push(with(Fields::Required, false));
+    }
+    let is_listed = |need: &super::dependencies::Need| {
+        let first = need.producers.first();
+        let maker = first.map(|producer| &contract.operations[producer.operation]);
+        need.position.place != super::positions::Place::Path
+            && maker.is_some_and(|maker| maker.method.is_safe())
+    };
+    if needs.iter().any(is_listed) {
+        recipes.extend((1..=ITEMS_MAX).map(|item| Recipe { item, ..FIRST }));
     }
     if !has_declared_states {
         let before = before(contract, dependencies, index)

@@ -1,6 +1,6 @@
 //! Who somebody is to a service, and how he proves it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use base64::Engine as _;
@@ -46,8 +46,18 @@ pub(super) enum Token {
 #[derive(Default)]
 struct Session {
     proof: Option<Proof>,
-    /// The first request that only read and worked.
-    known_good: Option<Message>,
+    /// The first request that only read and worked, and is not answered to everybody.
+    known_good: Option<KnownGood>,
+    /// Targets that are answered to everybody: by these nobody's session is seen.
+    open: BTreeSet<String>,
+}
+
+/// A request that worked.
+#[derive(Clone)]
+pub(super) struct KnownGood {
+    pub(super) request: Request,
+    /// Whether it was refused to somebody without credentials.
+    pub(super) is_vetted: bool,
 }
 
 impl Account {
@@ -162,21 +172,36 @@ impl Account {
     }
 
     /// Remembers the first request that worked.
-    pub(super) fn worked(&self, message: &Message) {
+    pub(super) fn worked(&self, request: &Request, message: &Message) {
         if self.login.is_none() && message.only_reads() {
             let mut session = self.session();
-            if session.known_good.is_none() {
-                session.known_good = Some(message.clone());
+            if session.known_good.is_none() && !session.open.contains(&request.path) {
+                session.known_good = Some(KnownGood {
+                    request: request.clone(),
+                    is_vetted: false,
+                });
             }
         }
     }
 
     /// A request by which is seen whether the session lives.
-    pub(super) fn probe(&self) -> Option<Message> {
-        let declared = self.probe.as_ref();
-        let proofs = self.proofs().unwrap_or_default();
-        let declared = declared.and_then(|probe| Message::new(probe, &proofs).ok());
+    pub(super) fn probe(&self) -> Option<KnownGood> {
+        let declared = self.probe.clone().map(|request| KnownGood {
+            request,
+            is_vetted: true,
+        });
         declared.or_else(|| self.session().known_good.clone())
+    }
+
+    /// What came of asking for it without credentials: an answer to everybody shows no session.
+    pub(super) fn vetted(&self, request: &Request, is_open: bool) {
+        let mut session = self.session();
+        if is_open {
+            session.open.insert(request.path.clone());
+            session.known_good = None;
+        } else if let Some(known) = &mut session.known_good {
+            known.is_vetted = true;
+        }
     }
 
     /// Ends the session here, so that the next request begins another.

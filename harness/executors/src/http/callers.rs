@@ -325,7 +325,7 @@ impl Callers {
         let mut answer = self.timed(&message).await;
         if let Some(account) = ready.account {
             if answer.is_success() {
-                account.worked(&message);
+                account.worked(&ready.request, &message);
             }
             if answer.status == UNAUTHORIZED {
                 // Nothing was proved, or it was proved a moment ago: then this is the answer.
@@ -354,13 +354,25 @@ impl Callers {
     /// Whether what must work for him works. When nothing is known that must, nobody can tell, and
     /// that is no refusal.
     async fn lives(&self, account: &Account) -> bool {
-        match account.probe() {
-            Some(probe) => {
-                let answer = self.wire.exchange(&probe).await;
-                answer.lost.is_none() && answer.status != UNAUTHORIZED
+        let Some(probe) = account.probe() else {
+            return false;
+        };
+        if !probe.is_vetted {
+            let Ok(anonymous) = Message::new(&probe.request, &[]) else {
+                return false;
+            };
+            let is_open = self.wire.exchange(&anonymous).await.is_success();
+            account.vetted(&probe.request, is_open);
+            if is_open {
+                return false;
             }
-            None => false,
         }
+        let proofs = account.proofs().unwrap_or_default();
+        let Ok(message) = Message::new(&probe.request, &proofs) else {
+            return false;
+        };
+        let answer = self.wire.exchange(&message).await;
+        answer.lost.is_none() && answer.status != UNAUTHORIZED
     }
 
     async fn timed(&self, message: &Message) -> Answer {

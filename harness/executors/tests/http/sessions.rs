@@ -247,32 +247,34 @@ async fn a_token_that_was_handed_out_is_dead_when_nothing_works_any_more() {
     let dead = Arc::new(AtomicBool::new(false));
     let is_dead = Arc::clone(&dead);
     let (url, read) = serve(move |request| {
-        match is_dead.load(Ordering::SeqCst) || !request.starts_with("GET /mine") {
-            true => unauthorized(),
-            false => ok(),
+        let is_known = request.to_lowercase().contains("bearer t\r\n");
+        let lives = is_known && !is_dead.load(Ordering::SeqCst);
+        let is_mine = lives && request.starts_with("GET /mine");
+        match is_mine || request.starts_with("GET /open") {
+            true => ok(),
+            false => unauthorized(),
         }
     })
     .await;
     let callers = callers(&url, Authentication::Bearer(everybody("t"))).await;
-    let unknown = answer(callers.send(&clerk(), &get("/foreign"), &[]).await);
-    assert!(
-        unknown.dead_session,
-        "nothing ever worked, so this proves nothing"
-    );
-    assert_eq!(
-        answer(callers.send(&clerk(), &get("/mine"), &[]).await).status,
-        200
-    );
-    let refused = answer(callers.send(&clerk(), &get("/foreign"), &[]).await);
-    assert_eq!((refused.status, refused.dead_session), (401, false));
-    assert_eq!(
-        read.lock().expect("no panic").len(),
-        4,
-        "the last was probed"
-    );
+    let send = async |path: &str| {
+        let answer = answer(callers.send(&clerk(), &get(path), &[]).await);
+        (answer.status, answer.dead_session)
+    };
+    let sent = || read.lock().expect("no panic").len();
+    assert_eq!(send("/foreign").await, (401, true), "nothing ever worked");
+    assert_eq!(send("/open").await, (200, false));
+    // What everybody is answered shows nothing of a session.
+    assert_eq!(send("/foreign").await, (401, true));
+    assert_eq!(send("/open").await, (200, false));
+    assert_eq!(send("/mine").await, (200, false));
+    assert_eq!(sent(), 6, "once it was asked without credentials");
+    assert_eq!(send("/foreign").await, (401, false));
+    assert_eq!(sent(), 9, "asked without credentials, and with them");
+    assert_eq!(send("/foreign").await, (401, false));
+    assert_eq!(sent(), 11, "asked with them");
     dead.store(true, Ordering::SeqCst);
-    let refused = answer(callers.send(&clerk(), &get("/foreign"), &[]).await);
-    assert!(refused.dead_session);
+    assert_eq!(send("/foreign").await, (401, true));
     let anonymous = answer(callers.send(&Caller::anonymous(), &get("/mine"), &[]).await);
     assert_eq!((anonymous.status, anonymous.dead_session), (401, false));
 }
