@@ -721,14 +721,13 @@ pub(crate) fn join(findings: Vec<Finding>) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use domain::case::{Actor, CaseId, Phase};
-    use domain::control::ControlId;
+    use domain::control::{ControlId, Plane};
     use domain::example;
     use domain::finding::{Confidence, Finding, Fingerprint, Severity};
     use domain::inspection::{Defect, Item};
     use domain::intent::Action;
     use domain::verdict::Verdict;
     use domain::world::TenantIndex;
-    use oracles::api::{ApiAttempt, ApiCell};
     use oracles::matrix::{Aspect, Cell, Relation};
     use oracles::{Attempt, Ending};
 

@@ -236,6 +236,7 @@ impl Stage {
     }
 
     /// Everything that a table holds, as one text.
+    #[allow(dead_code, reason = "not every test that has the stage looks below")]
     pub(crate) async fn dump(&self, database: &str, table: &str) -> String {
         let response = self.sql(database, &format!("SELECT * FROM {table};")).await;
         assert_eq!(response.errors, [], "{table}");
