@@ -210,7 +210,17 @@ fn a_patch_that_fails_names_file_line_and_the_servers_message() {
     );
     let (code, text) = outcome(
         watertight()
-            .args(["run", "--tenants", "2", "--cases", "0", "--quiet", "--out"])
+            .args([
+                "run",
+                "--plane",
+                "sql",
+                "--tenants",
+                "2",
+                "--cases",
+                "0",
+                "--quiet",
+                "--out",
+            ])
             .arg(scratch.path("out"))
             .arg("--patch")
             .arg(&patch),
@@ -226,7 +236,14 @@ fn an_unknown_patch_tenant_is_told_before_anything_is_provisioned() {
     let patch = scratch.write("change.sql", "SELECT 1;\n");
     let (code, text) = outcome(
         watertight()
-            .args(["run", "--patch-tenant", "glowbex", "--out"])
+            .args([
+                "run",
+                "--plane",
+                "sql",
+                "--patch-tenant",
+                "glowbex",
+                "--out",
+            ])
             .arg(scratch.path("out"))
             .arg("--patch")
             .arg(&patch),
@@ -247,6 +264,8 @@ fn a_short_clean_run_is_green_and_leaves_its_record() {
         watertight()
             .args([
                 "run",
+                "--plane",
+                "sql",
                 "--design",
                 "database-per-tenant",
                 "--tenants",
@@ -292,7 +311,7 @@ fn a_short_clean_run_is_green_and_leaves_its_record() {
     scratch.write("out/precious.txt", "not ours");
     let (code, text) = outcome(
         watertight()
-            .args(["run", "--cases", "0", "--out"])
+            .args(["run", "--plane", "sql", "--cases", "0", "--out"])
             .arg(&out),
     );
     assert_eq!(code, 5, "{text}");
@@ -305,7 +324,15 @@ fn a_short_clean_run_of_the_shared_database_is_green() {
     let out = scratch.path("out");
     let (code, text) = outcome(
         watertight()
-            .args(["run", "--design", "shared-database", "--cases", "3"])
+            .args([
+                "run",
+                "--plane",
+                "sql",
+                "--design",
+                "shared-database",
+                "--cases",
+                "3",
+            ])
             .args(["--seed", "5", "--out"])
             .arg(&out),
     );
@@ -324,7 +351,17 @@ fn evidence_that_cannot_be_written_has_its_own_exit_code() {
     let blocked = scratch.write("file", "not a folder");
     let (code, text) = outcome(
         watertight()
-            .args(["run", "--tenants", "2", "--cases", "0", "--quiet", "--out"])
+            .args([
+                "run",
+                "--plane",
+                "sql",
+                "--tenants",
+                "2",
+                "--cases",
+                "0",
+                "--quiet",
+                "--out",
+            ])
             .arg(scratch.path("out"))
             .arg("--junit")
             .arg(blocked.join("junit.xml")),
@@ -340,7 +377,7 @@ fn external(scratch: &Scratch) -> PathBuf {
             1,
         )
         .replace("registry/", &format!("{}/registry/", fixture()))
-        .replace("tenant/0", &format!("{}/tenant/0", fixture()));
+        .replace("- tenant/", &format!("- {}/tenant/", fixture()));
     scratch.write("external.yaml", &text)
 }
 
@@ -375,7 +412,7 @@ fn a_server_that_is_not_there_or_does_not_answer_is_exit_4_in_bounded_time() {
         let (code, text) = outcome(
             watertight()
                 .env("WATERTIGHT_TEST_SERVER", connection_string(port, "x"))
-                .args(["run", "--cases", "0", "--quiet", "--out"])
+                .args(["run", "--plane", "sql", "--cases", "0", "--quiet", "--out"])
                 .arg(scratch.path("out"))
                 .arg("--config")
                 .arg(&config),
@@ -393,7 +430,7 @@ fn a_missing_secret_is_told_by_name() {
     let (code, text) = outcome(
         watertight()
             .env_remove("WATERTIGHT_TEST_SERVER")
-            .args(["run", "--cases", "0", "--quiet", "--out"])
+            .args(["run", "--plane", "sql", "--cases", "0", "--quiet", "--out"])
             .arg(scratch.path("out"))
             .arg("--config")
             .arg(&config),
@@ -469,7 +506,16 @@ fn an_external_server_is_attacked_and_left_as_it_was() {
         let (code, text) = outcome(
             watertight()
                 .env("WATERTIGHT_TEST_SERVER", &connection)
-                .args(["run", "--tenants", "2", "--cases", "5", "--out"])
+                .args([
+                    "run",
+                    "--plane",
+                    "sql",
+                    "--tenants",
+                    "2",
+                    "--cases",
+                    "5",
+                    "--out",
+                ])
                 .arg(scratch.path("out"))
                 .arg("--config")
                 .arg(&config),
@@ -489,7 +535,7 @@ fn a_refused_login_is_exit_4_and_quotes_the_server() {
                 "WATERTIGHT_TEST_SERVER",
                 connection_string(server.port, "wrong"),
             )
-            .args(["run", "--cases", "0", "--quiet", "--out"])
+            .args(["run", "--plane", "sql", "--cases", "0", "--quiet", "--out"])
             .arg(scratch.path("out"))
             .arg("--config")
             .arg(&config),
@@ -519,7 +565,7 @@ fn a_server_with_other_databases_is_refused() {
                 "WATERTIGHT_TEST_SERVER",
                 connection_string(server.port, &server.password),
             )
-            .args(["run", "--cases", "0", "--quiet", "--out"])
+            .args(["run", "--plane", "sql", "--cases", "0", "--quiet", "--out"])
             .arg(scratch.path("out"))
             .arg("--config")
             .arg(&config),
@@ -544,6 +590,8 @@ fn a_server_that_dies_in_the_middle_leaves_an_inconclusive_report() {
         )
         .args([
             "run",
+            "--plane",
+            "sql",
             "--tenants",
             "2",
             "--cases",
@@ -575,6 +623,8 @@ fn an_interrupt_ends_with_a_partial_report() {
     let child = watertight()
         .args([
             "run",
+            "--plane",
+            "sql",
             "--design",
             "database-per-tenant",
             "--tenants",
@@ -621,6 +671,8 @@ fn a_killed_run_is_resumed_and_tells_the_same() {
         command
             .args([
                 "run",
+                "--plane",
+                "sql",
                 "--design",
                 "database-per-tenant",
                 "--cases",
