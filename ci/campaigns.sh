@@ -36,7 +36,7 @@ printf '\n=== the reference ERP in both designs, through its API: exit 0\n'
 clean_service() {
     local design=$1 seed
     failures=0
-    for seed in 1 2; do
+    for seed in 1; do
         expect 0 "service-$design-$seed" --design "$design" --plane api --cases 60 --seed "$seed" \
             --junit "$work/clean-service-$design-$seed.xml" || true
     done
@@ -75,11 +75,15 @@ faults_of() {
     done <"$catalogue"
     return "$failures"
 }
-# service_faults_of <design>: the same for the defects of the reference ERP. Its near misses are all
-# there at once, and silent.
+# service_faults_of <design>: defects of the reference ERP, one of each kind of mistake, each seen under
+# a control of its row. The near misses of all of the design's defects are there at once, and silent.
 service_faults_of() {
     local design=$1 small="--plane api --tenants 2 --cases 10 --seed 3" catalogue="$work/service-$1.txt"
-    local fault controls any near_misses=()
+    local fault controls any planted near_misses=()
+    case $design in
+    database-per-tenant) planted=" read-by-id-unscoped audit-row-missing permission-unchecked console-not-logged " ;;
+    shared-database) planted=" read-by-id-unscoped delete-by-id-unscoped idempotency-key-global " ;;
+    esac
     failures=0
     "$watertight" list faults --design "$design" |
         sed -n '/, in the service$/,$p' |
@@ -87,6 +91,7 @@ service_faults_of() {
     [ "$(wc -l <"$catalogue")" -ge 20 ] || fail "the service's catalogue of $design could not be read"
     while read -r fault controls; do
         near_misses+=(--near-miss "$fault")
+        case $planted in *" $fault "*) ;; *) continue ;; esac
         # shellcheck disable=SC2086 # the arguments are words on purpose
         if expect 1 "service-fault-$design-$fault" --design "$design" $small --fault "$fault"; then
             any=$(printf '%s' "$controls" | tr -s ' ' '|' | sed 's/|$//')
