@@ -189,10 +189,10 @@ fn mistakes_of_meaning_point_at_the_word_as_well() {
         "\"{marker}_{tennant}\"",
         &["unknown placeholder"],
     );
-    check("budget: 120s", "budget: 60", &["expected text, found `60`"]);
-    check("budget: 120s", "budget: \"60\"", &["\"60\" is no duration"]);
+    check("budget: 180s", "budget: 60", &["expected text, found `60`"]);
+    check("budget: 180s", "budget: \"60\"", &["\"60\" is no duration"]);
     check(
-        "budget: 120s",
+        "budget: 180s",
         "budget: soon",
         &["\"soon\" is no duration", "60s, 5m, 2h"],
     );

@@ -90,7 +90,7 @@ pub(crate) enum PlaneArgument {
 /// `watertight run`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Examples:
-  watertight run                                   both designs of the demonstration, 60 s
+  watertight run                                   both designs of the demonstration, 3 minutes
   watertight run --design shared-database          one of them
   watertight run --budget 20s --seed 7 --tenants 6 --out out --junit out/junit.xml
   watertight run --plane api                       through its API alone
