@@ -298,6 +298,14 @@ fn taken_keys(terrain: &Terrain<'_>, way: &Way<'_>, pair: Pair<'_>) -> Vec<Step>
                 ..Saying::own(way)
             };
             let free = Saying::own(way);
+            // Who has no value there himself shows one more than he would in his own words.
+            let says_nothing = format!("{parameter} = NULL");
+            if way
+                .words(terrain, position, &free)
+                .is_some_and(|words| words.contains(&says_nothing))
+            {
+                break;
+            }
             for (family, saying, twin) in [
                 // His own words are what must succeed; the pair tells what others' rows change.
                 (TAKEN_BESIDE_FREE, taken, Some(actor.clone())),
