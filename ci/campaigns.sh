@@ -124,7 +124,7 @@ grep -q 'app_rw of acme could not select dbo.Invoices' "$work/owner-broken.txt" 
 
 printf '\n=== one seed, one journal\n'
 for twin in a b; do
-    expect 0 "twin-$twin" --seed 11 --cases 60 --tenants 2 || true
+    expect 0 "twin-$twin" --plane sql --seed 11 --cases 60 || true
     sed -E 's/"ms":[0-9]+/"ms":0/' "$work/twin-$twin"/journal-*.jsonl >"$work/twin-$twin.jsonl"
 done
 cmp "$work/twin-a.jsonl" "$work/twin-b.jsonl" || fail "two runs of one seed differ"
