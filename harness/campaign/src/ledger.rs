@@ -13,7 +13,7 @@ use oracles::matrix::{Cell, Relation};
 use oracles::{Attempt, Ending};
 use serde::{Deserialize, Serialize};
 
-use crate::journal::FailedAttempt;
+use crate::journal::{CaseLine, FailedAttempt};
 use crate::subject::Subject;
 
 /// Reasons that a verdict lists; more would bury the first.
@@ -330,6 +330,16 @@ impl<'a> Ledger<'a> {
         known.occurrences = occurrences;
         known.controls = controls;
         (worse || shorter).then_some(&self.findings[index])
+    }
+
+    /// Takes over what a case of an interrupted run came to.
+    pub(crate) fn recall_case(&mut self, line: &CaseLine) {
+        self.add(&line.cells);
+        self.break_promises(&line.broken);
+        self.fail(&line.failed);
+        for doubt in &line.doubts {
+            self.doubt(doubt.clone());
+        }
     }
 
     /// Takes over findings of an interrupted run; a later one of the same cause replaces the

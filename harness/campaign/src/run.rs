@@ -373,12 +373,7 @@ impl Campaign<'_, '_> {
                     }
                 }
             }
-            self.ledger.add(&line.cells);
-            self.ledger.break_promises(&line.broken);
-            self.ledger.fail(&line.failed);
-            for doubt in &line.doubts {
-                self.ledger.doubt(doubt.clone());
-            }
+            self.ledger.recall_case(line);
             for fingerprint in &line.findings {
                 *counts.entry(cause(fingerprint)).or_default() += 1;
             }
