@@ -36,6 +36,7 @@ pub fn joined(sql: Summary, api: Summary) -> Summary {
         requests: api.requests,
         controls,
         findings,
+        causes: sql.causes.into_iter().chain(api.causes).collect(),
         cells: sql.cells.into_iter().chain(api.cells).collect(),
         notes,
         operations: api.operations,

@@ -505,6 +505,7 @@ impl Campaign<'_, '_> {
             requests: 0,
             findings: self.ledger.findings(),
             cells: self.ledger.cells(),
+            causes: Vec::new(),
             notes: self.notes,
             operations: Vec::new(),
             effort,

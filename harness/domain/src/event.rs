@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::case::Phase;
+use crate::cause::Cause;
 use crate::finding::Finding;
 use crate::verdict::ControlResult;
 
@@ -102,8 +103,11 @@ pub struct Summary {
     pub requests: u64,
     /// One row for each selected control.
     pub controls: Vec<ControlResult>,
-    /// One finding for each cause.
+    /// One finding for each fingerprint but the oracle.
     pub findings: Vec<Finding>,
+    /// The findings, put together by what one repair would mend.
+    #[serde(default)]
+    pub causes: Vec<Cause>,
     /// The cells of the matrix: one JUnit test case each.
     pub cells: Vec<CellResult>,
     /// What the reader must know about what was covered and how, one sentence each.

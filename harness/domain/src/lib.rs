@@ -2,7 +2,7 @@
 //!
 //! Read in this order to learn the tool: [`system`] (what is under test, as declared),
 //! [`world`] (the tenants and what was planted in them), [`surface`] (what can be attacked),
-//! [`case`](mod@case) (what is tried), [`history`] (what happened), [`outcome`] and [`finding`]
+//! [`case`](mod@case) (what is tried), [`history`] (what happened), [`outcome`], [`finding`] and [`cause`]
 //! (what it means), [`inspection`] (what is looked at instead of attacked), [`control`] and
 //! [`verdict`] (what it proves), [`event`] (what a campaign
 //! announces). The API plane has its own case and history: [`api`].
@@ -10,6 +10,7 @@
 pub mod api;
 pub mod canary;
 pub mod case;
+pub mod cause;
 pub mod control;
 pub mod event;
 pub mod example;

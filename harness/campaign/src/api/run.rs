@@ -454,6 +454,7 @@ impl Campaign<'_, '_> {
             requests: self.judged,
             findings: self.ledger.findings(),
             cells: self.ledger.cells(),
+            causes: Vec::new(),
             notes: self.notes,
             operations,
             effort,

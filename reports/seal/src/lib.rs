@@ -1,0 +1,1 @@
+//! Seals a bundle of evidence, and verifies one offline.
