@@ -407,6 +407,65 @@ impl Database {
         self.object(id)?.as_table()
     }
 
+    /// Whether everything but rows is, by identity, what `other` has: whatever a catalog view can
+    /// show, the values that sequences gave out included.
+    pub(crate) fn catalog_is(&self, other: &Self) -> bool {
+        let Self {
+            id,
+            created,
+            family,
+            options,
+            principals,
+            principal_names,
+            members,
+            schemas,
+            schema_names,
+            objects,
+            object_names,
+            children,
+            references,
+            guards,
+            types,
+            type_names,
+            data: _,
+            signing_keys,
+            sequences,
+            permissions,
+            // Numbers that nobody can see before something was made with them.
+            next_object: _,
+            next_principal: _,
+            next_schema: _,
+            next_type: _,
+            last_rowversion: _,
+        } = self;
+        *id == other.id
+            && *created == other.created
+            && Arc::ptr_eq(family, &other.family)
+            && Arc::ptr_eq(options, &other.options)
+            && principals.ptr_eq(&other.principals)
+            && principal_names.ptr_eq(&other.principal_names)
+            && members.ptr_eq(&other.members)
+            && schemas.ptr_eq(&other.schemas)
+            && schema_names.ptr_eq(&other.schema_names)
+            && objects.ptr_eq(&other.objects)
+            && object_names.ptr_eq(&other.object_names)
+            && children.ptr_eq(&other.children)
+            && references.ptr_eq(&other.references)
+            && guards.ptr_eq(&other.guards)
+            && types.ptr_eq(&other.types)
+            && type_names.ptr_eq(&other.type_names)
+            && signing_keys.ptr_eq(&other.signing_keys)
+            && sequences.ptr_eq(&other.sequences)
+            && permissions.ptr_eq(&other.permissions)
+    }
+
+    /// `schema.name` of an object.
+    pub(crate) fn qualified_name(&self, id: ObjectId) -> Option<String> {
+        let object = self.object(id)?;
+        let schema = self.schema(object.schema)?;
+        Some(format!("{}.{}", schema.name, object.name))
+    }
+
     /// The rows of a table.
     pub fn data(&self, id: ObjectId) -> Option<&Arc<TableData>> {
         self.data.get(&id)

@@ -1,7 +1,6 @@
 //! The whole server: databases, logins, server roles, options. A clone is a snapshot and costs a
 //! few pointers, whatever is in it.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use imbl::{OrdMap, OrdSet};
@@ -18,7 +17,7 @@ use crate::permission::{Permission, PermissionKey, PermissionState, Securable};
 pub struct Instance {
     /// `@@SERVERNAME`.
     pub name: Arc<str>,
-    databases: OrdMap<DatabaseId, Arc<Database>>,
+    pub(crate) databases: OrdMap<DatabaseId, Arc<Database>>,
     database_names: OrdMap<NameKey, DatabaseId>,
     logins: OrdMap<LoginId, Arc<ServerPrincipal>>,
     login_names: OrdMap<NameKey, LoginId>,
@@ -198,34 +197,15 @@ pub const CONFIGURATION: &[ConfigurationOption] = &[
 ];
 
 impl Instance {
-    /// The databases that may differ from those of `other`, by name, and `""` when logins or
-    /// other server-wide state may. Compared by identity: it costs nothing, may name what is equal
-    /// again, and never leaves out what differs.
-    pub fn touched_since(&self, other: &Self) -> BTreeSet<String> {
-        let mut touched = BTreeSet::new();
-        if !self.databases.ptr_eq(&other.databases) {
-            for (one, two) in [(self, other), (other, self)] {
-                let differing = one.databases.iter().filter(|(id, database)| {
-                    two.databases
-                        .get(*id)
-                        .is_none_or(|same| !Arc::ptr_eq(database, same))
-                });
-                touched.extend(differing.map(|(_, database)| database.options.name.to_string()));
-            }
-        }
-        // Databases count among what the server's own catalog shows, with their options.
-        let own = touched.is_empty()
-            && self.database_names.ptr_eq(&other.database_names)
+    /// Whether everything but the databases is, by identity, what `other` has.
+    pub(crate) fn server_wide_is(&self, other: &Self) -> bool {
+        self.database_names.ptr_eq(&other.database_names)
             && self.logins.ptr_eq(&other.logins)
             && self.login_names.ptr_eq(&other.login_names)
             && self.members.ptr_eq(&other.members)
             && self.permissions.ptr_eq(&other.permissions)
             && self.configuration.ptr_eq(&other.configuration)
-            && self.backups.ptr_eq(&other.backups);
-        if !own {
-            touched.insert(String::new());
-        }
-        touched
+            && self.backups.ptr_eq(&other.backups)
     }
 
     /// A server with sa, the fixed roles, and master, tempdb, model and msdb.

@@ -36,6 +36,7 @@ mod schema;
 mod security;
 mod signing;
 mod table;
+mod touched;
 mod undo;
 mod views;
 mod visibility;
@@ -76,6 +77,7 @@ pub use table::{
     Column, Computed, Constraint, Filter, FilterOperator, ForeignKey, Identity, Index, Retention,
     RetentionUnit, Rule, Table, Temporal,
 };
+pub use touched::Touched;
 pub use undo::{Change, Mark, UndoLog, duplicate_error, key_text};
 pub use views::{
     Handles, LockInfo, NoStatements, SessionInfo, StatementInfo, Statements, SystemColumn,

@@ -60,6 +60,7 @@ mod triggers;
 mod variables;
 mod waiting;
 
+pub use catalog::Touched;
 pub use endpoint::{ConnectionFailure, Endpoint, EndpointOptions, Tls};
 pub use environment::{LogicalEnvironment, ServerEnvironment, WallEnvironment};
 pub use limits::{INTERNAL_ERROR, LIMIT_REACHED, Limits};

@@ -4,11 +4,11 @@
 //! cache of parsed batches, one registry of sessions. A snapshot is a clone of the instance and
 //! costs a few pointers; a restore puts it back and makes every session forget its transaction.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use catalog::{Instance, InstanceOptions};
+use catalog::{Instance, InstanceOptions, Touched};
 use values::Collation;
 
 use crate::environment::ServerEnvironment;
@@ -141,9 +141,10 @@ impl Server {
         self.shared.locks().clear();
     }
 
-    /// The databases that may differ from those of a snapshot, by name, and `""` when logins or
-    /// other server-wide state may. Costs a pointer comparison for each database.
-    pub fn touched_since(&self, snapshot: &Snapshot) -> BTreeSet<String> {
+    /// What may differ from a snapshot: databases by name, and `""` when logins or other
+    /// server-wide state may. Costs a pointer comparison for each database and each touched one's
+    /// tables.
+    pub fn touched_since(&self, snapshot: &Snapshot) -> BTreeMap<String, Touched> {
         self.shared
             .lock()
             .instance

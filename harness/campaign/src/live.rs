@@ -173,9 +173,7 @@ impl Stage for Live {
             .read(administrator, names)
             .await
             .map_err(|error| failed(doing, &error))?;
-        let mut before = self.contents_before.clone();
-        before.update(self.contents_seen.clone());
-        let changes = before.changes_to(&now);
+        let changes = self.contents_before.changes_past(&self.contents_seen, &now);
         self.contents_seen.update(now);
         Ok(changes)
     }

@@ -1,6 +1,6 @@
 //! What happened, recorded raw and judged later. Time inside a history is a counter.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -123,6 +123,15 @@ pub enum Changed {
 
 /// A short name for every table of a database, and what its content hashes to.
 pub type Fingerprints = BTreeMap<String, String>;
+
+/// How far a database was touched, as far as a server tells without being asked in SQL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Touched {
+    /// Its catalog may differ, and any of its tables.
+    Everything,
+    /// Only rows of these tables may, as `schema.table`.
+    Tables(BTreeSet<String>),
+}
 
 impl Response {
     /// The first error, if any.

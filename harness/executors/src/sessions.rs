@@ -1,11 +1,11 @@
 //! One session for each actor, opened when first needed and kept until it was changed or lost.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use connection::{ConnectError, Connection};
 use domain::case::{Actor, BatchTraits, Scope};
-use domain::history::{Loss, Response, ServerMessage};
+use domain::history::{Loss, Response, ServerMessage, Touched};
 use domain::system::Tenancy;
 use domain::world::{TenantIndex, World};
 
@@ -282,7 +282,7 @@ impl Sessions {
     }
 
     /// See [`crate::Reset::touched_since`].
-    pub fn touched_since(&self, mark: &Mark) -> Option<BTreeSet<String>> {
+    pub fn touched_since(&self, mark: &Mark) -> Option<BTreeMap<String, Touched>> {
         self.target.reset.as_ref()?.touched_since(mark)
     }
 

@@ -1,11 +1,12 @@
 //! What is driven: a server, its administrator, and how it is put back.
 
 use std::any::Any;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use connection::{ConnectError, Connection, Endpoint, Login, Waits};
+use domain::history::Touched;
 
 /// A server to drive.
 #[derive(Clone)]
@@ -28,10 +29,10 @@ pub trait Reset: Send + Sync {
     fn save(&self) -> Mark;
     /// Puts a state back. Sessions stay connected; their open transactions end.
     fn restore(&self, mark: &Mark);
-    /// The databases that may differ from a remembered state, by name, and `""` when logins or
+    /// What may differ from a remembered state: databases by name, and `""` when logins or
     /// other server-wide state may; `None` when that is not known. May name too many, never too
     /// few: what is not named need not be looked at.
-    fn touched_since(&self, mark: &Mark) -> Option<BTreeSet<String>> {
+    fn touched_since(&self, mark: &Mark) -> Option<BTreeMap<String, Touched>> {
         let _ = mark;
         None
     }

@@ -31,9 +31,15 @@ pub(crate) enum Reading {
 impl Contents {
     /// How `after` differs from this, for the places that `after` holds, in their order.
     pub fn changes_to(&self, after: &Self) -> Vec<Change> {
+        self.changes_past(&Self::default(), after)
+    }
+
+    /// The same, where `newer` is known of some places and counts instead.
+    pub fn changes_past(&self, newer: &Self, after: &Self) -> Vec<Change> {
         let mut changes = Vec::new();
         for (place, reading) in &after.places {
-            let what = match (self.places.get(place), reading) {
+            let earlier = newer.places.get(place).or_else(|| self.places.get(place));
+            let what = match (earlier, reading) {
                 (Some(before), after) if before == after => continue,
                 (_, Reading::Unreadable(error)) => Changed::Unreadable {
                     table: place.table.clone(),

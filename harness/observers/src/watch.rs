@@ -1,10 +1,10 @@
 //! The watch over every table and catalog: hashes first, rows where a hash differs.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use connection::Connection;
-use domain::history::{Fingerprints, Response};
+use domain::history::{Fingerprints, Response, Touched};
 use domain::surface::{Cell, Column, Surface, Table};
 
 use crate::contents::{Contents, Place, Reading};
@@ -167,19 +167,40 @@ impl Watch {
         self.take_where(administrator, |_| true).await
     }
 
-    /// Hashes what is in these databases anew (`""` is the server's own catalog) and keeps what
-    /// `last` says of the others.
+    /// Hashes what was touched anew (`""` is the server's own catalog) and keeps what `last` says
+    /// of the rest.
     pub async fn take_again(
         &self,
         administrator: &mut Connection,
         last: &Fingerprints,
-        databases: &BTreeSet<String>,
+        touched: &BTreeMap<String, Touched>,
     ) -> Result<Fingerprints, WatchError> {
+        let is_whole = |database: &str| touched.get(database) == Some(&Touched::Everything);
         let mut taken = last.clone();
-        taken.extend(
-            self.take_where(administrator, |database| databases.contains(database))
-                .await?,
-        );
+        taken.extend(self.take_where(administrator, is_whole).await?);
+        let numbers: Vec<usize> = (0..self.branches.len())
+            .filter(|number| {
+                let place = &self.places[self.branches[*number].place].place;
+                match touched.get(&place.database) {
+                    Some(Touched::Tables(tables)) => tables.contains(&place.table),
+                    _ => false,
+                }
+            })
+            .collect();
+        for part in numbers.chunks(BRANCHES_PER_BATCH_MAX) {
+            let mut hashes = vec![String::new(); self.places.len()];
+            let queries: Vec<&str> = part
+                .iter()
+                .map(|n| self.branches[*n].query.as_str())
+                .collect();
+            let together = queries.join("\nUNION ALL ");
+            self.ask_branches(administrator, &together, part, &mut hashes)
+                .await?;
+            taken.extend(part.iter().map(|number| {
+                let place = self.branches[*number].place;
+                (self.places[place].key.clone(), hashes[place].clone())
+            }));
+        }
         Ok(taken)
     }
 
@@ -190,39 +211,55 @@ impl Watch {
     ) -> Result<Fingerprints, WatchError> {
         let mut hashes: Vec<String> = vec![String::new(); self.places.len()];
         for batch in self.batches.iter().filter(|batch| wanted(&batch.database)) {
-            let response = ask(administrator, "take fingerprints", &batch.text).await?;
-            if response.errors.is_empty() {
-                self.note(&response, &mut hashes);
-                continue;
-            }
-            // One table that is gone spoils the whole query: ask for each alone.
-            for branch in &self.branches[batch.branches.clone()] {
-                let response = ask(administrator, "take fingerprints", &branch.query).await?;
-                match response.first_error() {
-                    None => self.note(&response, &mut hashes),
-                    // A question of ours that the server cannot read would hash to the same error
-                    // for ever and see nothing: that is no observation.
-                    Some(error)
-                        if self.places[branch.place].place.table.is_empty()
-                            && is_misunderstood(error.number) =>
-                    {
-                        return Err(WatchError::Refused {
-                            doing: format!("take the fingerprint {:?}", branch.query),
-                            number: error.number,
-                            text: error.text.clone(),
-                        });
-                    }
-                    Some(error) => {
-                        hashes[branch.place].push_str(&format!("error {};", error.number));
-                    }
-                }
-            }
+            let numbers: Vec<usize> = batch.branches.clone().collect();
+            self.ask_branches(administrator, &batch.text, &numbers, &mut hashes)
+                .await?;
         }
         let asked = self.places.iter().zip(hashes);
         let asked = asked.filter(|(watched, _)| wanted(&watched.place.database));
         Ok(asked
             .map(|(watched, hash)| (watched.key.clone(), hash))
             .collect())
+    }
+
+    /// Asks several branches together, and each alone when that fails: one table that is gone
+    /// spoils the whole query.
+    async fn ask_branches(
+        &self,
+        administrator: &mut Connection,
+        together: &str,
+        numbers: &[usize],
+        hashes: &mut [String],
+    ) -> Result<(), WatchError> {
+        let doing = "take fingerprints";
+        let response = ask(administrator, doing, together).await?;
+        if response.errors.is_empty() {
+            self.note(&response, hashes);
+            return Ok(());
+        }
+        for number in numbers {
+            let branch = &self.branches[*number];
+            let response = ask(administrator, doing, &branch.query).await?;
+            match response.first_error() {
+                None => self.note(&response, hashes),
+                // A question of ours that the server cannot read would hash to the same error
+                // for ever and see nothing: that is no observation.
+                Some(error)
+                    if self.places[branch.place].place.table.is_empty()
+                        && is_misunderstood(error.number) =>
+                {
+                    return Err(WatchError::Refused {
+                        doing: format!("take the fingerprint {:?}", branch.query),
+                        number: error.number,
+                        text: error.text.clone(),
+                    });
+                }
+                Some(error) => {
+                    hashes[branch.place].push_str(&format!("error {};", error.number));
+                }
+            }
+        }
+        Ok(())
     }
 
     fn note(&self, response: &Response, hashes: &mut [String]) {

@@ -1,7 +1,7 @@
 //! How is the embedded server started? In this process, on a free loopback port, with a password
 //! of its own; reached through TDS like any other.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use database::{
     ConnectionFailure, Endpoint, EndpointOptions, Limits, LogicalEnvironment, Server,
     ServerEnvironment, ServerOptions, Snapshot, Tls, WallEnvironment,
 };
+use domain::history::Touched;
 use domain::seed::Seed;
 use executors::{Mark, Reset, Target};
 
@@ -116,8 +117,16 @@ impl Reset for Snapshots {
         }
     }
 
-    fn touched_since(&self, mark: &Mark) -> Option<BTreeSet<String>> {
-        mark.state::<Snapshot>()
-            .map(|snapshot| self.0.touched_since(snapshot))
+    fn touched_since(&self, mark: &Mark) -> Option<BTreeMap<String, Touched>> {
+        let snapshot = mark.state::<Snapshot>()?;
+        let touched = self.0.touched_since(snapshot).into_iter();
+        let told = touched.map(|(database, how)| {
+            let how = match how {
+                database::Touched::Everything => Touched::Everything,
+                database::Touched::Tables(tables) => Touched::Tables(tables),
+            };
+            (database, how)
+        });
+        Some(told.collect())
     }
 }

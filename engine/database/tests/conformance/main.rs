@@ -10,3 +10,4 @@ mod policies;
 mod requests;
 mod scripts;
 mod support;
+mod touched;
