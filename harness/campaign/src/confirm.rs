@@ -6,7 +6,7 @@ use domain::finding::{Confidence, Finding};
 use oracles::Judge;
 
 use crate::judging::judge;
-use crate::ledger::cause;
+use crate::ledger::deed;
 use crate::play::Player;
 use crate::stage::{Stage, StageError};
 
@@ -42,7 +42,7 @@ pub(crate) async fn confirm<S: Stage>(
             let again = judge(oracles, &history)
                 .findings
                 .iter()
-                .any(|seen| cause(&seen.fingerprint) == cause(&finding.fingerprint));
+                .any(|seen| deed(&seen.fingerprint) == deed(&finding.fingerprint));
             k += u8::from(again);
             if !again {
                 break;

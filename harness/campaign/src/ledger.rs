@@ -39,7 +39,7 @@ pub(crate) struct Ledger<'a> {
     cells: BTreeMap<String, Entry>,
     /// In the order in which they were found.
     findings: Vec<Finding>,
-    known: BTreeMap<Cause, usize>,
+    known: BTreeMap<Deed, usize>,
     doubts: Vec<Doubt>,
     /// Promises of which the declared system has no part that could be inspected, and why.
     not_applicable: BTreeMap<ControlId, String>,
@@ -72,10 +72,10 @@ pub(crate) fn broken(attempts: &[Attempt]) -> Broken {
     broken
 }
 
-/// What makes two findings one: everything but the oracle that saw it.
-pub(crate) type Cause = (String, String, String, String);
+/// Who did what to whom and where: what makes two findings one, whichever oracle saw it.
+pub(crate) type Deed = (String, String, String, String);
 
-pub(crate) fn cause(fingerprint: &Fingerprint) -> Cause {
+pub(crate) fn deed(fingerprint: &Fingerprint) -> Deed {
     (
         fingerprint.attacker.clone(),
         fingerprint.victim.clone(),
@@ -280,7 +280,7 @@ impl<'a> Ledger<'a> {
 
     /// Whether a cause is known already.
     pub(crate) fn knows(&self, finding: &Finding) -> bool {
-        self.known.contains_key(&cause(&finding.fingerprint))
+        self.known.contains_key(&deed(&finding.fingerprint))
     }
 
     /// Whether the same was done to something else already: then this is the same hole, and only
@@ -294,7 +294,7 @@ impl<'a> Ledger<'a> {
     /// Enters a finding. A known cause is counted, and shown by its shortest batch from now on;
     /// the finding as it is now is returned when its words have changed.
     pub(crate) fn find(&mut self, finding: Finding) -> Option<&Finding> {
-        let key = cause(&finding.fingerprint);
+        let key = deed(&finding.fingerprint);
         let Some(&index) = self.known.get(&key) else {
             self.known.insert(key, self.findings.len());
             self.findings.push(finding);
@@ -345,7 +345,7 @@ impl<'a> Ledger<'a> {
     /// Takes over findings of an interrupted run; a later one of the same cause replaces the
     /// earlier.
     pub(crate) fn recall(&mut self, finding: Finding) {
-        let key = cause(&finding.fingerprint);
+        let key = deed(&finding.fingerprint);
         match self.known.get(&key) {
             Some(&index) => self.findings[index] = finding,
             None => {
@@ -356,12 +356,17 @@ impl<'a> Ledger<'a> {
     }
 
     /// Counts a cause that an interrupted run has seen again.
-    pub(crate) fn recount(&mut self, counts: &BTreeMap<Cause, u64>) {
+    pub(crate) fn recount(&mut self, counts: &BTreeMap<Deed, u64>) {
         for (key, count) in counts {
             if let Some(&index) = self.known.get(key) {
                 self.findings[index].occurrences = *count;
             }
         }
+    }
+
+    /// Everything found, one finding for each deed, in the order in which they were found.
+    pub(crate) fn deeds(&self) -> &[Finding] {
+        &self.findings
     }
 
     /// Everything found, the worst first; what differs in the place alone is one finding that
@@ -704,7 +709,7 @@ pub(crate) fn join(findings: Vec<Finding>) -> Vec<Finding> {
     let mut joined: Vec<Finding> = Vec::new();
     for finding in findings {
         let same = joined.iter_mut().find(|known| {
-            known.step == finding.step && cause(&known.fingerprint) == cause(&finding.fingerprint)
+            known.step == finding.step && deed(&known.fingerprint) == deed(&finding.fingerprint)
         });
         let Some(known) = same else {
             joined.push(finding);

@@ -2,7 +2,7 @@
 //! histories into findings, and findings into verdicts.
 //!
 //! Read [`plan`] (what is asked), [`stage`] (what is needed), [`run()`] (the loop), `play` (one
-//! case), `ledger` (what it adds up to), [`journal`] (what survives a kill). [`Live`] is the stage
+//! case), `ledger` (what it adds up to), [`triage`] (which of it has one cause), [`journal`] (what survives a kill). [`Live`] is the stage
 //! of a real campaign.
 
 pub mod api;
@@ -24,6 +24,7 @@ mod run;
 mod single;
 pub mod stage;
 mod subject;
+pub mod triage;
 
 pub use ledger::{Broken, Doubt};
 pub use live::Live;

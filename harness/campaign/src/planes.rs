@@ -4,6 +4,8 @@ use domain::event::Summary;
 use domain::finding::Finding;
 use domain::verdict::ControlResult;
 
+use crate::triage;
+
 /// What a system's campaigns on its two planes come to together.
 pub fn joined(sql: Summary, api: Summary) -> Summary {
     let mut controls = sql.controls;
@@ -22,6 +24,9 @@ pub fn joined(sql: Summary, api: Summary) -> Summary {
     controls.sort_by_key(order);
     let mut findings: Vec<Finding> = sql.findings.into_iter().chain(api.findings).collect();
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    // What one plane saw is never put together with what the other saw: no finding says which
+    // statement served which request.
+    let causes = triage::worst_first(sql.causes.into_iter().chain(api.causes).collect());
     let mut notes = sql.notes;
     notes.extend(api.notes);
     let mut effort = sql.effort;
@@ -36,7 +41,7 @@ pub fn joined(sql: Summary, api: Summary) -> Summary {
         requests: api.requests,
         controls,
         findings,
-        causes: sql.causes.into_iter().chain(api.causes).collect(),
+        causes,
         cells: sql.cells.into_iter().chain(api.cells).collect(),
         notes,
         operations: api.operations,

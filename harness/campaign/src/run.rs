@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use domain::case::{Case, CaseId, Phase};
+use domain::cause::Cause;
 use domain::control::Plane;
 use domain::event::{Effort, Event, Summary};
 use domain::history::History;
@@ -20,11 +21,12 @@ use crate::digest::digest;
 use crate::inspecting::look;
 use crate::journal::{CaseLine, FailedAttempt, InspectionLine, Journal, Line};
 use crate::judging::{failures, judge};
-use crate::ledger::{Cause, Ledger, broken, cause};
+use crate::ledger::{Deed, Ledger, broken, deed};
 use crate::plan::{Extent, Plan};
 use crate::play::Player;
 use crate::rehearse::rehearse;
 use crate::stage::{Stage, StageError};
+use crate::triage;
 
 /// Runs a campaign to its end and sums it up.
 ///
@@ -83,7 +85,8 @@ pub async fn run<S: Stage>(
             ended
         }
     };
-    campaign.finish(ended, effort)
+    let causes = triage::causes(campaign.ledger.deeds(), plan.world);
+    campaign.finish(ended, effort, causes)
 }
 
 /// Why a campaign did not do all that was planned.
@@ -352,14 +355,14 @@ impl Campaign<'_, '_> {
         let Some(resumed) = &self.plan.resumed else {
             return;
         };
-        let mut counts: BTreeMap<Cause, u64> = BTreeMap::new();
+        let mut counts: BTreeMap<Deed, u64> = BTreeMap::new();
         for line in &resumed.inspections {
             let known = INSPECTIONS.iter().find(|one| one.name == line.inspection);
             let Some(inspection) = known else { continue };
             self.enter_look(inspection, line);
             for item in &line.items {
                 if let Some(finding) = item.finding(inspection.name, line.case.index) {
-                    *counts.entry(cause(&finding.fingerprint)).or_default() += 1;
+                    *counts.entry(deed(&finding.fingerprint)).or_default() += 1;
                 }
             }
         }
@@ -375,7 +378,7 @@ impl Campaign<'_, '_> {
             }
             self.ledger.recall_case(line);
             for fingerprint in &line.findings {
-                *counts.entry(cause(fingerprint)).or_default() += 1;
+                *counts.entry(deed(fingerprint)).or_default() += 1;
             }
             self.cases += 1;
             self.judged += line.outcomes.len() as u64;
@@ -477,7 +480,12 @@ impl Campaign<'_, '_> {
         });
     }
 
-    fn finish(mut self, ended: Result<(), Ended>, mut effort: Effort) -> Summary {
+    fn finish(
+        mut self,
+        ended: Result<(), Ended>,
+        mut effort: Effort,
+        causes: Vec<Cause>,
+    ) -> Summary {
         effort.judging_us = micros(self.judging);
         let reason = ended.err().map(|ended| ended.reason());
         if let Some(failure) = self.journal.failure() {
@@ -505,7 +513,7 @@ impl Campaign<'_, '_> {
             requests: 0,
             findings: self.ledger.findings(),
             cells: self.ledger.cells(),
-            causes: Vec::new(),
+            causes,
             notes: self.notes,
             operations: Vec::new(),
             effort,

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::control::ControlId;
 use crate::finding::{Finding, Fingerprint};
 use crate::{api, case, history};
 
@@ -13,7 +14,9 @@ pub struct Cause {
     pub id: String,
     /// The finding that shows it best. Its sentence, batch and changes are those of the shortest case.
     pub finding: Finding,
-    /// Every other fingerprint of the same cause, in the order in which they were found.
+    /// Every promise that it breaks, those of its finding first.
+    pub controls: Vec<ControlId>,
+    /// Every other fingerprint of the same cause, in order.
     pub blast_radius: Vec<Fingerprint>,
     /// Why it is a contradiction, in a few short lines: what is declared, who did what, what was seen.
     pub contradiction: Vec<String>,

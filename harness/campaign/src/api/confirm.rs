@@ -7,7 +7,7 @@ use oracles::api::ApiJudge;
 use super::judging::judge;
 use super::play::Player;
 use super::stage::ApiStage;
-use crate::ledger::cause;
+use crate::ledger::deed;
 use crate::stage::StageError;
 
 /// How often a finding is tried again.
@@ -30,7 +30,7 @@ pub(crate) async fn confirm<S: ApiStage>(
         let again = judge(oracles, &history)
             .0
             .iter()
-            .any(|seen| cause(&seen.fingerprint) == cause(&finding.fingerprint));
+            .any(|seen| deed(&seen.fingerprint) == deed(&finding.fingerprint));
         k += u8::from(again);
     }
     Ok(match k {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use domain::api::case::Case;
 use domain::api::history::{History, Record};
 use domain::case::{CaseId, Phase};
+use domain::cause::Cause;
 use domain::control::{CONTROLS, ControlId, Plane};
 use domain::event::{Effort, Event, Summary};
 use domain::system::Design;
@@ -26,9 +27,10 @@ use super::rehearse::{failure, rehearse};
 use super::stage::ApiStage;
 use crate::clock::Clock;
 use crate::journal::{CaseLine, FailedAttempt, Journal, Line};
-use crate::ledger::{Broken, Cause, Doubt, Ledger, cause};
+use crate::ledger::{Broken, Deed, Doubt, Ledger, deed};
 use crate::plan::Extent;
 use crate::stage::StageError;
+use crate::triage;
 
 /// The part of a budget that the rehearsal may take: one in so many.
 const REHEARSAL_SHARE: u32 = 3;
@@ -78,7 +80,8 @@ pub async fn run<S: ApiStage>(
         observing_us: micros(player.observing),
         judging_us: micros(campaign.judging),
     };
-    campaign.finish(ended, effort)
+    let causes = triage::causes(campaign.ledger.deeds(), plan.world);
+    campaign.finish(ended, effort, causes)
 }
 
 /// Why a campaign did not do all that was planned.
@@ -280,7 +283,7 @@ impl Campaign<'_, '_> {
             return;
         };
         let tenants = plan.world.tenants.len();
-        let mut counts: BTreeMap<Cause, u64> = BTreeMap::new();
+        let mut counts: BTreeMap<Deed, u64> = BTreeMap::new();
         for line in &resumed.cases {
             if line.case.phase == Phase::Sequences {
                 let (design, index) = (self.design(), line.case.index);
@@ -293,7 +296,7 @@ impl Campaign<'_, '_> {
             }
             self.ledger.recall_case(line);
             for fingerprint in &line.findings {
-                *counts.entry(cause(fingerprint)).or_default() += 1;
+                *counts.entry(deed(fingerprint)).or_default() += 1;
             }
             self.cases += 1;
             self.judged += line.outcomes.len() as u64;
@@ -412,7 +415,7 @@ impl Campaign<'_, '_> {
         }]
     }
 
-    fn finish(mut self, ended: Result<(), Ended>, effort: Effort) -> Summary {
+    fn finish(mut self, ended: Result<(), Ended>, effort: Effort, causes: Vec<Cause>) -> Summary {
         let reason = ended.err().map(|ended| ended.reason());
         if let Some(failure) = self.journal.failure() {
             self.notes
@@ -454,7 +457,7 @@ impl Campaign<'_, '_> {
             requests: self.judged,
             findings: self.ledger.findings(),
             cells: self.ledger.cells(),
-            causes: Vec::new(),
+            causes,
             notes: self.notes,
             operations,
             effort,

@@ -1,0 +1,211 @@
+//! What ties two findings together: evidence that one repair mends both.
+//!
+//! Each tie names its promise where the same deed in the same place could break another one through
+//! another mistake. Findings that break other promises in other places are never tied.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::case::CaseId;
+use domain::finding::{Finding, Fingerprint};
+use domain::inspection::INSPECTOR;
+
+/// Something that findings of one cause have in common.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Tie<'f> {
+    /// What one principal may do everywhere: a right that is too wide.
+    Right {
+        attacker: &'f str,
+        victim: &'f str,
+        action: &'f str,
+        control: &'f str,
+    },
+    /// All that one principal may do to one thing.
+    Thing {
+        attacker: &'f str,
+        victim: &'f str,
+        place: &'f str,
+    },
+    /// A thing of others that is open, to whomever and however.
+    Open {
+        victim: &'f str,
+        place: &'f str,
+        control: &'f str,
+    },
+    /// Who may enter a database of others does there what its users may.
+    Entered { victim: &'f str },
+    /// A thing that was found broken by looking at it, and what comes of that.
+    Broken { place: &'f str },
+    /// The same defect, in words that name the principal who has too wide a right.
+    Defect { inspection: &'f str, kind: &'f str },
+    /// One request or batch that had several effects.
+    Step {
+        case: CaseId,
+        step: usize,
+        control: &'f str,
+    },
+    /// One operation of the service, wherever the foreign value stood and whoever sent it.
+    Operation {
+        operation: &'f str,
+        control: &'f str,
+    },
+    /// The same in so many resources that it lies below their handlers.
+    Below {
+        oracle: &'f str,
+        victim: &'f str,
+        position: &'f str,
+    },
+}
+
+/// Resources of a service that must show the same before it is put down to what they have in common.
+const RESOURCES_MIN: usize = 3;
+
+/// Victims that are somebody else: what is theirs is closed to every attacker alike, so an opening
+/// is a mistake of the thing and not of who came through.
+fn is_foreign(fingerprint: &Fingerprint) -> bool {
+    matches!(
+        fingerprint.victim.as_str(),
+        "other tenant" | "other department"
+    )
+}
+
+fn is_request(fingerprint: &Fingerprint) -> bool {
+    fingerprint.oracle.starts_with("api_")
+}
+
+/// Every tie of every finding, by the finding's index.
+pub(super) fn ties(findings: &[Finding]) -> Vec<(usize, Tie<'_>)> {
+    let seen = Seen::of(findings);
+    let mut ties = Vec::new();
+    for (index, finding) in findings.iter().enumerate() {
+        let own = &finding.fingerprint;
+        let mut add = |tie| ties.push((index, tie));
+        for control in &finding.controls {
+            add(Tie::Step {
+                case: finding.case,
+                step: finding.step,
+                control: &control.0,
+            });
+        }
+        if own.attacker == INSPECTOR {
+            inspected(finding, &mut add);
+        } else if is_request(own) {
+            requested(finding, &seen, &mut add);
+        } else {
+            stated(finding, &seen, &mut add);
+        }
+    }
+    ties
+}
+
+fn inspected<'f>(finding: &'f Finding, add: &mut impl FnMut(Tie<'f>)) {
+    let own = &finding.fingerprint;
+    add(Tie::Broken {
+        place: module(&own.place),
+    });
+    if own.action.starts_with(char::is_alphabetic) && own.action.contains(" can ") {
+        add(Tie::Defect {
+            inspection: &own.oracle,
+            kind: &own.action,
+        });
+    }
+}
+
+fn stated<'f>(finding: &'f Finding, seen: &Seen<'f>, add: &mut impl FnMut(Tie<'f>)) {
+    let own = &finding.fingerprint;
+    let (attacker, victim) = (own.attacker.as_str(), own.victim.as_str());
+    // What messages give away is mended where they are made.
+    if own.oracle == "error_text" {
+        return;
+    }
+    add(Tie::Thing {
+        attacker,
+        victim,
+        place: &own.place,
+    });
+    if seen.inspected.contains(own.place.as_str()) {
+        add(Tie::Broken { place: &own.place });
+    }
+    for control in &finding.controls {
+        let control = control.0.as_str();
+        if is_foreign(own) {
+            add(Tie::Open {
+                victim,
+                place: &own.place,
+                control,
+            });
+        } else if own.action != "execute" {
+            add(Tie::Right {
+                attacker,
+                victim,
+                action: &own.action,
+                control,
+            });
+        }
+    }
+    if seen.entered.contains(&(attacker, victim)) {
+        add(Tie::Entered { victim });
+    }
+}
+
+fn requested<'f>(finding: &'f Finding, seen: &Seen<'f>, add: &mut impl FnMut(Tie<'f>)) {
+    let own = &finding.fingerprint;
+    for control in &finding.controls {
+        add(Tie::Operation {
+            operation: &own.action,
+            control: &control.0,
+        });
+    }
+    let below = (own.oracle.as_str(), own.victim.as_str(), own.place.as_str());
+    if seen
+        .resources
+        .get(&below)
+        .is_some_and(|resources| resources.len() >= RESOURCES_MIN)
+    {
+        let (oracle, victim, position) = below;
+        add(Tie::Below {
+            oracle,
+            victim,
+            position,
+        });
+    }
+}
+
+/// What has to be known of all findings before one of them can be tied.
+#[derive(Default)]
+struct Seen<'f> {
+    /// Things that were found broken by looking.
+    inspected: BTreeSet<&'f str>,
+    /// Who entered databases of whom.
+    entered: BTreeSet<(&'f str, &'f str)>,
+    /// Resources of the service by oracle, victim and position.
+    resources: BTreeMap<(&'f str, &'f str, &'f str), BTreeSet<&'f str>>,
+}
+
+impl<'f> Seen<'f> {
+    fn of(findings: &'f [Finding]) -> Self {
+        let mut seen = Self::default();
+        for own in findings.iter().map(|finding| &finding.fingerprint) {
+            if own.attacker == INSPECTOR {
+                seen.inspected.insert(module(&own.place));
+            } else if is_request(own) {
+                seen.resources
+                    .entry((&own.oracle, &own.victim, &own.place))
+                    .or_default()
+                    .insert(resource(&own.action));
+            } else if own.action == "connect" && is_foreign(own) {
+                seen.entered.insert((&own.attacker, &own.victim));
+            }
+        }
+        seen
+    }
+}
+
+/// `org.CustomerHistory line 11` lies in `org.CustomerHistory`.
+fn module(place: &str) -> &str {
+    place.split(" line ").next().unwrap_or(place)
+}
+
+/// `GET /invoices/{invoiceId}` is of `invoices`.
+fn resource(operation: &str) -> &str {
+    operation.split('/').nth(1).unwrap_or(operation)
+}
