@@ -31,15 +31,12 @@ pub fn causes(findings: &[Finding], world: &World) -> Vec<Cause> {
 
 /// Causes in the order in which they are told.
 pub fn worst_first(mut causes: Vec<Cause>) -> Vec<Cause> {
-    causes.sort_by(|one, other| {
-        let rank = |cause: &Cause| (Reverse(cause.finding.severity), cause.id.clone());
-        rank(one).cmp(&rank(other))
-    });
+    causes.sort_by_key(|cause| (Reverse(cause.finding.severity), cause.id.clone()));
     causes
 }
 
 fn cause(mut group: Vec<&Finding>, world: &World) -> Cause {
-    group.sort_by(|one, other| rank(one).cmp(&rank(other)));
+    group.sort_by_key(|finding| rank(finding));
     let shown = group[0];
     let mut controls: Vec<ControlId> = Vec::new();
     for id in group.iter().flat_map(|finding| &finding.controls) {
