@@ -63,7 +63,8 @@ fn cause(mut group: Vec<&Finding>, world: &World) -> Cause {
 }
 
 /// What shows a cause best comes first: the most severe, then what every run tries, whatever its
-/// seed, then what was seen to happen before what was read in a catalog, then the name.
+/// seed, then what happened before what was read in a catalog, then values that came to light before
+/// rows that changed, then the name.
 fn rank(finding: &Finding) -> impl Ord + use<> {
     let is_random = matches!(
         finding.case.phase,
@@ -76,6 +77,7 @@ fn rank(finding: &Finding) -> impl Ord + use<> {
         is_unstable,
         is_random,
         is_read,
+        !finding.fingerprint.oracle.ends_with("containment"),
         finding.fingerprint.clone(),
     )
 }

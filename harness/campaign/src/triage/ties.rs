@@ -12,13 +12,21 @@ use domain::inspection::INSPECTOR;
 /// Something that findings of one cause have in common.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Tie<'f> {
-    /// What one principal may do everywhere: a right that is too wide.
+    /// What one principal may do to several things against one promise.
     Right {
         attacker: &'f str,
         victim: &'f str,
         action: &'f str,
         control: &'f str,
     },
+    /// What one principal may do to so many things that it is one right, whatever it breaks.
+    Wide {
+        attacker: &'f str,
+        victim: &'f str,
+        action: &'f str,
+    },
+    /// Who may change definitions everywhere can do the rest, too.
+    Owner { attacker: &'f str, victim: &'f str },
     /// All that one principal may do to one thing.
     Thing {
         attacker: &'f str,
@@ -56,6 +64,8 @@ pub(super) enum Tie<'f> {
     },
 }
 
+/// Things to which a principal must be able to do the same before it is put down to one right.
+const THINGS_MIN: usize = 3;
 /// Resources of a service that must show the same before it is put down to what they have in common.
 const RESOURCES_MIN: usize = 3;
 
@@ -145,6 +155,35 @@ fn stated<'f>(finding: &'f Finding, seen: &Seen<'f>, add: &mut impl FnMut(Tie<'f
     if seen.entered.contains(&(attacker, victim)) {
         add(Tie::Entered { victim });
     }
+    if is_foreign(own) {
+        return;
+    }
+    let action = own.action.as_str();
+    let places = seen.places.get(&(attacker, victim, action));
+    if places.is_some_and(|places| places.len() >= THINGS_MIN) {
+        add(Tie::Wide {
+            attacker,
+            victim,
+            action,
+        });
+    }
+    let owned = seen.owned.get(&(attacker, victim));
+    if owned.is_some_and(|broken| finding.controls.iter().all(|id| broken.contains(&*id.0))) {
+        add(Tie::Owner { attacker, victim });
+    }
+}
+
+/// Whether who may do this can give himself whatever else there is.
+fn is_definition(action: &str) -> bool {
+    [
+        "alter",
+        "drop",
+        "create",
+        "grant",
+        "take_ownership",
+        "change the catalog",
+    ]
+    .contains(&action)
 }
 
 fn requested<'f>(finding: &'f Finding, seen: &Seen<'f>, add: &mut impl FnMut(Tie<'f>)) {
@@ -177,6 +216,11 @@ struct Seen<'f> {
     inspected: BTreeSet<&'f str>,
     /// Who entered databases of whom.
     entered: BTreeSet<(&'f str, &'f str)>,
+    /// Where a principal did the same to his own tenant; procedures apart, each of which is its own
+    /// mistake.
+    places: BTreeMap<(&'f str, &'f str, &'f str), BTreeSet<&'f str>>,
+    /// The promises that a principal broke by changing definitions in many places.
+    owned: BTreeMap<(&'f str, &'f str), BTreeSet<&'f str>>,
     /// Resources of the service by oracle, victim and position.
     resources: BTreeMap<(&'f str, &'f str, &'f str), BTreeSet<&'f str>>,
 }
@@ -194,6 +238,26 @@ impl<'f> Seen<'f> {
                     .insert(resource(&own.action));
             } else if own.action == "connect" && is_foreign(own) {
                 seen.entered.insert((&own.attacker, &own.victim));
+            } else if !is_foreign(own) && own.action != "execute" && own.oracle != "error_text" {
+                seen.places
+                    .entry((&own.attacker, &own.victim, &own.action))
+                    .or_default()
+                    .insert(&own.place);
+            }
+        }
+        for finding in findings {
+            let own = &finding.fingerprint;
+            let places = seen.places.get(&(
+                own.attacker.as_str(),
+                own.victim.as_str(),
+                own.action.as_str(),
+            ));
+            let is_wide = places.is_some_and(|places| places.len() >= THINGS_MIN);
+            if is_wide && is_definition(&own.action) {
+                seen.owned
+                    .entry((&own.attacker, &own.victim))
+                    .or_default()
+                    .extend(finding.controls.iter().map(|id| id.0.as_str()));
             }
         }
         seen
