@@ -6,6 +6,8 @@
 
 mod contradiction;
 mod groups;
+#[cfg(test)]
+mod tests;
 mod ties;
 
 use std::cmp::Reverse;
