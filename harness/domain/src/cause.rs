@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::control::ControlId;
-use crate::finding::{Finding, Fingerprint};
+use crate::finding::{Finding, Fingerprint, Severity};
 use crate::{api, case, history};
 
 /// A cause: findings that one repair would make disappear.
@@ -46,12 +46,30 @@ pub struct Waiver {
     pub id: String,
     /// Id of the cause.
     pub cause: String,
+    /// The promises whose breaking is lived with; when a cause breaks others, it counts. Empty: all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub controls: Vec<ControlId>,
     /// Who answers for it.
     pub owner: String,
     /// Why.
     pub reason: String,
     /// Last day on which it applies, `YYYY-MM-DD`.
     pub expires: String,
+}
+
+/// A cause that was there before: a line of a baseline file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct KnownCause {
+    /// The system in which it was found.
+    pub system: String,
+    /// Its id.
+    pub id: String,
+    /// The promises that it broke; when it breaks others, it counts.
+    pub controls: Vec<ControlId>,
+    /// How bad it was; when it is worse, it counts.
+    pub severity: Severity,
+    /// What it was, for people.
+    pub sentence: String,
 }
 
 /// The shortest case that shows a cause.

@@ -16,6 +16,7 @@ pub mod event;
 pub mod example;
 pub mod feature;
 pub mod finding;
+pub mod gate;
 pub mod history;
 pub mod inspection;
 pub mod intent;
