@@ -55,6 +55,30 @@ pub(crate) struct Written {
     /// When a run counts as enough.
     #[serde(default)]
     pub(crate) thresholds: Thresholds,
+    /// Causes that somebody has decided to live with for a while. They are found, counted and told, and
+    /// do not fail the run.
+    #[serde(default)]
+    pub(crate) waivers: Vec<Spanned<Waiver>>,
+}
+
+/// A decision to live with a cause for a while.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Waiver {
+    /// Its own id, for reports, such as `W-2026-04`.
+    pub(crate) id: Spanned<String>,
+    /// The cause, as the report names it, such as `containment-3f9a1c02`.
+    pub(crate) cause: Spanned<String>,
+    /// The promises whose breaking is lived with. When the cause breaks others, the waiver is not
+    /// applied; all are lived with when left out.
+    #[serde(default)]
+    pub(crate) controls: Vec<Spanned<String>>,
+    /// Who answers for it.
+    pub(crate) owner: Spanned<String>,
+    /// Why.
+    pub(crate) reason: Spanned<String>,
+    /// The last day on which it applies, YYYY-MM-DD, in UTC.
+    pub(crate) expires: Spanned<String>,
 }
 
 /// The same, complete: what may be left out is empty.
@@ -75,6 +99,7 @@ pub(crate) struct Document {
     pub(crate) controls: Option<Vec<Spanned<String>>>,
     pub(crate) budget: Option<Spanned<String>>,
     pub(crate) thresholds: Thresholds,
+    pub(crate) waivers: Vec<Spanned<Waiver>>,
 }
 
 impl Document {
@@ -130,6 +155,7 @@ impl Written {
             controls: self.controls,
             budget: self.budget,
             thresholds: self.thresholds,
+            waivers: self.waivers,
         })
     }
 }

@@ -8,6 +8,7 @@
 //! Nothing here reads a secret or the environment: secrets stay references, and files come through
 //! a function that the caller gives.
 
+mod baseline;
 mod budget;
 mod diagnostic;
 mod document;
@@ -18,7 +19,9 @@ mod service;
 mod service_rules;
 mod tenancy;
 mod validate;
+mod waivers;
 
+pub use baseline::{print_baseline, read_baseline};
 pub use budget::{InvalidDuration, parse_duration};
 pub use diagnostic::{ConfigurationError, Problem};
 pub use load::{Configuration, Reference, Server, builtin, load, with_tenant_count};

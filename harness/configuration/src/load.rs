@@ -3,6 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
+use domain::cause::Waiver;
 use domain::control::{CONTROLS, ControlId};
 use domain::intent::{Action, AuditTable, Frozen, Intent, Migrations, Public, Rule};
 use domain::system::{
@@ -17,6 +18,7 @@ use crate::document::{self, Document, Written};
 use crate::positioned::{Fault, Place, Spanned, parse};
 use crate::service::{self, Api};
 use crate::validate::faults;
+use crate::waivers;
 
 /// What a configuration says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +31,9 @@ pub struct Configuration {
     pub api: Option<Api>,
     /// How long a run goes on unless told otherwise.
     pub budget: Duration,
+    /// Causes that somebody has decided to live with, in the order of the file. Whether they have
+    /// expired is for whoever knows the day.
+    pub waivers: Vec<Waiver>,
 }
 
 /// The server to use.
@@ -109,7 +114,7 @@ pub fn with_tenant_count(mut system: System, count: usize) -> System {
     system
 }
 
-fn shown_faults(file: &str, text: &str, faults: Vec<Fault>) -> ConfigurationError {
+pub(crate) fn shown_faults(file: &str, text: &str, faults: Vec<Fault>) -> ConfigurationError {
     let mut faults = faults;
     faults.sort_by_key(|fault| fault.place);
     let problems = faults.into_iter().map(|fault| {
@@ -240,6 +245,7 @@ fn read(
         server,
         api,
         budget: budget.unwrap_or(Duration::from_secs(60)),
+        waivers: waivers::read(document.waivers),
     })
 }
 

@@ -1,13 +1,13 @@
 //! What a configuration must mean besides being well-formed. All problems are found, not only the
 //! first.
 
-use domain::control::{CONTROLS, Coverage, control};
+use domain::control::{CONTROLS, Control, Coverage, control};
 use domain::world::TENANTS_MAX;
 
 use crate::budget::parse_duration;
 use crate::document::{Design, Document, Server, SharedDatabase};
 use crate::positioned::{Fault, Spanned, suggestion};
-use crate::{service_rules, tenancy};
+use crate::{service_rules, tenancy, waivers};
 
 /// Everything that is wrong.
 pub(crate) fn faults(document: &Document) -> Vec<Fault> {
@@ -40,7 +40,10 @@ pub(crate) fn faults(document: &Document) -> Vec<Fault> {
     }
     tenancy::faults(document, &mut faults);
     service_rules::faults(document, &mut faults);
-    controls(document, &mut faults);
+    for id in document.controls.iter().flatten() {
+        selected(id, &mut faults);
+    }
+    waivers::faults(document, &mut faults);
     if let Some(budget) = &document.budget
         && let Err(error) = parse_duration(&budget.value)
     {
@@ -353,24 +356,28 @@ pub(crate) fn pattern(text: &Spanned<String>, faults: &mut Vec<Fault>) {
     }
 }
 
-fn controls(document: &Document, faults: &mut Vec<Fault>) {
-    for id in document.controls.iter().flatten() {
-        match control(&id.value) {
-            None => {
-                let hint = suggestion(&id.value, CONTROLS.iter().map(|control| control.id));
-                let message = format!(
-                    "unknown control `{}`; `watertight list controls` shows all",
-                    id.value
-                );
-                faults.push(Fault::new(id.place, message).hint(hint));
-            }
-            Some(control) if !control.is_attacked() && control.coverage == Coverage::NotYet => {
-                faults.push(Fault::new(
-                    id.place,
-                    format!("control {} is not attacked by this release yet", control.id),
-                ));
-            }
-            Some(_) => {}
-        }
+fn selected(id: &Spanned<String>, faults: &mut Vec<Fault>) {
+    if let Some(control) = known(id, faults)
+        && !control.is_attacked()
+        && control.coverage == Coverage::NotYet
+    {
+        faults.push(Fault::new(
+            id.place,
+            format!("control {} is not attacked by this release yet", control.id),
+        ));
     }
+}
+
+/// The control of this id; it is a fault that there is none.
+pub(crate) fn known(id: &Spanned<String>, faults: &mut Vec<Fault>) -> Option<&'static Control> {
+    let known = control(&id.value);
+    if known.is_none() {
+        let hint = suggestion(&id.value, CONTROLS.iter().map(|control| control.id));
+        let message = format!(
+            "unknown control `{}`; `watertight list controls` shows all",
+            id.value
+        );
+        faults.push(Fault::new(id.place, message).hint(hint));
+    }
+    known
 }

@@ -204,6 +204,56 @@ fn mistakes_of_meaning_point_at_the_word_as_well() {
 }
 
 #[test]
+fn a_waiver_without_an_answer_is_none() {
+    let waiver = "budget: 180s\nwaivers:\n  - id: W-1\n    cause: containment-3f9a1c02\n    owner: Ada\n    \
+                  reason: until the migration is through\n    expires: 2027-03-31\n";
+    let with = |from: &str, to: &str| {
+        errors_of(&VALID.replacen("budget: 180s", &waiver.replacen(from, to, 1), 1))
+    };
+    assert_eq!(with("", ""), "no error");
+    for (from, to, expected) in [
+        ("    owner: Ada\n", "", "the key `owner` is missing"),
+        (
+            "    expires: 2027-03-31\n",
+            "",
+            "the key `expires` is missing",
+        ),
+        ("owner: Ada", "owner: \" \"", "a waiver has an owner"),
+        (
+            "reason: until the migration is through",
+            "reason: \"\"",
+            "a waiver has a reason",
+        ),
+        (
+            "2027-03-31",
+            "2027-02-30",
+            "`2027-02-30` is no day; expected YYYY-MM-DD",
+        ),
+        ("2027-03-31", "next spring", "`next spring` is no day"),
+        ("containment-3f9a1c02", "D01", "`D01` is no id of a cause"),
+        (
+            "    owner",
+            "    controls: [D99]\n    owner",
+            "unknown control `D99`",
+        ),
+        (
+            "    owner",
+            "    until: x\n    owner",
+            "unknown key `until`",
+        ),
+        (
+            "  - id: W-1",
+            "  - {id: W-1, cause: a-00000000, owner: B, reason: c, expires: 2027-01-01}\n  - id: W-1",
+            "two waivers have the id W-1",
+        ),
+    ] {
+        let answer = with(from, to);
+        assert!(answer.contains(expected), "{expected} not in\n{answer}");
+        assert!(answer.contains("here/watertight.yaml:"), "{answer}");
+    }
+}
+
+#[test]
 fn all_mistakes_of_meaning_are_told_at_once_in_order() {
     let text = VALID
         .replace("marker: wt", "marker: W_")

@@ -41,6 +41,37 @@ impl Excuse<'_> {
     }
 }
 
+/// What the summaries of a run amount to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Gate {
+    /// Something held, and nothing failed.
+    Held,
+    /// Nothing failed, but something is inconclusive, or nothing was proven.
+    Inconclusive,
+    /// A control was violated by something that counts.
+    Violated,
+}
+
+/// The verdict over everything. A violation that counts outranks everything else; a run that proves
+/// nothing is inconclusive, never held.
+pub fn gate(summaries: &[Summary]) -> Gate {
+    let any = |is: &dyn Fn(&Summary, &ControlResult) -> bool| {
+        summaries
+            .iter()
+            .any(|summary| summary.controls.iter().any(|result| is(summary, result)))
+    };
+    if any(&Summary::is_failed) {
+        Gate::Violated
+    } else if any(&|_, result| matches!(result.verdict, Verdict::Inconclusive { .. }))
+        || summaries.iter().any(|summary| !summary.complete)
+        || !any(&|_, result| result.verdict == Verdict::Held)
+    {
+        Gate::Inconclusive
+    } else {
+        Gate::Held
+    }
+}
+
 impl Summary {
     /// Gives every cause its standing, and notes what the reader must know of waivers and baseline.
     pub fn decide(&mut self, decisions: &Decisions<'_>) {
@@ -244,7 +275,7 @@ mod tests {
     use crate::finding::{Confidence, Finding, Fingerprint, Severity};
     use crate::verdict::{ControlResult, Tally, Verdict};
 
-    use super::Decisions;
+    use super::{Decisions, Gate, gate};
 
     fn controls(ids: &str) -> Vec<ControlId> {
         ids.split_whitespace().map(ControlId::new).collect()
@@ -387,6 +418,42 @@ mod tests {
         assert_eq!(decided(&both, None, true).0, ["waived", "waived", "held"]);
         let (_, notes) = decided(&[waiver("c-3", "2027-01-01", "")], None, false);
         assert!(notes.contains("not everything was tried"), "{notes}");
+    }
+
+    #[test]
+    fn only_a_complete_run_in_which_something_held_and_nothing_counts_is_held() {
+        let waivers = [
+            waiver("a-1", "2027-01-01", ""),
+            waiver("b-2", "2027-01-01", ""),
+        ];
+        let doubt = Verdict::Inconclusive {
+            reasons: vec!["few".into()],
+        };
+        for (waivers, complete, last, expected) in [
+            (&waivers[..], true, Verdict::Held, Gate::Held),
+            (&waivers[..1], true, Verdict::Held, Gate::Violated),
+            (&waivers[..], true, doubt, Gate::Inconclusive),
+            (&waivers[..], false, Verdict::Held, Gate::Inconclusive),
+            (&waivers[..], true, Verdict::Attested, Gate::Inconclusive),
+        ] {
+            let mut summary = summary(&[("a-1", "D01"), ("b-2", "D02")]);
+            summary.complete = complete;
+            summary.controls[2].verdict = last.clone();
+            summary.decide(&Decisions {
+                waivers,
+                baseline: None,
+                today: "2026-06-15",
+                whole: true,
+            });
+            let told = gate(&[summary]);
+            assert_eq!(
+                told,
+                expected,
+                "{} waivers, {complete}, {last:?}",
+                waivers.len()
+            );
+        }
+        assert_eq!(gate(&[]), Gate::Inconclusive);
     }
 
     #[test]

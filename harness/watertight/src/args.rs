@@ -11,8 +11,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     name = "watertight",
     version,
     about,
-    after_help = "Exit codes: 0 every selected control held · 1 violated · 2 inconclusive · \
-                  3 usage or configuration · 4 environment or internal · 5 evidence could not be written"
+    after_help = "Exit codes: 0 every selected control held, waived and known violations apart · 1 violated · \
+                  2 inconclusive · 3 usage or configuration · 4 environment or internal · 5 evidence could not be written"
 )]
 pub(crate) struct Arguments {
     /// When to colour the output.
@@ -97,6 +97,8 @@ pub(crate) enum PlaneArgument {
   watertight run --patch my-change.sql             what if this T-SQL had been applied to every tenant?
   watertight run --fault temporal-missing          would this run find a planted fault?
   watertight run --config watertight.yaml          your own system
+  watertight run --write-baseline known.yaml       today's causes, as a file to review
+  watertight run --baseline known.yaml             fail on new causes alone
   watertight run --resume --out out                go on where a killed run stopped")]
 pub(crate) struct RunArguments {
     #[command(flatten)]
@@ -143,6 +145,13 @@ pub(crate) struct RunArguments {
     /// Which reader the JUnit report is for.
     #[arg(long, value_enum, default_value_t = JunitDialect::Jenkins)]
     pub(crate) junit_dialect: JunitDialect,
+    /// Fail on causes alone that are not in this file. A known cause that breaks more promises than the
+    /// file says, or has become more severe, counts as new.
+    #[arg(long, value_name = "FILE.yaml")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Write the causes of this run, waived ones apart, to a file for --baseline.
+    #[arg(long, value_name = "FILE.yaml")]
+    pub(crate) write_baseline: Option<PathBuf>,
     /// Go on with the run in --out that was killed; everything else must be as it was.
     #[arg(long)]
     pub(crate) resume: bool,

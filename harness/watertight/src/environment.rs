@@ -36,6 +36,30 @@ pub(crate) fn unix_seconds() -> i64 {
         })
 }
 
+/// Today in UTC, as `YYYY-MM-DD`.
+pub(crate) fn today() -> String {
+    day(unix_seconds())
+}
+
+/// The day of a moment, counted in years that begin in March, so that the leap day comes last.
+fn day(unix_seconds: i64) -> String {
+    // From 0000-03-01 to 1970-01-01.
+    let days = unix_seconds.div_euclid(86_400) + 719_468;
+    let era = days.div_euclid(146_097);
+    let of_era = days.rem_euclid(146_097);
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * from_march + 2) / 5 + 1;
+    let month = if from_march < 10 {
+        from_march + 3
+    } else {
+        from_march - 9
+    };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
 /// Random bytes from the operating system.
 pub(crate) fn entropy<const N: usize>() -> anyhow::Result<[u8; N]> {
     let mut bytes = [0; N];
@@ -108,4 +132,24 @@ pub(crate) fn peak_memory_kib() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
     line.split_whitespace().nth(1)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::day;
+
+    #[test]
+    fn moments_have_days() {
+        for (unix_seconds, expected) in [
+            (0, "1970-01-01"),
+            (86_399, "1970-01-01"),
+            (86_400, "1970-01-02"),
+            (951_782_400, "2000-02-29"),
+            (1_709_164_800, "2024-02-29"),
+            (1_795_824_000, "2026-11-28"),
+            (4_107_542_400, "2100-03-01"),
+        ] {
+            assert_eq!(day(unix_seconds), expected);
+        }
+    }
 }

@@ -4,15 +4,15 @@
 use std::process::ExitCode;
 
 use domain::event::Summary;
-use domain::verdict::Verdict;
+use domain::gate::{Gate, gate};
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub(crate) enum Exit {
-    /// Every selected control held.
+    /// Every selected control held, or was violated only by what is waived or in the baseline.
     Held = 0,
-    /// A control was violated.
+    /// A control was violated by a cause that is neither waived nor in the baseline.
     Violated = 1,
     /// Nothing was violated, but something is inconclusive.
     Inconclusive = 2,
@@ -31,19 +31,12 @@ impl From<Exit> for ExitCode {
 }
 
 impl Exit {
-    /// What the summaries of a run amount to. A violation outranks everything else; a run that
-    /// proves nothing is inconclusive, never green.
+    /// What the summaries of a run amount to; [`gate`] has the rule.
     pub(crate) fn of(summaries: &[Summary]) -> Self {
-        let verdicts = || summaries.iter().flat_map(|summary| &summary.controls);
-        if verdicts().any(|result| result.verdict == Verdict::Violated) {
-            Self::Violated
-        } else if verdicts().any(|result| matches!(result.verdict, Verdict::Inconclusive { .. }))
-            || summaries.iter().any(|summary| !summary.complete)
-            || !verdicts().any(|result| result.verdict == Verdict::Held)
-        {
-            Self::Inconclusive
-        } else {
-            Self::Held
+        match gate(summaries) {
+            Gate::Held => Self::Held,
+            Gate::Inconclusive => Self::Inconclusive,
+            Gate::Violated => Self::Violated,
         }
     }
 }

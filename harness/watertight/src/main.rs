@@ -7,6 +7,7 @@ mod commands;
 mod embedded;
 mod environment;
 mod exit_code;
+mod gating;
 mod output;
 mod planted;
 mod preparation;

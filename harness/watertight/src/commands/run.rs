@@ -16,6 +16,7 @@ use crate::args::{DesignArgument, JunitDialect, RunArguments};
 use crate::campaigns::{Shared, campaigns, key, planes, planted_for, weight};
 use crate::environment::{self, MachineClock};
 use crate::exit_code::{Exit, Failure};
+use crate::gating::Gating;
 use crate::output::{OutputFolder, write_file};
 use crate::planted::planted;
 use crate::preparation::configurations;
@@ -60,6 +61,7 @@ pub(crate) async fn run(arguments: RunArguments, colour: Colour) -> Result<Exit,
             one.check(&configuration.system)?;
         }
     }
+    let gating = Gating::read(&arguments)?;
     let folder = if arguments.resume {
         OutputFolder::open(&arguments.out).map_err(Failure::usage)?
     } else {
@@ -92,8 +94,13 @@ pub(crate) async fn run(arguments: RunArguments, colour: Colour) -> Result<Exit,
         let own = weigh(&planes);
         let weight = if at_once { own } else { left };
         left = left.saturating_sub(own);
+        let gating = &gating;
         running.push(async move {
-            let ended = campaigns(configuration, &planes, weight, &shared).await;
+            let waivers = configuration.waivers.clone();
+            let mut ended = campaigns(configuration, &planes, weight, &shared).await;
+            if let Ok((summary, _)) = &mut ended {
+                gating.decide(summary, &waivers);
+            }
             (key, ended)
         });
     }
@@ -127,7 +134,8 @@ pub(crate) async fn run(arguments: RunArguments, colour: Colour) -> Result<Exit,
         duration_ms: u64::try_from(clock.now().as_millis()).unwrap_or(u64::MAX),
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
     };
-    let written = write_reports(&arguments, &folder, &summaries, &facts);
+    let written = write_reports(&arguments, &folder, &summaries, &facts)
+        .and_then(|()| gating.write(&arguments, &summaries));
     if let Some(error) = evidence_failure.or(written.err()) {
         return Err(Failure::evidence(error));
     }
