@@ -62,6 +62,9 @@ pub(super) enum Tie<'f> {
         victim: &'f str,
         position: &'f str,
     },
+    /// Values of others came back unasked in so many resources that requests are served for the wrong
+    /// tenant, which explains whatever else crosses and breaks the same promises.
+    Adrift { victim: &'f str },
 }
 
 /// Things to which a principal must be able to do the same before it is put down to one right.
@@ -207,6 +210,21 @@ fn requested<'f>(finding: &'f Finding, seen: &Seen<'f>, add: &mut impl FnMut(Tie
             position,
         });
     }
+    let adrift = seen.adrift.get(victim(own));
+    if adrift.is_some_and(|broken| finding.controls.iter().all(|id| broken.contains(&*id.0))) {
+        add(Tie::Adrift {
+            victim: victim(own),
+        });
+    }
+}
+
+fn victim(fingerprint: &Fingerprint) -> &str {
+    &fingerprint.victim
+}
+
+/// Where a request holds nothing of the victim's.
+fn is_unasked(fingerprint: &Fingerprint) -> bool {
+    is_foreign(fingerprint) && matches!(fingerprint.place.as_str(), "answer" | "connection")
 }
 
 /// What has to be known of all findings before one of them can be tied.
@@ -223,6 +241,8 @@ struct Seen<'f> {
     owned: BTreeMap<(&'f str, &'f str), BTreeSet<&'f str>>,
     /// Resources of the service by oracle, victim and position.
     resources: BTreeMap<(&'f str, &'f str, &'f str), BTreeSet<&'f str>>,
+    /// Promises that are broken by operations which answer with values of others unasked, by victim.
+    adrift: BTreeMap<&'f str, BTreeSet<&'f str>>,
 }
 
 impl<'f> Seen<'f> {
@@ -245,8 +265,25 @@ impl<'f> Seen<'f> {
                     .insert(&own.place);
             }
         }
+        let mut unasked: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for own in findings.iter().map(|finding| &finding.fingerprint) {
+            if is_request(own) && is_unasked(own) {
+                unasked.entry(&own.victim).or_default().insert(&own.action);
+            }
+        }
+        unasked.retain(|_, operations| {
+            let resources: BTreeSet<&str> = operations.iter().map(|one| resource(one)).collect();
+            resources.len() >= RESOURCES_MIN
+        });
         for finding in findings {
             let own = &finding.fingerprint;
+            let operations = unasked.get(own.victim.as_str());
+            if is_request(own) && operations.is_some_and(|all| all.contains(own.action.as_str())) {
+                seen.adrift
+                    .entry(&own.victim)
+                    .or_default()
+                    .extend(finding.controls.iter().map(|id| id.0.as_str()));
+            }
             let places = seen.places.get(&(
                 own.attacker.as_str(),
                 own.victim.as_str(),
