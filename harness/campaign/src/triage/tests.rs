@@ -155,6 +155,49 @@ fn one_mistake_is_one_cause() {
                 ),
             ],
         ),
+        (
+            "references of others are told apart from missing ones, in every body",
+            &[
+                (
+                    "api_indistinguishability|clerk|other tenant|POST /a|body customerId",
+                    "B03 S04",
+                ),
+                (
+                    "api_indistinguishability|clerk|other tenant|POST /b|body productId",
+                    "B03 S04",
+                ),
+                (
+                    "api_indistinguishability|admin|other tenant|POST /c|body roleId",
+                    "B03 S04",
+                ),
+            ],
+        ),
+        (
+            "connections are handed on with the last caller's tenant",
+            &[
+                (
+                    "api_containment|clerk|other tenant|GET /a|answer",
+                    "D01 B01",
+                ),
+                (
+                    "api_containment|clerk|other tenant|GET /b|connection",
+                    "D01 B04",
+                ),
+                (
+                    "api_confinement|clerk|other tenant|POST /b|dbo.T",
+                    "D01 S03",
+                ),
+                (
+                    "api_containment|admin|other tenant|GET /c|answer",
+                    "D01 B01",
+                ),
+                (
+                    "api_indistinguishability|admin|other tenant|GET /c|query q",
+                    "B01 B03",
+                ),
+                ("api_witness|clerk|other tenant|GET /d/{x}|path", "B01 B03"),
+            ],
+        ),
     ] {
         let causes = causes(&found(rows), &world());
         let told: Vec<&str> = causes.iter().map(|one| &*one.finding.sentence).collect();

@@ -197,12 +197,9 @@ fn requested<'f>(finding: &'f Finding, seen: &Seen<'f>, add: &mut impl FnMut(Tie
             control: &control.0,
         });
     }
-    let below = (own.oracle.as_str(), own.victim.as_str(), own.place.as_str());
-    if seen
-        .resources
-        .get(&below)
-        .is_some_and(|resources| resources.len() >= RESOURCES_MIN)
-    {
+    let below = below(own);
+    let resources = seen.resources.get(&below);
+    if resources.is_some_and(|resources| resources.len() >= RESOURCES_MIN) {
         let (oracle, victim, position) = below;
         add(Tie::Below {
             oracle,
@@ -215,6 +212,17 @@ fn requested<'f>(finding: &'f Finding, seen: &Seen<'f>, add: &mut impl FnMut(Tie
         add(Tie::Adrift {
             victim: victim(own),
         });
+    }
+}
+
+/// What must be the same in several resources: what was seen, whose it was, and where the foreign
+/// value stood. A header has one reader, whatever comes of it; fields of a body go by many names.
+fn below(own: &Fingerprint) -> (&str, &str, &str) {
+    let (oracle, victim, place) = (&own.oracle, &own.victim, &own.place);
+    match place.split(' ').next() {
+        Some("header") => ("", victim, place),
+        Some("body") => (oracle, victim, "body"),
+        _ => (oracle, victim, place),
     }
 }
 
@@ -253,7 +261,7 @@ impl<'f> Seen<'f> {
                 seen.inspected.insert(module(&own.place));
             } else if is_request(own) {
                 seen.resources
-                    .entry((&own.oracle, &own.victim, &own.place))
+                    .entry(below(own))
                     .or_default()
                     .insert(resource(&own.action));
             } else if own.action == "connect" && is_foreign(own) {
