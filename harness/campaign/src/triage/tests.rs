@@ -180,7 +180,7 @@ fn one_mistake_is_one_cause() {
                     "D01 B01",
                 ),
                 (
-                    "api_containment|clerk|other tenant|GET /b|connection",
+                    "api_containment|clerk|other tenant|POST /b|connection",
                     "D01 B04",
                 ),
                 (
