@@ -3,6 +3,7 @@
 //! Pure: the same summary gives the same bytes. Text that came from the target is hostile, and
 //! every sink has its own neutraliser in [`hostile`].
 
+pub mod cards;
 pub mod hostile;
 pub mod junit;
 mod junit_writer;

@@ -1,16 +1,17 @@
-//! What does the person who is waiting read? A progress line, a card for each finding, and the
-//! closing table. Words before numbers, numbers before colours; nothing here says "secure".
+//! What does the person who is waiting read? A progress line, and at the end causes ([`crate::cards`])
+//! and a table. Words before numbers, numbers before colours; nothing here says "secure".
 
 use std::fmt::Write as _;
 
-use domain::case::{Actor, Phase};
+use domain::case::Phase;
+use domain::cause::{Cause, Standing};
 use domain::event::{CellResult, Event, Summary};
-use domain::finding::{Confidence, Finding, Severity};
 use domain::history::{Change, Changed};
 use domain::inspection::INSPECTOR;
 use domain::surface::Cell;
 use domain::verdict::{Tally, Verdict};
 
+use crate::cards::{self, Page};
 use crate::hostile::{console_line, shortened};
 
 /// Whether escape codes for colour may be used.
@@ -23,7 +24,7 @@ pub enum Colour {
 }
 
 impl Colour {
-    fn paint(self, code: &str, text: &str) -> String {
+    pub(crate) fn paint(self, code: &str, text: &str) -> String {
         match self {
             Self::Yes => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
             Self::No => text.to_owned(),
@@ -96,17 +97,16 @@ pub fn progress(
     )
 }
 
-/// The closing report of one campaign: findings, the table, and one sentence.
-pub fn closing(summary: &Summary, colour: Colour) -> String {
-    let mut text = String::new();
-    for finding in &summary.findings {
-        text.push_str(&card(finding, colour));
-        text.push('\n');
-    }
-    text.push_str(&table(summary, colour));
+/// The closing report of one campaign: causes, the table, and one sentence. `replay` gives the command
+/// that plays a cause's case again.
+pub fn closing(summary: &Summary, page: Page, replay: &dyn Fn(&Cause) -> String) -> String {
+    let mut text = cards::causes(&summary.causes, page, replay);
+    text.push_str(&table(summary, page.colour));
     text.push('\n');
     for note in &summary.notes {
-        let _ = writeln!(text, "{}", console_line(note));
+        for line in cards::wrapped(&console_line(note), page.width) {
+            let _ = writeln!(text, "{line}");
+        }
     }
     text.push_str(&sentence(summary));
     text.push('\n');
@@ -131,8 +131,10 @@ fn table(summary: &Summary, colour: Colour) -> String {
     );
     for result in &summary.controls {
         let tally = result.tally;
-        let word = format!("{:<14}", result.verdict.word());
+        let excuse = summary.excuse(&result.control);
+        let word = format!("{:<14}", summary.word(result));
         let word = match result.verdict {
+            Verdict::Violated if excuse.is_some() => colour.paint("33", &word),
             Verdict::Held => colour.paint("32", &word),
             Verdict::Violated => colour.paint("31;1", &word),
             Verdict::Inconclusive { .. } => colour.paint("33", &word),
@@ -158,6 +160,17 @@ fn table(summary: &Summary, colour: Colour) -> String {
                 )
             },
         );
+        for waiver in excuse.iter().flat_map(|excuse| &excuse.waivers) {
+            let line = format!(
+                "{} by {} until {}: {}",
+                waiver.id, waiver.owner, waiver.expires, waiver.reason
+            );
+            let line = shortened(&console_line(&line), 200);
+            let _ = writeln!(text, "     violated, and waived as {line}");
+        }
+        if excuse.is_some_and(|excuse| excuse.known > 0) {
+            text.push_str("     violated, and known from the baseline\n");
+        }
         if let Verdict::Inconclusive { reasons } = &result.verdict {
             for reason in reasons.iter().take(5) {
                 let _ = writeln!(
@@ -194,16 +207,13 @@ fn sentence(summary: &Summary) -> String {
         summary.seed,
         counted(summary.tenants as u64, "tenant"),
     );
-    let end = if summary.findings.is_empty() {
+    let end = if summary.causes.is_empty() {
         format!(
             "Nothing crossed in {} armed attempts on the matrix{looks}.",
             thousands(armed_where(false))
         )
     } else {
-        format!(
-            "{} found.",
-            counted(summary.findings.len() as u64, "violation")
-        )
+        found(&summary.causes)
     };
     let unfinished = summary
         .incomplete_reason
@@ -225,69 +235,26 @@ fn judged(summary: &Summary) -> String {
     }
 }
 
-/// One finding: the contradiction, the statement, the evidence.
-pub fn card(finding: &Finding, colour: Colour) -> String {
-    let mut text = String::new();
-    let severity = match finding.severity {
-        Severity::Critical => "critical",
-        Severity::High => "high",
-        Severity::Medium => "medium",
-        Severity::Low => "low",
-    };
-    let confidence = match finding.confidence {
-        Confidence::Seen => "seen once, not confirmed".to_owned(),
-        Confidence::Confirmed { k, n } => format!("confirmed {k} of {n} from a clean state"),
-        Confidence::Unstable { n } => format!("did not show again in {n} tries"),
-    };
-    let controls: Vec<&str> = finding
-        .controls
-        .iter()
-        .map(|control| control.0.as_str())
-        .collect();
-    let _ = writeln!(
-        text,
-        "{} {}",
-        colour.paint("31;1", &format!("{} violated", controls.join(" "))),
-        console_line(&finding.sentence)
+/// How many causes, behind how many violations, and how many of them fail the run.
+fn found(causes: &[Cause]) -> String {
+    let violations: usize = causes.iter().map(|one| 1 + one.blast_radius.len()).sum();
+    let of = |is: fn(&Standing) -> bool| causes.iter().filter(|one| is(&one.standing)).count();
+    let waived = of(|standing| matches!(standing, Standing::Waived(_)));
+    let known = of(|standing| *standing == Standing::Known);
+    let mut text = format!(
+        "{} found behind {}",
+        counted(causes.len() as u64, "cause"),
+        counted(violations as u64, "violation")
     );
-    let _ = writeln!(text, "  severity    {severity}; {confidence}");
-    for (index, line) in finding.batch.lines().enumerate().take(12) {
-        let head = match (index, &finding.actor) {
-            (0, Actor::Caller(_)) => "request",
-            (0, _) => "statement",
-            _ => "",
-        };
-        let _ = writeln!(text, "  {head:<11} {}", shortened(&console_line(line), 300));
+    if waived + known > 0 {
+        let new = causes.len() - waived - known;
+        let _ = write!(text, ": {new} new, {known} known, {waived} waived");
     }
-    for sighting in finding.sightings.iter().take(3) {
-        let _ = writeln!(
-            text,
-            "  surfaced    {:?} in {} ({:?}, {:?})",
-            shortened(&console_line(&sighting.value), 80),
-            console_line(&sighting.place),
-            sighting.kind,
-            sighting.encoding
-        );
-    }
-    for line in finding.changes.iter().flat_map(change_lines).take(6) {
-        let _ = writeln!(text, "  changed     {line}");
-    }
-    let _ = writeln!(
-        text,
-        "  seen        {} in the run, first in case {} step {}",
-        counted(finding.occurrences, "time"),
-        finding.case,
-        finding.step + 1
-    );
-    let _ = writeln!(
-        text,
-        "  fingerprint {}",
-        console_line(&finding.fingerprint.to_string())
-    );
+    text.push('.');
     text
 }
 
-fn change_lines(change: &Change) -> Vec<String> {
+pub(crate) fn change_lines(change: &Change) -> Vec<String> {
     let database = console_line(&change.database);
     let mut lines = Vec::new();
     match &change.what {

@@ -36,6 +36,12 @@ pub(crate) fn unix_seconds() -> i64 {
         })
 }
 
+/// Columns of the terminal; of a build log, where there is none.
+pub(crate) fn columns() -> usize {
+    const LOG: usize = 120;
+    terminal_size::terminal_size().map_or(LOG, |(width, _)| usize::from(width.0))
+}
+
 /// Today in UTC, as `YYYY-MM-DD`.
 pub(crate) fn today() -> String {
     day(unix_seconds())

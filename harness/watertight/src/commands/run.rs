@@ -6,9 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::Context as _;
 use campaign::clock::Clock as _;
 use configuration::Configuration;
+use domain::cause::Cause;
 use domain::control::Plane;
 use domain::event::Summary;
 use futures_util::future::join_all;
+use reports::cards::{Page, whole_card};
 use reports::junit::RunFacts;
 use reports::terminal::{self, Colour};
 
@@ -109,7 +111,13 @@ pub(crate) async fn run(arguments: RunArguments, colour: Colour) -> Result<Exit,
     let mut close = |(key, ended): (String, Campaigned)| -> Result<(), Failure> {
         let (summary, journal_failure) = ended?;
         progress.finish();
-        print(&terminal::closing(&summary, colour));
+        let page = Page {
+            colour,
+            width: environment::columns(),
+        };
+        print(&terminal::closing(&summary, page, &|cause| {
+            replay(&arguments, cause)
+        }));
         let written = folder.write_summary(&key, &summary);
         let earlier = evidence_failure.take();
         evidence_failure = earlier.or(journal_failure).or(written.err());
@@ -151,8 +159,8 @@ fn write_reports(
 ) -> anyhow::Result<()> {
     let findings: String = summaries
         .iter()
-        .flat_map(|summary| &summary.findings)
-        .map(|finding| terminal::card(finding, Colour::No) + "\n")
+        .flat_map(|summary| &summary.causes)
+        .map(|cause| whole_card(cause, &|cause| replay(arguments, cause)) + "\n")
         .collect();
     folder.write_findings(&findings)?;
     if let Some(path) = &arguments.junit {
@@ -166,6 +174,15 @@ fn write_reports(
         write_file(path, &xml)?;
     }
     Ok(())
+}
+
+/// The command that plays a cause's case again.
+fn replay(arguments: &RunArguments, cause: &Cause) -> String {
+    let case = arguments
+        .out
+        .join("cases")
+        .join(format!("{}.yaml", cause.id));
+    format!("watertight replay {}", case.display())
 }
 
 /// The first signal ends the campaign after the case at hand, with a partial report; the second
