@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::case::Phase;
 use domain::seed::Seed;
 use domain::surface::Surface;
 use domain::system::System;
@@ -31,9 +32,28 @@ pub struct Plan<'a> {
 /// How long a campaign goes on. Baseline, scenarios and sweep are the same in both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Extent {
-    /// Until this much time has passed since [`crate::run`] was called. When it does not suffice
-    /// for the sweep, the campaign is incomplete.
+    /// Until this much time has passed since [`crate::run`] was called. Planned cases are gone on
+    /// with for a few times as long, so that a busy machine gives a late verdict instead of none;
+    /// when that does not suffice, the campaign is incomplete.
     Budget(Duration),
     /// Until this many random cases have been run after the sweep.
     Cases(u64),
+}
+
+/// What is told when planned cases have used the budget up.
+pub(crate) const NOTHING_RANDOM: &str =
+    "the planned cases used the budget up: no random case was tried";
+
+/// How many times the budget planned cases may take.
+const OVERTIME: u32 = 3;
+
+impl Extent {
+    /// Whether no case of this phase may be begun any more.
+    pub(crate) fn is_over(self, phase: Phase, elapsed: Duration) -> bool {
+        let Self::Budget(budget) = self else {
+            return false;
+        };
+        let is_random = matches!(phase, Phase::Fuzz | Phase::Sequences | Phase::Races);
+        elapsed >= budget * if is_random { 1 } else { OVERTIME }
+    }
 }

@@ -22,7 +22,7 @@ use crate::inspecting::look;
 use crate::journal::{CaseLine, FailedAttempt, InspectionLine, Journal, Line};
 use crate::judging::{failures, judge};
 use crate::ledger::{Deed, Ledger, broken, deed};
-use crate::plan::{Extent, Plan};
+use crate::plan::{Extent, NOTHING_RANDOM, Plan};
 use crate::play::Player;
 use crate::rehearse::rehearse;
 use crate::stage::{Stage, StageError};
@@ -268,7 +268,12 @@ impl Campaign<'_, '_> {
             }
             match self.may_go_on(Phase::Fuzz) {
                 // The budget is there to be used up by random cases.
-                Err(Ended::OutOfTime(_)) => break,
+                Err(Ended::OutOfTime(_)) => {
+                    if index == 0 {
+                        self.notes.push(NOTHING_RANDOM.into());
+                    }
+                    break;
+                }
                 other => other?,
             }
             if self.done.contains(&CaseId {
@@ -287,12 +292,11 @@ impl Campaign<'_, '_> {
         if self.stop.load(Ordering::Relaxed) {
             return Err(Ended::Interrupted);
         }
-        match self.plan.extent {
-            Extent::Budget(budget) if self.clock.now().saturating_sub(self.started) >= budget => {
-                Err(Ended::OutOfTime(phase))
-            }
-            _ => Ok(()),
+        let elapsed = self.clock.now().saturating_sub(self.started);
+        if self.plan.extent.is_over(phase, elapsed) {
+            return Err(Ended::OutOfTime(phase));
         }
+        Ok(())
     }
 
     /// The hand-written cases. Where states cannot be put back, what an administrator prepares

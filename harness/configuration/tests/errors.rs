@@ -189,10 +189,10 @@ fn mistakes_of_meaning_point_at_the_word_as_well() {
         "\"{marker}_{tennant}\"",
         &["unknown placeholder"],
     );
-    check("budget: 180s", "budget: 60", &["expected text, found `60`"]);
-    check("budget: 180s", "budget: \"60\"", &["\"60\" is no duration"]);
+    check("budget: 60s", "budget: 60", &["expected text, found `60`"]);
+    check("budget: 60s", "budget: \"60\"", &["\"60\" is no duration"]);
     check(
-        "budget: 180s",
+        "budget: 60s",
         "budget: soon",
         &["\"soon\" is no duration", "60s, 5m, 2h"],
     );
@@ -205,10 +205,10 @@ fn mistakes_of_meaning_point_at_the_word_as_well() {
 
 #[test]
 fn a_waiver_without_an_answer_is_none() {
-    let waiver = "budget: 180s\nwaivers:\n  - id: W-1\n    cause: containment-3f9a1c02\n    owner: Ada\n    \
+    let waiver = "budget: 60s\nwaivers:\n  - id: W-1\n    cause: containment-3f9a1c02\n    owner: Ada\n    \
                   reason: until the migration is through\n    expires: 2027-03-31\n";
     let with = |from: &str, to: &str| {
-        errors_of(&VALID.replacen("budget: 180s", &waiver.replacen(from, to, 1), 1))
+        errors_of(&VALID.replacen("budget: 60s", &waiver.replacen(from, to, 1), 1))
     };
     assert_eq!(with("", ""), "no error");
     for (from, to, expected) in [

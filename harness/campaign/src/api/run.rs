@@ -28,7 +28,7 @@ use super::stage::ApiStage;
 use crate::clock::Clock;
 use crate::journal::{CaseLine, FailedAttempt, Journal, Line};
 use crate::ledger::{Broken, Deed, Doubt, Ledger, deed};
-use crate::plan::Extent;
+use crate::plan::{Extent, NOTHING_RANDOM};
 use crate::stage::StageError;
 use crate::triage;
 
@@ -225,7 +225,12 @@ impl Campaign<'_, '_> {
             }
             match self.may_go_on(phase) {
                 // The budget is there to be used up by random cases.
-                Err(Ended::OutOfTime(_)) => break,
+                Err(Ended::OutOfTime(_)) => {
+                    if index == 0 {
+                        self.notes.push(NOTHING_RANDOM.into());
+                    }
+                    break;
+                }
                 other => other?,
             }
             if self.done.contains(&CaseId { phase, index }) {
@@ -241,12 +246,11 @@ impl Campaign<'_, '_> {
         if self.stop.load(Ordering::Relaxed) {
             return Err(Ended::Interrupted);
         }
-        match self.plan.extent {
-            Extent::Budget(budget) if self.clock.now().saturating_sub(self.started) >= budget => {
-                Err(Ended::OutOfTime(phase))
-            }
-            _ => Ok(()),
+        let elapsed = self.clock.now().saturating_sub(self.started);
+        if self.plan.extent.is_over(phase, elapsed) {
+            return Err(Ended::OutOfTime(phase));
         }
+        Ok(())
     }
 
     fn tell_unreachable(&mut self, sweep: &Sweep) {
