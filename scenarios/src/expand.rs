@@ -1,28 +1,37 @@
-//! A scenario as cases: for every tenant as attacker, its neighbour as victim.
+//! A scenario as cases: between the tenants of its cast, or for every tenant as attacker with its
+//! neighbour as victim.
 
-use std::collections::BTreeMap;
-
-use domain::case::{Actor, Case, CaseId, Claim, Phase, Scope, Step};
+use domain::api;
+use domain::case::{Actor, Case, CaseId, Claim, Phase, Step};
+use domain::cause::AnyCase;
 use domain::feature::Feature;
-use domain::intent::AuditTable;
-use domain::own;
-use domain::surface::{Column, Database, Surface, Table};
+use domain::finding::Fingerprint;
+use domain::surface::Surface;
 use domain::system::System;
 use domain::world::{TenantIndex, World};
+use serde_json::Value;
 
-use crate::format::{Scenario, ScenarioActor, ScenarioStep, Side};
-use crate::template::fill;
+use crate::format::{Duty, Found, Purpose, Scenario, ScenarioAttack, ScenarioClaim, ScenarioStep};
+use crate::names::Names;
+use crate::role::{Home, Role, ScenarioActor, Side};
+use crate::symbols::{number_named, number_placeholder};
 
 /// The system has nothing that the scenario could attack. To be read after "does not apply:".
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 #[error("{0}")]
 pub struct NotApplicable(pub String);
 
-/// The cases of a scenario, numbered from `first`.
+impl From<String> for NotApplicable {
+    fn from(reason: String) -> Self {
+        Self(reason)
+    }
+}
+
+/// The cases of a scenario in T-SQL, numbered from `first`.
 ///
 /// # Errors
 /// When the system has another design, or lacks a feature, a principal, a table or a second tenant
-/// that the scenario speaks of.
+/// that the scenario speaks of; or when the scenario speaks with a service.
 pub fn expand(
     scenario: &Scenario,
     system: &System,
@@ -30,6 +39,26 @@ pub fn expand(
     surface: &Surface,
     first: u64,
 ) -> Result<Vec<Case>, NotApplicable> {
+    let cases = expand_any(scenario, system, world, surface, (Phase::Scenarios, first))?;
+    let of_sql = |case| match case {
+        AnyCase::Sql(case) => Ok(case),
+        AnyCase::Api(_) => Err(NotApplicable("it speaks with a service".into())),
+    };
+    cases.into_iter().map(of_sql).collect()
+}
+
+/// The cases of a scenario of either plane, numbered from `first` in this phase. What was found keeps
+/// the number that it was found under.
+///
+/// # Errors
+/// As [`expand`].
+pub fn expand_any(
+    scenario: &Scenario,
+    system: &System,
+    world: &World,
+    surface: &Surface,
+    first: (Phase, u64),
+) -> Result<Vec<AnyCase>, NotApplicable> {
     if !scenario.design.includes(system.design) {
         let reason = format!("it is for the design {}", scenario.design.name());
         return Err(NotApplicable(reason));
@@ -38,368 +67,308 @@ pub fn expand(
     if let Some(need) = scenario.needs.iter().find(lacking) {
         return Err(NotApplicable(format!("the target has no {}", need.noun())));
     }
-    let tenants = world.tenants.len();
-    let touches_victim = scenario.steps.iter().any(|step| {
-        step.actor.is_of_victim()
-            || step
-                .claim
-                .as_ref()
-                .is_some_and(|claim| claim.of == Side::Victim)
-            || step.batch.contains("{{victim.")
-    });
-    if touches_victim && tenants < 2 {
-        return Err(NotApplicable("there is one tenant only".into()));
-    }
-    let mut cases = Vec::with_capacity(tenants);
-    for (index, attacker) in (first..).zip(world.indexes()) {
-        let victim = TenantIndex((attacker.0 + 1) % tenants);
-        let pair = Pair {
-            system,
-            world,
-            surface,
-            attacker,
-            victim,
+    let casts = casts(scenario, world)?;
+    let mut cases = Vec::with_capacity(casts.len());
+    for (index, roles) in (first.1..).zip(casts) {
+        let phase = first.0;
+        let id = match &scenario.found {
+            Some(found) => CaseId::parse(&found.case).unwrap_or(CaseId { phase, index }),
+            None => CaseId { phase, index },
         };
-        let values = pair.values();
-        let steps: Result<Vec<Step>, NotApplicable> = scenario
-            .steps
-            .iter()
-            .map(|step| pair.step(scenario, step, &values))
-            .collect();
-        let (from, to) = (&world.tenant(attacker).name, &world.tenant(victim).name);
-        let title = if touches_victim {
-            format!("{}: {} ({from} against {to})", scenario.id, scenario.title)
-        } else {
-            format!("{}: {} ({from})", scenario.id, scenario.title)
+        let names = Names::new((system, world, surface), roles);
+        let stage = OnStage {
+            names: &names,
+            scenario,
         };
-        let id = CaseId {
-            phase: Phase::Scenarios,
-            index,
-        };
-        cases.push(Case {
-            id,
-            title,
-            steps: steps?,
-        });
+        cases.push(stage.case(id)?);
     }
     Ok(cases)
 }
 
-struct Pair<'a> {
-    system: &'a System,
-    world: &'a World,
-    surface: &'a Surface,
-    attacker: TenantIndex,
-    victim: TenantIndex,
+/// The fingerprint by which what was found is known again in this world.
+///
+/// # Errors
+/// When nothing was found, or the world has no such tenants.
+pub fn expected(
+    found: &Found,
+    scenario: &Scenario,
+    (system, world, surface): (&System, &World, &Surface),
+) -> Result<Fingerprint, NotApplicable> {
+    let roles = casts(scenario, world)?.into_iter().next();
+    let names = Names::new((system, world, surface), roles.unwrap_or_default());
+    let filled = |text: &String| names.fill(text).map_err(NotApplicable);
+    let fingerprint = &found.fingerprint;
+    Ok(Fingerprint {
+        oracle: filled(&fingerprint.oracle)?,
+        attacker: filled(&fingerprint.attacker)?,
+        victim: filled(&fingerprint.victim)?,
+        action: filled(&fingerprint.action)?,
+        place: filled(&fingerprint.place)?,
+    })
 }
 
-impl Pair<'_> {
-    fn values(&self) -> BTreeMap<String, String> {
-        let mut values = BTreeMap::new();
-        let mut put = |name: &str, value: String| {
-            values.insert(name.to_owned(), value);
-        };
-        for (side, tenant) in [("attacker", self.attacker), ("victim", self.victim)] {
-            let database = &self.world.tenant(tenant).database;
-            put(&format!("{side}.database"), bracketed(database));
-            put(&format!("{side}.database.name"), quoted(database));
-            for (name, principal) in &self.system.principals {
-                let login = principal
-                    .login
-                    .replace("{marker}", &self.system.marker)
-                    .replace("{tenant}", &self.world.tenant(tenant).name);
-                put(&format!("{side}.login.{name}"), quoted(&login));
-            }
+/// Who plays which role, once for each case.
+fn casts(
+    scenario: &Scenario,
+    world: &World,
+) -> Result<Vec<Vec<(Role, TenantIndex)>>, NotApplicable> {
+    let tenants = world.tenants.len();
+    if let Some(cast) = &scenario.cast {
+        let roles = cast.roles();
+        let most = roles.iter().map(|(_, position)| *position).max();
+        if let Some(needed) = most.filter(|needed| *needed > tenants) {
+            let reason =
+                format!("it needs {needed} tenants, and there are {tenants}: see --tenants");
+            return Err(NotApplicable(reason));
         }
-        if let Some((_, database)) = self.world.shared_databases.first() {
-            put("shared.database", bracketed(database));
-            put("shared.database.name", quoted(database));
-        }
-        let intent = &self.system.intent;
-        if let Some(audit) = &intent.audit {
-            put("audit.table", two_part(&audit.table));
-            put("audit.object", audit.table.clone());
-            put("audit.actor", bracketed(&audit.actor));
-            put("audit.time", bracketed(&audit.time));
-            if let Some((schema, name)) = audit.table.split_once('.') {
-                put("audit.schema", bracketed(schema));
-                put("audit.name", quoted(name));
-            }
-            if let Some(table) = self.home().and_then(|home| home.tables.get(&audit.table)) {
-                self.trail(audit, table, &mut put);
-            }
-        }
-        let business = self.home().and_then(|database| {
-            database.tables.values().find_map(|table| {
-                let object = table.object();
-                let kept = intent.is_append_only(&object) || intent.is_history(&object);
-                let business = !kept && !table.rows.is_empty();
-                Some((table, writable(table).filter(|_| business)?))
+        let index = |(role, position): (Role, usize)| (role, TenantIndex(position - 1));
+        return Ok(vec![roles.into_iter().map(index).collect()]);
+    }
+    if scenario.speaks_of(Role::Victim) && tenants < 2 {
+        return Err(NotApplicable("there is one tenant only".into()));
+    }
+    let cast = |attacker: TenantIndex| {
+        let other = |distance: usize| TenantIndex((attacker.0 + distance) % tenants);
+        let victim = (Role::Victim, other(1));
+        let others = (2..tenants).map(|distance| (Role::Bystander(distance - 1), other(distance)));
+        [(Role::Attacker, attacker), victim]
+            .into_iter()
+            .chain(others)
+            .collect()
+    };
+    Ok(world.indexes().map(cast).collect())
+}
+
+struct OnStage<'a> {
+    names: &'a Names<'a>,
+    scenario: &'a Scenario,
+}
+
+impl OnStage<'_> {
+    fn case(&self, id: CaseId) -> Result<AnyCase, NotApplicable> {
+        let title = self.title()?;
+        let steps = &self.scenario.steps;
+        Ok(if self.scenario.is_of_the_api() {
+            let steps = steps.iter().map(|step| self.api_step(step));
+            AnyCase::Api(api::case::Case {
+                id,
+                title,
+                steps: steps.collect::<Result<_, _>>()?,
             })
-        });
-        if let Some((table, column)) = business {
-            put("business.table", two_part(&table.object()));
-            put("business.object", table.object());
-            put("business.column", bracketed(column));
-            if let [key] = table.primary_key.as_slice() {
-                put("business.key", bracketed(key));
-            }
-            if let Some(text) = plain_text(table) {
-                put("business.text", bracketed(text));
-            }
-        }
-        let view = self.home().and_then(|home| {
-            let mut modules = home.modules.values();
-            modules.find(|module| module.kind == "V")
-        });
-        if let Some(view) = view {
-            let object = format!("{}.{}", view.schema, view.name);
-            put("view.table", two_part(&object));
-            put("view.object", object);
-        }
-        let versioned = self.home().and_then(|home| {
-            let mut tables = intent.system_versioned.iter();
-            tables.find_map(|name| home.tables.get(name))
-        });
-        if let Some(table) = versioned {
-            put("versioned.table", two_part(&table.object()));
-            put("versioned.object", table.object());
-            if let Some(column) = writable(table) {
-                put("versioned.column", bracketed(column));
-            }
-        }
-        values
-    }
-
-    /// The audit table's own: its key, a column of plain text, and what a row of it needs.
-    fn trail(&self, audit: &AuditTable, table: &Table, put: &mut impl FnMut(&str, String)) {
-        if let [key] = table.primary_key.as_slice() {
-            put("audit.key", bracketed(key));
-        }
-        if let Some(text) = plain_text(table) {
-            put("audit.text", bracketed(text));
-        }
-        let told = [&audit.actor, &audit.time];
-        let needed: Vec<&Column> = table
-            .columns
-            .iter()
-            .filter(|column| {
-                let is_told = told
-                    .iter()
-                    .any(|name| name.eq_ignore_ascii_case(&column.name));
-                let fills_itself = column.nullable || column.has_default;
-                !is_told && !column.identity && !column.generated && !fills_itself
+        } else {
+            let steps = steps.iter().map(|step| self.step(step));
+            AnyCase::Sql(Case {
+                id,
+                title,
+                steps: steps.collect::<Result<_, _>>()?,
             })
-            .collect();
-        let mut columns = vec![bracketed(&audit.actor), bracketed(&audit.time)];
-        let mut values = vec!["N'wt_boss'".to_owned(), "'2001-02-03'".to_owned()];
-        for column in needed {
-            columns.push(bracketed(&column.name));
-            values.push(if is_text(column) { "'wt_forged'" } else { "1" }.to_owned());
+        })
+    }
+
+    /// What was found has its title; a scenario's says besides who is who.
+    fn title(&self) -> Result<String, NotApplicable> {
+        let scenario = self.scenario;
+        if scenario.cast.is_some() {
+            return self.fill(&scenario.title);
         }
-        put("audit.columns", columns.join(", "));
-        put("audit.values", values.join(", "));
-    }
-
-    fn home(&self) -> Option<&Database> {
-        self.surface
-            .databases
-            .iter()
-            .find(|database| database.tenant == Some(self.attacker))
-    }
-
-    fn step(
-        &self,
-        scenario: &Scenario,
-        step: &ScenarioStep,
-        values: &BTreeMap<String, String>,
-    ) -> Result<Step, NotApplicable> {
-        let claim = match &step.claim {
-            None => None,
-            Some(claim) => {
-                let (database, tenant) = match claim.of {
-                    // What belongs to no database is known by having none.
-                    Side::Server => (String::new(), None),
-                    side => self.database(side)?,
-                };
-                Some(Claim {
-                    action: claim.action,
-                    database,
-                    tenant,
-                    object: self.fill(&claim.object, values)?,
-                    family: claim
-                        .kinds
-                        .iter()
-                        .fold(scenario.id.clone(), |family, kind| {
-                            format!("{family}+{}", kind.name())
-                        }),
-                })
-            }
+        let name = |role| {
+            let tenant = self.names.tenant(role);
+            tenant.map_or("", |tenant| &self.names.world.tenant(tenant).name)
         };
+        let (from, to) = (name(Role::Attacker), name(Role::Victim));
+        Ok(if scenario.speaks_of(Role::Victim) {
+            format!("{}: {} ({from} against {to})", scenario.id, scenario.title)
+        } else {
+            format!("{}: {} ({from})", scenario.id, scenario.title)
+        })
+    }
+
+    fn step(&self, step: &ScenarioStep) -> Result<Step, NotApplicable> {
+        let claim = step.claim.as_ref().map(|claim| self.claim(claim));
+        let twin = step.twin.as_ref().map(|twin| self.actor(twin));
         Ok(Step {
             actor: self.actor(&step.actor)?,
-            batch: self.fill(&step.batch, values)?,
-            claim,
-            twin: step
-                .twin
-                .as_ref()
-                .map(|twin| self.actor(twin))
-                .transpose()?,
+            batch: self.fill(step.batch.as_deref().unwrap_or_default())?,
+            claim: claim.transpose()?,
+            twin: twin.transpose()?,
             traits: step.treatment.into(),
         })
     }
 
-    fn fill(&self, text: &str, values: &BTreeMap<String, String>) -> Result<String, NotApplicable> {
-        fill(text, &|name| {
-            values.get(name).cloned().or_else(|| self.belonging(name))
-        })
-        .map_err(NotApplicable)
-    }
-
-    /// What belongs to a tenant of a common database: `attacker.organisation`,
-    /// `victim.department`, `attacker.other.row 0 of dbo.Customers column CustomerId`, where
-    /// `other` is the tenant's second department.
-    fn belonging(&self, name: &str) -> Option<String> {
-        let (side, rest) = name.split_once('.')?;
-        let tenant = match side {
-            "attacker" => self.attacker,
-            "victim" => self.victim,
-            _ => return None,
+    fn claim(&self, claim: &ScenarioClaim) -> Result<Claim, NotApplicable> {
+        let (database, tenant) = match claim.of {
+            // What belongs to no database is known by having none.
+            Side::Server => (String::new(), None),
+            side => self.names.database(side)?,
         };
-        let (department, reference) = match rest.strip_prefix("other.") {
-            Some(rest) => (1, rest),
-            None => (0, rest),
+        let database = match &claim.database {
+            Some(other) => self.fill(other)?,
+            None => database,
         };
-        let tenancy = self.system.tenancy.as_ref()?;
-        if department > 0 {
-            self.world.tenant(tenant).departments.get(department)?;
-        }
-        let speaker = Actor::Scoped {
+        let family = match &claim.family {
+            Some(family) => family.clone(),
+            None => self.scenario.id.clone(),
+        };
+        let kinds = claim.kinds.iter().map(|kind| kind.name());
+        Ok(Claim {
+            action: claim.action,
+            database,
             tenant,
-            principal: String::new(),
-            scope: Scope::Department(department),
-        };
-        own::resolve(
-            reference,
-            &speaker,
-            None,
-            (tenancy, self.world, self.surface),
-        )
+            object: self.fill(&claim.object)?,
+            family: kinds.fold(family, |family, kind| format!("{family}+{kind}")),
+        })
     }
 
     fn actor(&self, actor: &ScenarioActor) -> Result<Actor, NotApplicable> {
-        let (tenant, name, scope) = match actor {
-            ScenarioActor::Attacker(name) => (self.attacker, name, None),
-            ScenarioActor::Victim(name) => (self.victim, name, None),
-            ScenarioActor::Scoped {
-                side,
-                principal,
-                scope,
-            } => {
-                let tenant = match side {
-                    Side::Victim => self.victim,
-                    _ => self.attacker,
-                };
-                (tenant, principal, Some(*scope))
+        match actor {
+            ScenarioActor::Principal { role, name, scope } => {
+                if !self.names.system.principals.contains_key(name) {
+                    return Err(NotApplicable(format!("the system has no principal {name}")));
+                }
+                let (tenant, principal) = (self.tenant(*role)?, name.clone());
+                Ok(match *scope {
+                    None => Actor::Principal { tenant, principal },
+                    Some(scope) => Actor::Scoped {
+                        tenant,
+                        principal,
+                        scope,
+                    },
+                })
             }
-            ScenarioActor::Keeper { side, unguarded } => {
-                let (database, tenant) = self.database(*side)?;
-                return Ok(Actor::Keeper {
+            ScenarioActor::Administrator(place) => Ok(Actor::Administrator {
+                database: self.place(place)?.0,
+            }),
+            ScenarioActor::Keeper { place, unguarded } => {
+                let (database, tenant) = self.place(place)?;
+                let unguarded = unguarded.as_deref().map(|table| self.fill(table));
+                Ok(Actor::Keeper {
                     database,
                     tenant,
-                    unguarded: unguarded.clone(),
-                });
+                    unguarded: unguarded.transpose()?,
+                })
             }
-            ScenarioActor::Administrator(side) => {
-                return Ok(Actor::Administrator {
-                    database: self.database(*side)?.0,
-                });
+            ScenarioActor::Anonymous => {
+                let reason = "nobody speaks T-SQL without a login: `anonymous` sends requests";
+                Err(NotApplicable(reason.into()))
             }
-        };
-        if !self.system.principals.contains_key(name) {
-            return Err(NotApplicable(format!("the system has no principal {name}")));
         }
-        let principal = name.clone();
-        Ok(match scope {
-            None => Actor::Principal { tenant, principal },
-            Some(scope) => Actor::Scoped {
-                tenant,
-                principal,
-                scope,
+    }
+
+    fn api_step(&self, step: &ScenarioStep) -> Result<api::case::Step, NotApplicable> {
+        let act = match &step.request {
+            None => api::case::Act::Batch {
+                actor: self.actor(&step.actor)?,
+                batch: self.fill(step.batch.as_deref().unwrap_or_default())?,
+                traits: step.treatment.into(),
+            },
+            Some(request) => api::case::Act::Call {
+                caller: self.caller(&step.actor)?,
+                operation: step.operation.clone().unwrap_or_default(),
+                request: request.filled(&|text| self.fill(text), &|value| self.document(value))?,
+            },
+        };
+        let attack = step.about.unwrap_or_default().saturating_sub(1);
+        let stance = match (step.stance, &step.attack) {
+            (Some(Purpose::Attack), Some(attack)) => {
+                api::case::Stance::Attack(self.attack(attack)?)
+            }
+            (Some(Purpose::Prepare), _) => api::case::Stance::Prepare,
+            (Some(Purpose::Arm), _) => api::case::Stance::Arm { attack },
+            (Some(Purpose::Witness), _) => api::case::Stance::Witness { attack },
+            (Some(Purpose::Counterpart), _) => api::case::Stance::Counterpart { attack },
+            (Some(Purpose::Attack | Purpose::Wander) | None, _) => api::case::Stance::Wander,
+        };
+        Ok(api::case::Step {
+            act,
+            stance,
+            manner: step.manner,
+        })
+    }
+
+    fn caller(&self, actor: &ScenarioActor) -> Result<api::request::Caller, NotApplicable> {
+        match actor {
+            ScenarioActor::Anonymous => Ok(api::request::Caller::anonymous()),
+            ScenarioActor::Principal { role, name, .. } => {
+                let service = self.names.system.service.as_ref();
+                if service.is_none_or(|service| !service.actors.contains_key(name)) {
+                    return Err(NotApplicable(format!("the service has no actor {name}")));
+                }
+                Ok(api::request::Caller::of(self.tenant(*role)?, name))
+            }
+            ScenarioActor::Administrator(_) | ScenarioActor::Keeper { .. } => {
+                let reason = "the server's administrator sends no requests";
+                Err(NotApplicable(reason.into()))
+            }
+        }
+    }
+
+    fn attack(&self, attack: &ScenarioAttack) -> Result<api::case::Attack, NotApplicable> {
+        let victim = attack.victim.as_ref().map(|victim| self.caller(victim));
+        Ok(api::case::Attack {
+            controls: attack.controls.clone(),
+            family: attack.family.clone(),
+            position: self.fill(&attack.position)?,
+            victim: victim.transpose()?,
+            must: match attack.must {
+                Duty::BeRefused => api::case::Must::BeRefused,
+                Duty::BeRefusedNaming => api::case::Must::BeRefusedNaming {
+                    field: attack.field.clone().unwrap_or_default(),
+                },
+                Duty::ShowNothing => api::case::Must::ShowNothing,
+                Duty::Repeat => api::case::Must::Repeat {
+                    step: attack.step.unwrap_or_default().saturating_sub(1),
+                },
+                Duty::OneOf => api::case::Must::OneOf {
+                    count: attack.count.unwrap_or_default(),
+                },
+                Duty::Rule => api::case::Must::Rule,
             },
         })
     }
 
-    fn database(&self, side: Side) -> Result<(String, Option<TenantIndex>), NotApplicable> {
-        let tenant = match side {
-            Side::Attacker => self.attacker,
-            Side::Victim => self.victim,
-            Side::Server => return Ok(("master".into(), None)),
-            Side::Shared => {
-                let shared = self.world.shared_databases.first();
-                let missing = || NotApplicable("there is no shared database".into());
-                return shared
-                    .map(|(_, name)| (name.clone(), None))
-                    .ok_or_else(missing);
-            }
-        };
-        Ok((self.world.tenant(tenant).database.clone(), Some(tenant)))
+    fn tenant(&self, role: Role) -> Result<TenantIndex, NotApplicable> {
+        self.names
+            .tenant(role)
+            .ok_or_else(|| NotApplicable(format!("there is no {role}; see `cast`")))
     }
-}
 
-/// A column that no key, reference or rule of its own binds.
-fn writable(table: &Table) -> Option<&str> {
-    let bound = |name: &String| {
-        table.primary_key.contains(name)
-            || table.unique.iter().any(|set| set.contains(name))
-            || table
-                .foreign_keys
-                .iter()
-                .any(|key| key.columns.contains(name))
-    };
-    table
-        .columns
-        .iter()
-        .find(|column| !column.identity && !column.generated && !bound(&column.name))
-        .map(|column| column.name.as_str())
-}
-
-/// A column of text that is not bound and has no default.
-fn plain_text(table: &Table) -> Option<&str> {
-    let bound = |name: &String| {
-        table.primary_key.contains(name)
-            || table.unique.iter().any(|set| set.contains(name))
-            || table
-                .foreign_keys
-                .iter()
-                .any(|key| key.columns.contains(name))
-    };
-    table
-        .columns
-        .iter()
-        .find(|column| {
-            let is_free = !column.generated && !column.has_default && !bound(&column.name);
-            is_free && is_text(column)
+    fn place(&self, place: &Home) -> Result<(String, Option<TenantIndex>), NotApplicable> {
+        let (database, tenant) = self.names.database(place.side)?;
+        Ok(match &place.database {
+            Some(other) => (self.fill(other)?, tenant),
+            None => (database, tenant),
         })
-        .map(|column| column.name.as_str())
-}
+    }
 
-fn is_text(column: &Column) -> bool {
-    column.data_type.ends_with("char")
-}
+    fn fill(&self, text: &str) -> Result<String, NotApplicable> {
+        self.names.fill(text).map_err(NotApplicable)
+    }
 
-fn bracketed(name: &str) -> String {
-    format!("[{}]", name.replace(']', "]]"))
-}
-
-/// As it stands between single quotes.
-fn quoted(name: &str) -> String {
-    name.replace('\'', "''")
-}
-
-fn two_part(object: &str) -> String {
-    match object.split_once('.') {
-        Some((schema, name)) => format!("{}.{}", bracketed(schema), bracketed(name)),
-        None => bracketed(object),
+    /// A document with its placeholders filled in; a text that is one for a number becomes a number.
+    fn document(&self, value: &Value) -> Result<Value, NotApplicable> {
+        Ok(match value {
+            Value::String(text) => match number_placeholder(text) {
+                Some(name) => number_named(self.names, name)
+                    .map(Value::Number)
+                    .ok_or_else(|| NotApplicable(format!("there is no {name}")))?,
+                None => Value::String(self.fill(text)?),
+            },
+            Value::Array(items) => {
+                let items = items.iter().map(|item| self.document(item));
+                Value::Array(items.collect::<Result<_, _>>()?)
+            }
+            Value::Object(members) => {
+                let member = |(name, value): (&String, &Value)| {
+                    Ok((self.fill(name)?, self.document(value)?))
+                };
+                Value::Object(
+                    members
+                        .iter()
+                        .map(member)
+                        .collect::<Result<_, NotApplicable>>()?,
+                )
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+        })
     }
 }

@@ -1,15 +1,25 @@
-//! The format of scenario files, and how they are read and printed.
+//! The format of case files: hand-written scenarios and what was found, and how they are read and
+//! printed.
+//!
+//! One format for both planes. A hand-written scenario speaks of an attacker and a victim and makes a
+//! case for every pair of tenants. What was found says besides which tenants it was found between
+//! (`cast`), and by what it is known again (`found`).
 
+use domain::api::case::Manner;
 use domain::case::{
-    BatchTraits, FOREIGN_BESIDE_MISSING, MISSING, OTHER_DEPARTMENT, PAST, Scope, TAKEN_BESIDE_FREE,
+    BatchTraits, FOREIGN_BESIDE_MISSING, MISSING, OTHER_DEPARTMENT, PAST, TAKEN_BESIDE_FREE,
 };
 use domain::control::ControlId;
 use domain::feature::Feature;
+use domain::finding::{Fingerprint, Severity};
 use domain::intent::Action;
 use domain::system::Design;
 use serde::{Deserialize, Serialize};
 
-/// One hand-written attack.
+use crate::request::ScenarioRequest;
+use crate::role::{Role, ScenarioActor, Side};
+
+/// One attack, written by hand or found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
@@ -17,24 +27,85 @@ pub struct Scenario {
     pub id: String,
     /// A line for people.
     pub title: String,
-    /// For which design it is; the first folder of its path says the same.
+    /// Hand-written: what the attacker has in mind, and why it might work. Found: who did what to
+    /// whom, and what surfaced where.
+    pub story: String,
+    /// For which design it is; the first folder of a scenario's path says the same.
     pub design: Setting,
-    /// The promises that it attacks; the second folder of its path is the first of them.
+    /// The promises that it attacks; the second folder of a scenario's path is the first of them.
     pub controls: Vec<ControlId>,
     /// The rows of `catalogue.yaml` that it covers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub catalogue: Vec<String>,
     /// What must be there or be open for the attack to succeed, as a sentence.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub precondition: String,
     /// What the target must offer for the scenario to apply at all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<Feature>,
-    /// What the attacker has in mind, and why it might work.
-    pub story: String,
     /// What a sound system answers, as a sentence.
     pub expectation: String,
+    /// Where it comes from, and by what it is known again; for what was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<Found>,
+    /// Which tenants play which roles; left out, every tenant attacks its neighbour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cast: Option<Cast>,
+    /// The inspection that shows it, where nobody does anything: then there are no steps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inspection: Option<String>,
     /// What is done, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<ScenarioStep>,
+}
+
+/// Where a case comes from, and by what it is known again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Found {
+    /// What makes it the same finding as another; names of tenants by placeholders.
+    pub fingerprint: Fingerprint,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The system under test.
+    pub system: String,
+    /// Where that was.
+    pub target: String,
+    /// The seed of the campaign.
+    pub seed: u64,
+    /// The case of the campaign, such as `sweep-17`.
+    pub case: String,
+    /// The version of the tool.
+    pub tool: String,
+}
+
+/// Which tenants play which roles, by their positions among the tenants, from 1.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cast {
+    /// Who acts.
+    pub attacker: usize,
+    /// Who must not be seen or touched; left out where the attacker is after his own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub victim: Option<usize>,
+    /// The others that the case speaks of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bystanders: Vec<usize>,
+}
+
+impl Cast {
+    /// Everybody, by role.
+    pub fn roles(&self) -> Vec<(Role, usize)> {
+        let attacker = Some((Role::Attacker, self.attacker));
+        let victim = self.victim.map(|position| (Role::Victim, position));
+        let bystanders = (1..).zip(&self.bystanders);
+        let bystanders = bystanders.map(|(number, own)| (Role::Bystander(number), *own));
+        attacker
+            .into_iter()
+            .chain(victim)
+            .chain(bystanders)
+            .collect()
+    }
 }
 
 /// The designs that a scenario fits.
@@ -73,26 +144,158 @@ impl Setting {
     }
 }
 
-/// One batch.
+impl From<Design> for Setting {
+    fn from(design: Design) -> Self {
+        match design {
+            Design::DatabasePerTenant => Self::DatabasePerTenant,
+            Design::SharedDatabase => Self::SharedDatabase,
+        }
+    }
+}
+
+/// One batch or request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScenarioStep {
     /// Who.
     pub actor: ScenarioActor,
-    /// What it attempts; left out when the step is judged by its effects alone.
+    /// What a batch attempts; left out when the step is judged by its effects alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claim: Option<ScenarioClaim>,
     /// Who must succeed with the same batch; left out when the step is no attack.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub twin: Option<ScenarioActor>,
+    /// What the step is for; in cases with requests only, and there in every step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stance: Option<Purpose>,
+    /// The number of the attack that it arms, witnesses or is compared with, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<usize>,
+    /// What it tries, if it attacks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attack: Option<ScenarioAttack>,
+    /// How it goes together with the next one.
+    #[serde(default, skip_serializing_if = "is_alone")]
+    pub manner: Manner,
     /// How the batch must be treated.
     #[serde(default, skip_serializing_if = "Treatment::is_plain")]
     pub treatment: Treatment,
+    /// Key of the contract's operation, `METHOD /path/{parameter}`; left out when there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
+    /// What is sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<ScenarioRequest>,
     /// The T-SQL, with placeholders in double braces.
-    pub batch: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<String>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes what it asks about by reference"
+)]
+fn is_alone(manner: &Manner) -> bool {
+    *manner == Manner::Alone
+}
+
+/// What a step of a case with requests is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// It must succeed, or the case proves nothing.
+    Prepare,
+    /// It tries what is promised to be impossible.
+    Attack,
+    /// The rightful does the same: only if he succeeds, the attack counts.
+    Arm,
+    /// The owner looks at what is attacked.
+    Witness,
+    /// It asks for something that never was: both must be answered alike.
+    Counterpart,
+    /// Nothing is expected of it.
+    Wander,
+}
+
+impl Purpose {
+    /// Every purpose, by its name in files.
+    pub(crate) const NAMES: [&str; 6] = [
+        "prepare",
+        "attack",
+        "arm",
+        "witness",
+        "counterpart",
+        "wander",
+    ];
+
+    /// Whether it belongs to an attack.
+    pub(crate) fn is_about_an_attack(self) -> bool {
+        matches!(self, Self::Arm | Self::Witness | Self::Counterpart)
+    }
+}
+
+/// What a request tries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScenarioAttack {
+    /// The promises that it puts to the test.
+    pub controls: Vec<ControlId>,
+    /// Its kind, a stable slug.
+    pub family: String,
+    /// Where it strikes.
+    pub position: String,
+    /// Whose thing it is after; left out when it is the caller's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub victim: Option<ScenarioActor>,
+    /// What must come of it.
+    pub must: Duty,
+    /// The field that the refusal must name, for `be_refused_naming`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// The number of the step whose answer must be repeated, from 1, for `repeat`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<usize>,
+    /// Of how many steps one must succeed, for `one_of`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<usize>,
+}
+
+/// What must come of an attack: see [`domain::api::case::Must`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Duty {
+    /// It must be refused, and change nothing.
+    BeRefused,
+    /// It must be refused, naming the field.
+    BeRefusedNaming,
+    /// It must show and change nothing of the victim's.
+    ShowNothing,
+    /// It must be answered as that earlier step was.
+    Repeat,
+    /// Exactly one of so many steps must succeed.
+    OneOf,
+    /// The rule of the family decides.
+    Rule,
+}
+
+impl Duty {
+    /// Every duty, by its name in files.
+    pub(crate) const NAMES: [&str; 6] = [
+        "be_refused",
+        "be_refused_naming",
+        "show_nothing",
+        "repeat",
+        "one_of",
+        "rule",
+    ];
 }
 
 impl Scenario {
+    /// Whether it speaks with a service; such cases go with another loop than those in T-SQL alone.
+    pub fn is_of_the_api(&self) -> bool {
+        self.steps.iter().any(|step| step.stance.is_some())
+    }
+
     /// Whether it can be played only where states can be put back: an administrator makes something
     /// ready, or a twin says words that end the transaction in which he would be undone.
     pub fn needs_restoring(&self) -> bool {
@@ -102,68 +305,22 @@ impl Scenario {
             prepares || (step.twin.is_some() && step.treatment.controls_transactions)
         })
     }
-}
 
-/// Who takes a step: `attacker: app_rw`, `victim: app_rw`, or `administrator: victim` for the
-/// administrator in that side's database. Where tenants have a database in common, a principal may
-/// act for one of their departments (`department: 0`) or in a session that was checked out for
-/// nobody (`checked_out: false`), and `keeper: victim` is the administrator checked out for that
-/// side, with the triggers of a table off (`unguarded: dbo.Ledger`): he arms what is refused to all.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "ActorFields", into = "ActorFields")]
-pub enum ScenarioActor {
-    /// A principal of the attacking tenant.
-    Attacker(String),
-    /// A principal of the attacked tenant.
-    Victim(String),
-    /// The administrator.
-    Administrator(Side),
-    /// A principal in a session that was checked out for less than its tenant.
-    Scoped {
-        /// Attacker or victim.
-        side: Side,
-        /// The principal.
-        principal: String,
-        /// For whom the session was checked out.
-        scope: Scope,
-    },
-    /// The administrator with everything out of the way.
-    Keeper {
-        /// For whom he is checked out.
-        side: Side,
-        /// The table whose triggers are off.
-        unguarded: Option<String>,
-    },
-}
-
-impl ScenarioActor {
-    /// Whether it is a principal of the attacking tenant.
-    pub(crate) fn attacks(&self) -> bool {
-        matches!(
-            self,
-            Self::Attacker(_)
-                | Self::Scoped {
-                    side: Side::Attacker,
-                    ..
-                }
-        )
-    }
-
-    /// Whether it is a principal of the attacked tenant, or works for him.
-    pub(crate) fn is_of_victim(&self) -> bool {
-        matches!(
-            self,
-            Self::Victim(_)
-                | Self::Administrator(Side::Victim)
-                | Self::Scoped {
-                    side: Side::Victim,
-                    ..
-                }
-                | Self::Keeper {
-                    side: Side::Victim,
-                    ..
-                }
-        )
+    /// Whether anybody of this role acts in it, or is spoken of.
+    pub(crate) fn speaks_of(&self, role: Role) -> bool {
+        let opening = format!("{{{{{role}.");
+        self.steps.iter().any(|step| {
+            let is_owner = |claim: &ScenarioClaim| claim.of == Side::Tenant(role);
+            let is_attacked =
+                |attack: &ScenarioAttack| attack.victim.as_ref().is_some_and(|own| own.is_of(role));
+            step.actor.is_of(role)
+                || step.twin.as_ref().is_some_and(|twin| twin.is_of(role))
+                || step.claim.as_ref().is_some_and(is_owner)
+                || step.attack.as_ref().is_some_and(is_attacked)
+                || serde_json::to_string(step).is_ok_and(|text| {
+                    text.contains(&opening) || text.contains(&format!("{{{{of {role} "))
+                })
+        })
     }
 }
 
@@ -175,9 +332,15 @@ pub struct ScenarioClaim {
     pub action: Action,
     /// To whose database.
     pub of: Side,
+    /// To which database, where it is not the side's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database: Option<String>,
     /// To which object, or a placeholder for one; left out for the database itself.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub object: String,
+    /// By which route, its parts joined by `+`; left out in scenarios, whose id it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub family: Option<String>,
     /// What else the step is, where it is judged beside others.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kinds: Vec<Kind>,
@@ -221,20 +384,6 @@ impl Kind {
     }
 }
 
-/// Whose database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Side {
-    /// The attacking tenant's.
-    Attacker,
-    /// The attacked tenant's.
-    Victim,
-    /// The first shared database.
-    Shared,
-    /// The server itself; its administrator works in `master`.
-    Server,
-}
-
 /// [`BatchTraits`], as far as they are set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -270,284 +419,13 @@ impl From<Treatment> for BatchTraits {
     }
 }
 
-#[derive(Clone, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ActorFields {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    attacker: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    victim: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    administrator: Option<Side>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    keeper: Option<Side>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    department: Option<usize>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    checked_out: Option<bool>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    unguarded: Option<String>,
-}
-
-impl TryFrom<ActorFields> for ScenarioActor {
-    type Error = &'static str;
-
-    fn try_from(fields: ActorFields) -> Result<Self, Self::Error> {
-        const ONE: &str = "an actor is one of `attacker`, `victim`, `administrator` or `keeper`";
-        const SCOPE: &str = "`department` and `checked_out: false` belong to an attacker or a \
-                             victim, and exclude each other";
-        const GUARD: &str = "`unguarded` belongs to a keeper";
-        if fields.unguarded.is_some() && fields.keeper.is_none() {
-            return Err(GUARD);
-        }
-        let scope = match (fields.department, fields.checked_out) {
-            (None, None | Some(true)) => None,
-            (Some(department), None | Some(true)) => Some(Scope::Department(department)),
-            (None, Some(false)) => Some(Scope::Nobody),
-            (Some(_), Some(false)) => return Err(SCOPE),
-        };
-        let scoped = |side, principal, scope| Self::Scoped {
-            side,
-            principal,
-            scope,
-        };
-        let names = (fields.attacker, fields.victim);
-        match (names, fields.administrator, fields.keeper, scope) {
-            ((Some(name), None), None, None, None) => Ok(Self::Attacker(name)),
-            ((None, Some(name)), None, None, None) => Ok(Self::Victim(name)),
-            ((Some(name), None), None, None, Some(scope)) => {
-                Ok(scoped(Side::Attacker, name, scope))
-            }
-            ((None, Some(name)), None, None, Some(scope)) => Ok(scoped(Side::Victim, name, scope)),
-            ((None, None), Some(side), None, None) => Ok(Self::Administrator(side)),
-            ((None, None), None, Some(side), None) => Ok(Self::Keeper {
-                side,
-                unguarded: fields.unguarded,
-            }),
-            ((None, None), _, _, Some(_)) => Err(SCOPE),
-            _ => Err(ONE),
-        }
-    }
-}
-
-impl From<ScenarioActor> for ActorFields {
-    fn from(actor: ScenarioActor) -> Self {
-        let mut fields = Self::default();
-        match actor {
-            ScenarioActor::Attacker(name) => fields.attacker = Some(name),
-            ScenarioActor::Victim(name) => fields.victim = Some(name),
-            ScenarioActor::Administrator(side) => fields.administrator = Some(side),
-            ScenarioActor::Scoped {
-                side,
-                principal,
-                scope,
-            } => {
-                match side {
-                    Side::Victim => fields.victim = Some(principal),
-                    _ => fields.attacker = Some(principal),
-                }
-                match scope {
-                    Scope::Department(department) => fields.department = Some(department),
-                    Scope::Nobody => fields.checked_out = Some(false),
-                }
-            }
-            ScenarioActor::Keeper { side, unguarded } => {
-                fields.keeper = Some(side);
-                fields.unguarded = unguarded;
-            }
-        }
-        fields
-    }
-}
-
-/// A scenario file that cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{file}:{line}:{column}: {reason}")]
-pub struct LoadError {
-    /// The file.
-    pub file: String,
-    /// Line, from 1.
-    pub line: usize,
-    /// Column, from 1.
-    pub column: usize,
-    /// What is wrong with it.
-    pub reason: String,
-}
-
-/// Reads a scenario.
-///
-/// # Errors
-/// When the text is no scenario: the place and what was expected.
-pub fn load(file: &str, text: &str) -> Result<Scenario, LoadError> {
-    let at = |line, column, reason| LoadError {
-        file: file.to_owned(),
-        line,
-        column,
-        reason,
-    };
-    let scenario: Scenario = serde_yaml::from_str(text).map_err(|error| {
-        let (line, column) = error
-            .location()
-            .map_or((1, 1), |place| (place.line(), place.column()));
-        at(line, column, error.to_string())
-    })?;
-    if scenario.steps.is_empty() {
-        return Err(at(1, 1, "a scenario has at least one step".into()));
-    }
-    if let Some(index) = scenario
-        .steps
-        .iter()
-        .position(|step| step.twin.is_some() && (step.claim.is_none() || !step.actor.attacks()))
-    {
-        let reason = "a step with a twin is an attack: it needs an attacker and a claim".into();
-        return Err(at(line_of_step(text, index), 1, reason));
-    }
-    Ok(scenario)
-}
-
-/// The line on which the `index`-th step begins.
-fn line_of_step(text: &str, index: usize) -> usize {
-    text.lines()
-        .enumerate()
-        .filter(|(_, line)| line.starts_with("- ") || line.starts_with("  - "))
-        .skip_while(|(_, line)| !line.contains("actor:"))
-        .filter(|(_, line)| line.contains("actor:"))
-        .nth(index)
-        .map_or(1, |(number, _)| number + 1)
-}
-
-/// Prints a scenario; what is printed reads back the same.
-///
-/// # Panics
-/// Never: a scenario is text, lists and maps.
-pub fn print(scenario: &Scenario) -> String {
-    serde_yaml::to_string(scenario).expect("a scenario is text, lists and maps")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{load, print};
-
-    const SMALL: &str = "\
-id: small
-title: Small
-design: database-per-tenant
-controls:
-- D03
-catalogue:
-- A01
-precondition: None.
-needs:
-- ledger
-story: |
-  Two
-  lines.
-expectation: Refused.
-steps:
-- actor:
-    attacker: app_rw
-  claim:
-    action: delete
-    of: attacker
-    object: dbo.AuditEvents
-  twin:
-    administrator: attacker
-  treatment:
-    writes: true
-  batch: |
-    DELETE FROM dbo.AuditEvents
-    WHERE 1 = 1;
-";
-
-    #[test]
-    fn what_is_printed_reads_back_the_same() {
-        let scenario = load("small.yaml", SMALL).expect("valid");
-        assert_eq!(print(&scenario), SMALL);
-        assert_eq!(load("small.yaml", &print(&scenario)), Ok(scenario));
-    }
-
-    #[test]
-    fn whoever_acts_for_less_than_a_tenant_is_read_and_printed() {
-        for (fields, printed) in [
-            (
-                "attacker: service, department: 1",
-                "    attacker: service\n    department: 1\n",
-            ),
-            (
-                "victim: service, checked_out: false",
-                "    victim: service\n    checked_out: false\n",
-            ),
-            (
-                "attacker: service, checked_out: true",
-                "    attacker: service\n",
-            ),
-            (
-                "keeper: victim, unguarded: dbo.Ledger",
-                "    keeper: victim\n    unguarded: dbo.Ledger\n",
-            ),
-        ] {
-            let text = SMALL.replace(
-                "    administrator: attacker\n",
-                &format!("    {}\n", fields.replace(", ", "\n    ")),
-            );
-            let scenario = load("small.yaml", &text).expect("valid");
-            assert!(print(&scenario).contains(printed), "{fields}");
-        }
-        for (fields, reason) in [
-            (
-                "keeper: victim, department: 1",
-                "belong to an attacker or a victim",
-            ),
-            ("attacker: service, unguarded: dbo.T", "belongs to a keeper"),
-            ("attacker: service, keeper: victim", "an actor is one of"),
-            (
-                "attacker: service, department: 1, checked_out: false",
-                "exclude each other",
-            ),
-        ] {
-            let text = SMALL.replace(
-                "    administrator: attacker\n",
-                &format!("    {}\n", fields.replace(", ", "\n    ")),
-            );
-            let error = load("small.yaml", &text).expect_err(fields);
-            assert!(error.reason.contains(reason), "{error}");
-        }
-    }
-
-    #[test]
-    fn mistakes_are_told_with_their_place() {
-        for (from, to, line, part) in [
-            ("title:", "titel:", 2, "unknown field `titel`"),
-            (
-                "    action: delete",
-                "    action: remove",
-                19,
-                "unknown variant `remove`",
-            ),
-            (
-                "    attacker: app_rw",
-                "    attaker: app_rw",
-                17,
-                "unknown field `attaker`",
-            ),
-            (
-                "    attacker: app_rw",
-                "    administrator: victim",
-                16,
-                "needs an attacker",
-            ),
-            (
-                "  claim:\n    action: delete\n    of: attacker\n    object: dbo.AuditEvents\n",
-                "",
-                16,
-                "needs an attacker and a claim",
-            ),
-            ("- ledger", "- legder", 10, "unknown variant `legder`"),
-        ] {
-            let text = SMALL.replacen(from, to, 1);
-            let error = load("small.yaml", &text).expect_err(to);
-            assert!(error.reason.contains(part), "{error}");
-            assert_eq!(error.line, line, "{error}");
+impl From<BatchTraits> for Treatment {
+    fn from(traits: BatchTraits) -> Self {
+        Self {
+            changes_session: traits.changes_session,
+            controls_transactions: traits.controls_transactions,
+            opaque: traits.opaque,
+            writes: traits.writes,
         }
     }
 }

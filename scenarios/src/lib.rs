@@ -1,22 +1,35 @@
-//! Which attack answers for which promise: hand-written attacks as YAML, one file each.
+//! Which attack answers for which promise: hand-written attacks and what was found, as YAML, one file
+//! each.
 //!
 //! A scenario speaks of an attacker and a victim; [`expand`] makes a case of it for every tenant
-//! and its neighbour. Scenarios name what they attack by placeholders where they can, so that they
+//! and its neighbour. [`of_cause`] writes what a campaign has found in the same words. Scenarios name what they attack by placeholders where they can, so that they
 //! fit systems with other tables; where a system has no such thing, they do not apply, and say so.
 
 mod attacks;
 mod expand;
 mod format;
+mod found;
+mod load;
+mod names;
+mod print;
+mod request;
+mod role;
 mod schema;
+mod symbols;
 mod template;
 
 pub use attacks::{Attack, Place, attacks};
-pub use expand::{NotApplicable, expand};
+pub use expand::{NotApplicable, expand, expand_any, expected};
 pub use format::{
-    Kind, LoadError, Scenario, ScenarioActor, ScenarioClaim, ScenarioStep, Setting, Side,
-    Treatment, load, print,
+    Cast, Duty, Found, Kind, Purpose, Scenario, ScenarioAttack, ScenarioClaim, ScenarioStep,
+    Setting, Treatment,
 };
-pub use schema::schema;
+pub use found::{Origin, of_case, of_cause};
+pub use load::{LoadError, load};
+pub use print::print;
+pub use request::{Pair, ScenarioRequest};
+pub use role::{Home, Role, ScenarioActor, Side};
+pub use schema::{case_schema, schema};
 
 /// The files of the catalogue: path and text.
 const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/files.rs"));

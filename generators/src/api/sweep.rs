@@ -301,7 +301,7 @@ fn roles(book: &Workbook<'_>, operation: &str, tenants: usize, sweep: &mut Sweep
 /// A number that no two cases of a campaign share; what a case makes is named by it.
 pub(crate) fn salt(phase: Phase, index: u64) -> u64 {
     let phase = match phase {
-        Phase::Inspection | Phase::Baseline => 0,
+        Phase::Inspection | Phase::Regressions | Phase::Baseline => 0,
         Phase::Scenarios | Phase::Promises => 1,
         Phase::Sweep => 2,
         Phase::Fuzz | Phase::Sequences => 3,

@@ -18,6 +18,17 @@ pub struct CaseId {
     pub index: u64,
 }
 
+impl CaseId {
+    /// The id that is printed like this, such as `sweep-17`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (phase, index) = text.rsplit_once('-')?;
+        let phase = Phase::ALL.into_iter().find(|one| one.name() == phase)?;
+        let index = index.parse().ok()?;
+        let id = Self { phase, index };
+        (id.to_string() == text).then_some(id)
+    }
+}
+
 impl std::fmt::Display for CaseId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}-{}", self.phase.name(), self.index)
@@ -30,6 +41,8 @@ impl std::fmt::Display for CaseId {
 pub enum Phase {
     /// Catalog and rows are looked at; nobody attacks.
     Inspection,
+    /// What was found earlier is played again.
+    Regressions,
     /// The rightful principals do what they may.
     Baseline,
     /// Hand-written attacks.
@@ -47,10 +60,24 @@ pub enum Phase {
 }
 
 impl Phase {
+    /// Every phase, in order.
+    pub const ALL: [Self; 9] = [
+        Self::Inspection,
+        Self::Regressions,
+        Self::Baseline,
+        Self::Scenarios,
+        Self::Sweep,
+        Self::Fuzz,
+        Self::Promises,
+        Self::Sequences,
+        Self::Races,
+    ];
+
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Inspection => "inspection",
+            Self::Regressions => "regressions",
             Self::Baseline => "baseline",
             Self::Scenarios => "scenarios",
             Self::Sweep => "sweep",

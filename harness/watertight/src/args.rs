@@ -45,7 +45,7 @@ pub(crate) enum Command {
     Serve(ServeArguments),
     /// Measure this machine: judged statements per second, provisioning, memory.
     Bench(BenchArguments),
-    /// Print the JSON Schema of watertight.yaml, or of scenario files.
+    /// Print the JSON Schema of watertight.yaml, of scenarios, or of case files.
     Schema(SchemaArguments),
 }
 
@@ -196,6 +196,9 @@ pub(crate) struct SchemaArguments {
     /// The schema of the files below `scenarios/`.
     #[arg(long)]
     pub(crate) scenario: bool,
+    /// The schema of case files: scenarios, and what `run` writes below `cases/`.
+    #[arg(long, conflicts_with = "scenario")]
+    pub(crate) case: bool,
 }
 
 /// What can be listed.

@@ -27,10 +27,12 @@ pub(crate) async fn list(arguments: &ListArguments) -> Result<Exit, Failure> {
     Ok(Exit::Held)
 }
 
-/// Prints the JSON Schema of watertight.yaml or of scenario files.
+/// Prints the JSON Schema of watertight.yaml, of scenarios, or of case files.
 pub(crate) fn schema(arguments: &SchemaArguments) -> Result<Exit, Failure> {
     let schema = if arguments.scenario {
         scenarios::schema()
+    } else if arguments.case {
+        scenarios::case_schema()
     } else {
         configuration::schema()
     };
