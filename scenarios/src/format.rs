@@ -75,6 +75,12 @@ pub struct Found {
     pub seed: u64,
     /// The case of the campaign, such as `sweep-17`.
     pub case: String,
+    /// The step that shows it, from 1; left out for an inspection.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<usize>,
+    /// Whether the rightful did the same and succeeded; where he does not any more, nothing is proven.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub armed: bool,
     /// The version of the tool.
     pub tool: String,
 }

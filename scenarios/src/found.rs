@@ -2,7 +2,7 @@
 
 use domain::api;
 use domain::case::{Actor, Claim, Phase, Step};
-use domain::cause::{AnyCase, Cause};
+use domain::cause::{AnyCase, AnyHistory, Cause};
 use domain::finding::{Finding, Fingerprint};
 use domain::history::Changed;
 use domain::surface::Surface;
@@ -40,25 +40,54 @@ pub struct Origin<'a> {
 
 /// The case file of a cause; `None` when neither a case nor an inspection shows it.
 pub fn of_cause(cause: &Cause, origin: &Origin<'_>) -> Option<Scenario> {
-    let case = cause.shrunk.as_ref().map(|shrunk| &shrunk.case);
-    if case.is_none() && cause.finding.case.phase != Phase::Inspection {
+    let finding = &cause.finding;
+    let shrunk = cause.shrunk.as_ref();
+    if shrunk.is_none() && finding.case.phase != Phase::Inspection {
         return None;
     }
+    let is_armed = shrunk.is_some_and(|shrunk| is_armed(&shrunk.history, finding.step));
     Some(of_case(
-        case,
-        &cause.finding,
+        shrunk.map(|shrunk| (&shrunk.case, is_armed)),
+        finding,
         (&cause.id, &cause.contradiction),
         origin,
     ))
 }
 
-/// A case as a file; without one, the inspection that shows the finding.
+/// Whether the rightful did what a step did, and succeeded.
+fn is_armed(history: &AnyHistory, step: usize) -> bool {
+    match history {
+        AnyHistory::Sql(history) => {
+            let tried = history.case.steps.get(step);
+            let claim = tried.and_then(|step| step.claim.as_ref());
+            // Some provoke an error that comes only where the statement was allowed.
+            let is_provoked = claim.is_some_and(|claim| claim.family.contains("error-"));
+            let twin = history
+                .steps
+                .get(step)
+                .and_then(|record| record.twin.as_ref());
+            twin.is_some_and(|twin| twin.lost.is_none() && (is_provoked || twin.errors.is_empty()))
+        }
+        AnyHistory::Api(history) => {
+            let steps = history.case.steps.iter().enumerate();
+            let mut arms = steps
+                .filter(|(_, own)| own.stance == (api::case::Stance::Arm { attack: step }))
+                .map(|(at, _)| history.answer(at).is_some_and(|own| own.is_success()))
+                .peekable();
+            arms.peek().is_some() && arms.all(|succeeded| succeeded)
+        }
+    }
+}
+
+/// A case as a file, and whether it was armed; without one, the inspection that shows the finding.
 pub fn of_case(
-    case: Option<&AnyCase>,
+    case: Option<(&AnyCase, bool)>,
     finding: &Finding,
     (id, contradiction): (&str, &[String]),
     origin: &Origin<'_>,
 ) -> Scenario {
+    let is_armed = case.is_some_and(|(_, is_armed)| is_armed);
+    let case = case.map(|(case, _)| case);
     let cast = cast(case, finding, origin.world);
     let roles = cast
         .roles()
@@ -100,6 +129,10 @@ pub fn of_case(
             target: origin.target.to_owned(),
             seed: origin.seed,
             case: finding.case.to_string(),
+            step: case
+                .is_some_and(|case| finding.step < steps(case))
+                .then_some(finding.step + 1),
+            armed: is_armed,
             tool: origin.tool.to_owned(),
         }),
         cast: None,
@@ -121,6 +154,13 @@ pub fn of_case(
     }
     scenario.cast = Some(only_spoken_of(cast, &scenario));
     scenario
+}
+
+fn steps(case: &AnyCase) -> usize {
+    match case {
+        AnyCase::Sql(case) => case.steps.len(),
+        AnyCase::Api(case) => case.steps.len(),
+    }
 }
 
 fn set_id(scenario: &mut Scenario, id: &domain::case::CaseId) {

@@ -73,6 +73,13 @@ fn mistake(scenario: &Scenario) -> Option<(&'static str, String)> {
         let reason = format!("`case: {case}` is no phase and number, such as sweep-17");
         return Some(("found", reason));
     }
+    let steps = scenario.steps.len();
+    if let Some(step) = scenario.found.as_ref().and_then(|found| found.step)
+        && !(1..=steps).contains(&step)
+    {
+        let reason = format!("`step: {step}` is none of the {steps} steps, counted from 1");
+        return Some(("found", reason));
+    }
     if scenario.found.is_none() && scenario.precondition.is_empty() {
         return told(
             "title",

@@ -136,6 +136,8 @@ fn found() -> Value {
             "target": line("Where that was."),
             "seed": { "type": "integer", "minimum": 0, "description": "Of the campaign." },
             "case": line("The case of the campaign, such as sweep-17."),
+            "step": number("The step that shows it."),
+            "armed": flag("Whether the rightful did the same and succeeded."),
             "tool": line("The version of Watertight."),
         },
     })

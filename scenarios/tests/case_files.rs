@@ -97,7 +97,7 @@ impl Place {
 
     fn written(&self, case: &AnyCase, finding: &Finding) -> scenarios::Scenario {
         of_case(
-            Some(case),
+            Some((case, true)),
             finding,
             ("scoping-3f9a1c02", &[]),
             &self.origin(),
