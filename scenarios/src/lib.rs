@@ -26,7 +26,7 @@ pub use format::{
 };
 pub use found::{Origin, of_case, of_cause};
 pub use load::{LoadError, load};
-pub use print::print;
+pub use print::{print, told};
 pub use request::{Pair, ScenarioRequest};
 pub use role::{Home, Role, ScenarioActor, Side};
 pub use schema::{case_schema, schema};

@@ -1,6 +1,7 @@
 //! From scenario to text, as a person would have written it: T-SQL stands in literal blocks.
 
-use crate::format::Scenario;
+use crate::format::{Scenario, ScenarioStep};
+use crate::role::{ScenarioActor, Side};
 
 /// Prints a scenario; what is printed reads back the same.
 ///
@@ -36,6 +37,27 @@ pub fn print(scenario: &Scenario) -> String {
         printed.push_str(piece);
     }
     printed
+}
+
+/// A step for people: who takes it, and what he says.
+pub fn told(step: &ScenarioStep) -> (String, String) {
+    let side = |side: Side| match side {
+        Side::Tenant(role) => role.to_string(),
+        Side::Shared => "the shared database".to_owned(),
+        Side::Server => "the server".to_owned(),
+    };
+    let who = match &step.actor {
+        ScenarioActor::Principal { role, name, .. } => format!("{name} of {role}"),
+        ScenarioActor::Administrator(home) => format!("administrator at {}", side(home.side)),
+        ScenarioActor::Keeper { place, .. } => format!("keeper at {}", side(place.side)),
+        ScenarioActor::Anonymous => "somebody without credentials".to_owned(),
+    };
+    let what = match (&step.request, &step.batch) {
+        (Some(request), _) => format!("{} {}", request.method, request.path),
+        (None, Some(batch)) => batch.clone(),
+        (None, None) => String::new(),
+    };
+    (who, what)
 }
 
 /// A text as a literal block, indented for a step; `None` when it must be quoted.

@@ -4,11 +4,11 @@
 mod confirm;
 mod coverage;
 mod digest;
-mod judging;
+pub(crate) mod judging;
 mod live;
 mod looks;
 mod plan;
-mod play;
+pub(crate) mod play;
 mod rehearse;
 mod run;
 pub mod stage;

@@ -20,6 +20,7 @@ mod planes;
 mod play;
 mod references;
 mod rehearse;
+pub mod replay;
 mod run;
 mod single;
 pub mod stage;

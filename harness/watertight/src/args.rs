@@ -39,6 +39,8 @@ pub(crate) enum When {
 pub(crate) enum Command {
     /// Provision tenants, attack them, and write the verdicts.
     Run(RunArguments),
+    /// Play one case file from nothing: does it still show what was found?
+    Replay(crate::commands::replay::ReplayArguments),
     /// Show what can be tested, without touching a target.
     List(ListArguments),
     /// Start the embedded server with the demonstration's tenants, for sqlcmd and other clients.
@@ -115,26 +117,8 @@ pub(crate) struct RunArguments {
     /// where they lie.
     #[arg(long, value_name = "PLANE")]
     pub(crate) plane: Option<PlaneArgument>,
-    /// T-SQL that is run as administrator after provisioning and before the attack. Repeatable.
-    #[arg(long, value_name = "FILE.sql")]
-    pub(crate) patch: Vec<PathBuf>,
-    /// Apply the patches to this tenant only.
-    #[arg(long, value_name = "NAME", requires = "patch")]
-    pub(crate) patch_tenant: Option<String>,
-    /// Apply the patches to this shared database (such as `registry`) instead of the tenants'.
-    #[arg(
-        long,
-        value_name = "KEY",
-        requires = "patch",
-        conflicts_with = "patch_tenant"
-    )]
-    pub(crate) patch_db: Option<String>,
-    /// Plant a fault of the catalogue (`watertight list faults`) and see it found. Repeatable.
-    #[arg(long, value_name = "ID")]
-    pub(crate) fault: Vec<String>,
-    /// Make the legitimate variant that is nearest to a fault, which must stay silent. Repeatable.
-    #[arg(long, value_name = "ID")]
-    pub(crate) near_miss: Vec<String>,
+    #[command(flatten)]
+    pub(crate) planted: PlantArguments,
     /// Where journal, findings and summary are written. An earlier run's folder is kept as
     /// `<DIR>.old`.
     #[arg(long, value_name = "DIR", default_value = "watertight.out")]
@@ -164,6 +148,31 @@ pub(crate) struct RunArguments {
     /// Leave databases and logins on an external server when the run is over.
     #[arg(long)]
     pub(crate) keep: bool,
+}
+
+/// What is applied before anything is attacked.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct PlantArguments {
+    /// T-SQL that is run as administrator after provisioning. Repeatable.
+    #[arg(long, value_name = "FILE.sql")]
+    pub(crate) patch: Vec<PathBuf>,
+    /// Apply the patches to this tenant only.
+    #[arg(long, value_name = "NAME", requires = "patch")]
+    pub(crate) patch_tenant: Option<String>,
+    /// Apply the patches to this shared database (such as `registry`) instead of the tenants'.
+    #[arg(
+        long,
+        value_name = "KEY",
+        requires = "patch",
+        conflicts_with = "patch_tenant"
+    )]
+    pub(crate) patch_db: Option<String>,
+    /// Plant a fault of the catalogue (`watertight list faults`). Repeatable.
+    #[arg(long, value_name = "ID")]
+    pub(crate) fault: Vec<String>,
+    /// Make the legitimate variant that is nearest to a fault. Repeatable.
+    #[arg(long, value_name = "ID")]
+    pub(crate) near_miss: Vec<String>,
 }
 
 /// Readers of JUnit that contradict each other.

@@ -3,6 +3,7 @@
 pub(crate) mod bench;
 pub(crate) mod catalogue;
 pub(crate) mod list;
+pub(crate) mod replay;
 pub(crate) mod run;
 pub(crate) mod serve;
 pub(crate) mod statements;

@@ -52,6 +52,7 @@ async fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
     let colour = progress::colour(arguments.color);
     match arguments.command {
         Command::Run(arguments) => commands::run::run(arguments, colour).await,
+        Command::Replay(arguments) => commands::replay::replay(arguments, colour).await,
         Command::List(arguments) => commands::list::list(&arguments).await,
         Command::Serve(arguments) => commands::serve::serve(arguments).await,
         Command::Bench(arguments) => commands::bench::bench(arguments).await,

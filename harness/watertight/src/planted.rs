@@ -8,7 +8,7 @@ use domain::system::{Script, System};
 use executors::PatchTarget;
 use sql_fixtures::{Apply, Fault, faults};
 
-use crate::args::RunArguments;
+use crate::args::PlantArguments;
 use crate::exit_code::Failure;
 use crate::reference_erp::Switched;
 
@@ -64,7 +64,7 @@ impl PlantedInService {
 /// What the options ask for: patches first, then faults, then near misses; and what is switched on in
 /// the reference ERP.
 pub(crate) fn planted(
-    arguments: &RunArguments,
+    arguments: &PlantArguments,
 ) -> Result<(Vec<Planted>, PlantedInService), Failure> {
     let mut planted = Vec::new();
     let mut in_service = PlantedInService::default();
@@ -102,7 +102,7 @@ pub(crate) fn planted(
     Ok((planted, in_service))
 }
 
-fn patch(arguments: &RunArguments, path: &PathBuf) -> Result<Planted, Failure> {
+fn patch(arguments: &PlantArguments, path: &PathBuf) -> Result<Planted, Failure> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("could not read the patch {}", path.display()))
         .map_err(Failure::usage)?;

@@ -32,11 +32,11 @@ pub(crate) async fn run(arguments: RunArguments, colour: Colour) -> Result<Exit,
     let clock = MachineClock::start();
     let started_unix = environment::unix_seconds();
     let mut system = arguments.system.clone();
-    if !arguments.patch.is_empty() && system.config.is_none() {
+    if !arguments.planted.patch.is_empty() && system.config.is_none() {
         system.design = system.design.or(Some(DesignArgument::DatabasePerTenant));
     }
     let mut configurations = configurations(&system)?;
-    let (planted, in_service) = planted(&arguments)?;
+    let (planted, in_service) = planted(&arguments.planted)?;
     if !planted.is_empty() || !in_service.is_empty() {
         // A fault is made for one design; the others would run as if nothing had been planted.
         let is_meant = |configuration: &Configuration| {

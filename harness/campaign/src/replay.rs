@@ -1,0 +1,441 @@
+//! A case again, from clean state: does it still show what was found, does it not, or can it not be
+//! played any more?
+//!
+//! What a play came to is decided by pure functions over its history, so a recorded history is
+//! answered in the same way; see [`judged`] and [`judged_api`].
+
+use domain::api;
+use domain::case::{Actor, Case, Step};
+use domain::cause::AnyHistory;
+use domain::finding::{Finding, Fingerprint};
+use domain::history::{History, Response};
+use domain::inspection::{Item, Moment, Seen};
+use domain::outcome::Outcome;
+use generators::Terrain;
+use generators::api::Workbook;
+use oracles::api::ApiJudge;
+use oracles::{Ending, INSPECTIONS, Judge};
+
+use crate::api::ApiPlan;
+use crate::api::stage::ApiStage;
+use crate::clock::Clock;
+use crate::ledger::deed;
+use crate::plan::Plan;
+use crate::play::Player;
+use crate::stage::{Stage, StageError};
+use crate::{api as plane, inspecting, judging};
+
+/// How often a case is played.
+pub const TIMES: u8 = 3;
+
+/// Errors that name what is not there, whoever asks.
+const ABSENT: &[i32] = &[
+    207,  // Invalid column name.
+    208,  // Invalid object name.
+    911,  // The database does not exist.
+    2812, // Could not find the stored procedure.
+];
+
+/// What is looked for in a play.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Expected {
+    /// What the finding is known by; `None` when any finding will do.
+    pub fingerprint: Option<Fingerprint>,
+    /// The step that shows it, from 0.
+    pub step: Option<usize>,
+    /// Whether it counts only while the rightful can do the same.
+    pub armed: bool,
+}
+
+/// What all plays came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// It showed.
+    Reproduced {
+        /// So often.
+        k: u8,
+        /// Of so many times.
+        n: u8,
+    },
+    /// Everything that it needs was there, and it did not show.
+    NotReproduced {
+        /// So often.
+        n: u8,
+    },
+    /// Something that it needs does not work any more, so nothing is known.
+    PreconditionLost(Lost),
+}
+
+/// What does not work any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lost {
+    /// The step, from 0; `None` when the case could not even begin.
+    pub step: Option<usize>,
+    /// What was answered instead, in words.
+    pub reason: String,
+}
+
+/// One play and what it came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Play {
+    /// What happened; `None` for an inspection, in which nobody does anything.
+    pub history: Option<AnyHistory>,
+    /// What the oracles say of it.
+    pub findings: Vec<Finding>,
+    /// Whether what was found showed again.
+    pub shown: bool,
+    /// What was missing, when it did not.
+    pub lost: Option<Lost>,
+    /// What every step came to, in words.
+    pub outcomes: Vec<String>,
+}
+
+/// What several plays of one case come to together: once is enough to be there, and a play in which
+/// something was missing proves no absence.
+pub fn answer(plays: &[Play]) -> Answer {
+    let count = |plays: usize| u8::try_from(plays).unwrap_or(u8::MAX);
+    let n = count(plays.len());
+    let k = count(plays.iter().filter(|play| play.shown).count());
+    if k > 0 {
+        return Answer::Reproduced { k, n };
+    }
+    match plays.iter().find_map(|play| play.lost.clone()) {
+        Some(lost) => Answer::PreconditionLost(lost),
+        None => Answer::NotReproduced { n },
+    }
+}
+
+/// Plays a case in T-SQL so many times.
+///
+/// # Errors
+/// When the target is lost.
+pub async fn replay<S: Stage>(
+    plan: &Plan<'_>,
+    stage: &mut S,
+    clock: &dyn Clock,
+    (case, expected): (&Case, &Expected),
+    times: u8,
+) -> Result<Vec<Play>, StageError> {
+    let times = if stage.can_restore() { times } else { 1 };
+    let judge = Judge::new(plan.system, plan.world, plan.surface);
+    let mut player = Player::new(stage, clock, plan).await?;
+    let mut plays = Vec::new();
+    for _ in 0..times {
+        let history = player.play(case).await?;
+        plays.push(judged(&judge, history, expected));
+    }
+    Ok(plays)
+}
+
+/// Plays a case of the API plane so many times, after its operations were called by who may, so that
+/// the judge learns what means nothing.
+///
+/// # Errors
+/// When the target or the service is lost.
+pub async fn replay_api<S: ApiStage>(
+    plan: &ApiPlan<'_>,
+    stage: &mut S,
+    clock: &dyn Clock,
+    (case, expected): (&api::case::Case, &Expected),
+    times: u8,
+) -> Result<Vec<Play>, StageError> {
+    let times = if stage.can_restore() { times } else { 1 };
+    let mut judge = ApiJudge::new(plan.system, plan.world, plan.surface, plan.contract)
+        .with_secrets(plan.secrets.clone());
+    let mut player = plane::play::Player::new(stage, clock);
+    let mut learned = Vec::new();
+    for case in honest(plan, case) {
+        learned.push(player.play(&case).await?);
+    }
+    judge.learn(&learned);
+    let mut plays = Vec::new();
+    for _ in 0..times {
+        let history = player.play(case).await?;
+        plays.push(judged_api(&judge, history, expected));
+    }
+    Ok(plays)
+}
+
+/// What the rightful do with the operations of a case.
+fn honest(plan: &ApiPlan<'_>, case: &api::case::Case) -> Vec<api::case::Case> {
+    let Some(service) = &plan.system.service else {
+        return Vec::new();
+    };
+    let book = Workbook::new(plan.contract, service, plan.world, plan.seed);
+    let called: Vec<&str> = case.steps.iter().map(api::case::Step::operation).collect();
+    let is_called = |case: &api::case::Case| {
+        let last = case.steps.last().map(api::case::Step::operation);
+        last.is_some_and(|operation| called.contains(&operation))
+    };
+    let mut cases = generators::api::baseline(&book, plan.world.tenants.len()).cases;
+    cases.retain(is_called);
+    cases
+}
+
+/// A play of a case that cannot be played here at all, and why.
+pub fn not_begun(reason: String) -> Play {
+    Play {
+        history: None,
+        findings: Vec::new(),
+        shown: false,
+        lost: Some(Lost { step: None, reason }),
+        outcomes: Vec::new(),
+    }
+}
+
+/// Repeats an inspection so many times. What it is about is told by the fingerprint's place.
+///
+/// # Errors
+/// When the target is lost.
+pub async fn replay_inspection<S: Stage>(
+    plan: &Plan<'_>,
+    stage: &mut S,
+    clock: &dyn Clock,
+    (name, expected): (&str, &Expected),
+    times: u8,
+) -> Result<Vec<Play>, StageError> {
+    let judge = Judge::new(plan.system, plan.world, plan.surface);
+    let inspection = INSPECTIONS.iter().find(|one| one.name == name);
+    let Some(inspection) = inspection else {
+        let known: Vec<&str> = INSPECTIONS.iter().map(|one| one.name).collect();
+        let reason = format!(
+            "there is no inspection {name}; there are {}",
+            known.join(", ")
+        );
+        return Ok(vec![not_begun(reason)]);
+    };
+    if inspection.moment == Moment::AfterBaseline {
+        // It looks at what the rightful have left behind.
+        let terrain = Terrain::new(plan.system, plan.world, plan.surface);
+        let mut player = Player::new(stage, clock, plan).await?;
+        for case in generators::baseline(&terrain) {
+            player.play(&case).await?;
+        }
+    }
+    let mut plays = Vec::new();
+    for _ in 0..times {
+        let look = inspecting::look(stage, &judge, inspection, plan).await?;
+        let nothing = look.not_applicable.or(look.doubt.map(|doubt| doubt.reason));
+        plays.push(match nothing {
+            Some(reason) => not_begun(reason),
+            None => looked(name, &look.items, expected),
+        });
+    }
+    Ok(plays)
+}
+
+/// What the items of an inspection come to.
+fn looked(name: &str, items: &[Item], expected: &Expected) -> Play {
+    let findings: Vec<Finding> = items
+        .iter()
+        .filter_map(|item| item.finding(name, 0))
+        .collect();
+    let shown = is_among(&findings, expected);
+    let place = expected.fingerprint.as_ref().map(|own| own.place.as_str());
+    let of_place: Vec<&Item> = items
+        .iter()
+        .filter(|item| place.is_none_or(|place| item.place == place))
+        .collect();
+    let lost = if shown {
+        None
+    } else if of_place.is_empty() {
+        Some(format!(
+            "the inspection {name} looks at nothing called {} any more",
+            place.unwrap_or("anything")
+        ))
+    } else {
+        of_place.iter().find_map(|item| match &item.seen {
+            Seen::CouldNotLook { reason } => Some(reason.clone()),
+            _ => None,
+        })
+    };
+    Play {
+        history: None,
+        shown,
+        lost: lost.map(|reason| Lost { step: None, reason }),
+        outcomes: findings
+            .iter()
+            .map(|finding| finding.sentence.clone())
+            .collect(),
+        findings,
+    }
+}
+
+/// What a play in T-SQL came to.
+pub fn judged(judge: &Judge<'_>, history: History, expected: &Expected) -> Play {
+    let findings = judging::judge(judge, &history).findings;
+    let shown = is_among(&findings, expected);
+    let lost = if shown {
+        None
+    } else {
+        missing(judge, &history, &findings, expected)
+    };
+    let taken = history.case.steps.iter().zip(&history.steps);
+    let outcomes = taken
+        .map(|(step, record)| {
+            let own = told(judge, &record.response);
+            match &record.twin {
+                Some(twin) if step.twin.is_some() => {
+                    format!("{own}; the rightful: {}", told(judge, twin))
+                }
+                _ => own,
+            }
+        })
+        .collect();
+    Play {
+        history: Some(AnyHistory::Sql(history)),
+        findings,
+        shown,
+        lost,
+        outcomes,
+    }
+}
+
+/// What a play of the API plane came to.
+pub fn judged_api(
+    judge: &ApiJudge<'_>,
+    history: api::history::History,
+    expected: &Expected,
+) -> Play {
+    let findings = plane::judging::judge(judge, &history).0;
+    let shown = is_among(&findings, expected);
+    let lost = if shown {
+        None
+    } else {
+        missing_in_api(&history, expected)
+    };
+    let outcomes = history.steps.iter().map(told_of_api).collect();
+    Play {
+        history: Some(AnyHistory::Api(history)),
+        findings,
+        shown,
+        lost,
+        outcomes,
+    }
+}
+
+fn is_among(findings: &[Finding], expected: &Expected) -> bool {
+    findings.iter().any(|finding| match &expected.fingerprint {
+        Some(fingerprint) => deed(&finding.fingerprint) == deed(fingerprint),
+        None => true,
+    })
+}
+
+/// The first thing that a case in T-SQL needs and that did not work.
+fn missing(
+    judge: &Judge<'_>,
+    history: &History,
+    findings: &[Finding],
+    expected: &Expected,
+) -> Option<Lost> {
+    let is_absent = |response: &Response| {
+        let mut errors = response.errors.iter();
+        errors.any(|error| ABSENT.binary_search(&error.number).is_ok())
+    };
+    let attempts = judge.attempts(history, findings);
+    let taken = history.case.steps.iter().zip(&history.steps);
+    for (at, (step, record)) in taken.enumerate() {
+        let outcome = judge.classify(&record.response);
+        let lost = |response: &Response| Lost {
+            step: Some(at),
+            reason: told(judge, response),
+        };
+        if is_preparation(step) && outcome != Outcome::Permitted {
+            return Some(lost(&record.response));
+        }
+        if is_absent(&record.response) || outcome == Outcome::Unknown {
+            return Some(lost(&record.response));
+        }
+        let is_shown = expected.step.is_none_or(|step| step == at);
+        let attempt = attempts.iter().find(|attempt| attempt.step == at);
+        if let (true, true, Some(attempt)) = (is_shown, expected.armed, attempt)
+            && let Ending::Failed { reason } = &attempt.ending
+        {
+            return Some(Lost {
+                step: Some(at),
+                reason: reason.clone(),
+            });
+        }
+    }
+    None
+}
+
+/// Whether an administrator makes something ready.
+fn is_preparation(step: &Step) -> bool {
+    let is_administrator = matches!(
+        step.actor,
+        Actor::Administrator { .. } | Actor::Keeper { .. }
+    );
+    is_administrator && step.claim.is_none()
+}
+
+/// The first thing that a case of the API plane needs and that did not work.
+fn missing_in_api(history: &api::history::History, expected: &Expected) -> Option<Lost> {
+    use api::case::Stance;
+    for (at, step) in history.case.steps.iter().enumerate() {
+        let record = history.steps.get(at);
+        let is_needed = match &step.stance {
+            Stance::Prepare => true,
+            Stance::Arm { attack } => {
+                expected.armed && expected.step.is_none_or(|step| step == *attack)
+            }
+            Stance::Attack(_) | Stance::Witness { .. } | Stance::Counterpart { .. } => {
+                matches!(record, Some(api::history::Record::Unresolved { .. }))
+            }
+            Stance::Wander => false,
+        };
+        let has_succeeded = record.is_some_and(plane::play::has_succeeded);
+        if is_needed && !has_succeeded {
+            let reason = record.map_or_else(|| "it was not reached".to_owned(), told_of_api);
+            return Some(Lost {
+                step: Some(at),
+                reason,
+            });
+        }
+    }
+    None
+}
+
+/// An answer of the server in a few words.
+fn told(judge: &Judge<'_>, response: &Response) -> String {
+    let error = || {
+        response.first_error().map_or_else(String::new, |error| {
+            format!("error {}: {}", error.number, error.text)
+        })
+    };
+    match judge.classify(response) {
+        Outcome::Permitted => match (response.rows_returned(), response.rows_affected) {
+            (0, 0) => "permitted".to_owned(),
+            (rows, 0) => format!("permitted, {rows} rows came back"),
+            (0, rows) => format!("permitted, {rows} rows changed"),
+            (back, changed) => {
+                format!("permitted, {back} rows came back and {changed} changed")
+            }
+        },
+        Outcome::Denied { .. } => format!("denied: {}", error()),
+        Outcome::Failed { .. } => format!("failed: {}", error()),
+        Outcome::Unknown => "no answer came".to_owned(),
+    }
+}
+
+/// An answer of the service in a few words.
+fn told_of_api(record: &api::history::Record) -> String {
+    const SHOWN_MAX: usize = 200;
+    match record {
+        api::history::Record::Unresolved { reason } => format!("not sent: {reason}"),
+        api::history::Record::Batch { response, .. } => match response.first_error() {
+            Some(error) => format!("error {}: {}", error.number, error.text),
+            None if response.lost.is_some() => "no answer came".to_owned(),
+            None => "carried out".to_owned(),
+        },
+        api::history::Record::Call { answer, .. } => match (answer.status, answer.lost) {
+            (0, _) | (_, Some(_)) => "no answer came".to_owned(),
+            (status, None) if answer.is_success() => format!("answered {status}"),
+            (status, None) => {
+                let body = String::from_utf8_lossy(&answer.body);
+                let body: String = body.chars().take(SHOWN_MAX).collect();
+                format!("answered {status}: {body}")
+            }
+        },
+    }
+}

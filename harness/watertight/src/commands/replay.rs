@@ -1,0 +1,459 @@
+//! `watertight replay`: one case file from nothing, and whether it still shows what was found.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use campaign::api::ApiPlan;
+use campaign::plan::{Extent, Plan};
+use campaign::replay::{self, Answer, Expected, Play};
+use clap::Args;
+use configuration::{Api, Configuration, Reference, Server};
+use domain::cause::AnyCase;
+use domain::event::Event;
+use domain::seed::Seed;
+use domain::system::Design;
+use reports::hostile::{console_line, shortened};
+use reports::terminal::{self, Colour};
+use scenarios::{Scenario, Setting};
+
+use crate::args::{DesignArgument, PlantArguments, SystemArguments};
+use crate::campaigns::planted_for;
+use crate::environment::MachineClock;
+use crate::exit_code::{Exit, Failure};
+use crate::planted::{Planted, PlantedInService, planted};
+use crate::preparation::{Permissions, Prepared, configurations};
+use crate::service;
+
+/// Characters of a batch or a request's line that are shown of each step.
+const LINE_MAX: usize = 160;
+
+/// `watertight replay`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  watertight replay watertight.out/cases/containment-3f9a1c02.yaml --fault read-by-id-unscoped
+  watertight replay case.yaml --config watertight.yaml --times 5
+  watertight replay case.yaml --patch fix.sql        is it gone with this change?
+
+Exit codes: 0 not reproduced · 1 reproduced · 2 precondition lost: a preparing or arming step does not
+work any more · 3 usage · 4 environment")]
+pub(crate) struct ReplayArguments {
+    /// The case file: what `run` wrote below `cases/`, or a scenario.
+    #[arg(value_name = "CASE.yaml")]
+    pub(crate) case: PathBuf,
+    #[command(flatten)]
+    pub(crate) on: TargetArguments,
+    /// How often it is played, each time from clean state.
+    #[arg(long, value_name = "N", default_value_t = replay::TIMES,
+          value_parser = clap::value_parser!(u8).range(1..))]
+    pub(crate) times: u8,
+}
+
+/// Where a case is played.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct TargetArguments {
+    /// The description of your system. Without it, the demonstration of the case's design.
+    #[arg(long, value_name = "watertight.yaml")]
+    pub(crate) config: Option<PathBuf>,
+    /// The number of tenants; the configuration's own names come first.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(2..=1000))]
+    pub(crate) tenants: Option<u16>,
+    /// The seed of the tenants' marks. Without it, the one that the case was found with.
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Another server than the configured one: `embedded`, or a connection string in an environment
+    /// variable or a file: `env:NAME`, `file:PATH`.
+    #[arg(long, value_name = "SERVER")]
+    pub(crate) server: Option<String>,
+    /// Another place of the service than the configured one: `reference` for the reference ERP, or
+    /// the base URL of one that is described under `api:`.
+    #[arg(long, value_name = "API")]
+    pub(crate) api: Option<String>,
+    #[command(flatten)]
+    pub(crate) planted: PlantArguments,
+    /// Use an external server even though it holds databases that are not of this run.
+    #[arg(long)]
+    pub(crate) i_know_this_server_holds_other_databases: bool,
+}
+
+/// Replays a case.
+pub(crate) async fn replay(arguments: ReplayArguments, colour: Colour) -> Result<Exit, Failure> {
+    let scenario = read(&arguments.case)?;
+    let clock = MachineClock::start();
+    let mut show = |event: Event| {
+        if !matches!(event, Event::Progress { .. })
+            && let Some(lines) = terminal::event_lines(&event, colour)
+        {
+            say(&lines);
+        }
+    };
+    let ready = Ready::prepare(&scenario, &arguments.on, &mut show).await?;
+    print(&introduction(&scenario));
+    let (cases, plays) = ready
+        .play(&scenario, arguments.times, &clock, &mut show)
+        .await?;
+    let answer = replay::answer(&plays);
+    print(&told(&scenario, &cases, &plays, &answer));
+    Ok(exit(&answer))
+}
+
+/// The shell's answer.
+pub(crate) fn exit(answer: &Answer) -> Exit {
+    match answer {
+        Answer::Reproduced { .. } => Exit::Violated,
+        Answer::NotReproduced { .. } => Exit::Held,
+        Answer::PreconditionLost(_) => Exit::Inconclusive,
+    }
+}
+
+/// Reads a case file.
+pub(crate) fn read(path: &Path) -> Result<Scenario, Failure> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("could not read the case {}", path.display()))
+        .map_err(Failure::usage)?;
+    scenarios::load(&path.display().to_string(), &text).map_err(Failure::usage)
+}
+
+/// A target on which a case can be played.
+struct Ready {
+    prepared: Prepared,
+    api: Option<Api>,
+    in_service: PlantedInService,
+    seed: Seed,
+}
+
+impl Ready {
+    async fn prepare(
+        scenario: &Scenario,
+        on: &TargetArguments,
+        show: &mut dyn FnMut(Event),
+    ) -> Result<Self, Failure> {
+        let found = scenario.found.as_ref();
+        let seed = on.seed.or(found.map(|found| found.seed)).unwrap_or(1);
+        let configuration = configuration(scenario, on, seed)?;
+        let (planted, in_service) = planted(&on.planted)?;
+        let planted: Vec<&Planted> = planted_for(&planted, &configuration.system);
+        for one in &planted {
+            one.check(&configuration.system)?;
+        }
+        let seed = Seed(seed);
+        let permissions = Permissions {
+            other_databases: on.i_know_this_server_holds_other_databases,
+        };
+        let api = configuration.api.clone();
+        let mut prepared = Prepared::provision(configuration, seed, permissions, show).await?;
+        for one in &planted {
+            prepared.patch(&one.script, &one.target).await?;
+        }
+        let mut files: Vec<String> = planted.iter().map(|one| one.script.file.clone()).collect();
+        files.extend(in_service.names());
+        if !files.is_empty() {
+            show(Event::Patched { files });
+        }
+        prepared.survey(show).await?;
+        Ok(Self {
+            prepared,
+            api,
+            in_service,
+            seed,
+        })
+    }
+
+    /// Plays every case of the scenario, and removes what was made.
+    async fn play(
+        self,
+        scenario: &Scenario,
+        times: u8,
+        clock: &MachineClock,
+        show: &mut dyn FnMut(Event),
+    ) -> Result<(Vec<AnyCase>, Vec<Play>), Failure> {
+        let played = self.plays(scenario, times, clock, show).await;
+        self.prepared.dispose(false).await?;
+        played
+    }
+
+    async fn plays(
+        &self,
+        scenario: &Scenario,
+        times: u8,
+        clock: &MachineClock,
+        show: &mut dyn FnMut(Event),
+    ) -> Result<(Vec<AnyCase>, Vec<Play>), Failure> {
+        let prepared = &self.prepared;
+        let place = (&prepared.system, &*prepared.world, &prepared.surface);
+        let expected = match expected(scenario, place) {
+            Ok(expected) => expected,
+            Err(reason) => return Ok((Vec::new(), vec![replay::not_begun(reason)])),
+        };
+        let mut plays = Vec::new();
+        if let Some(inspection) = &scenario.inspection {
+            let plan = self.plan();
+            let mut stage = self.live().await?;
+            plays =
+                replay::replay_inspection(&plan, &mut stage, clock, (inspection, &expected), times)
+                    .await
+                    .map_err(Failure::environment)?;
+            return Ok((Vec::new(), plays));
+        }
+        let first = (domain::case::Phase::Regressions, 0);
+        let cases = match scenarios::expand_any(scenario, place.0, place.1, place.2, first) {
+            Ok(cases) => cases,
+            Err(reason) => return Ok((Vec::new(), vec![replay::not_begun(reason.0)])),
+        };
+        if scenario.is_of_the_api() {
+            let api = self
+                .api
+                .as_ref()
+                .context("the case speaks with a service, and the configuration describes none")
+                .map_err(Failure::usage)?;
+            let switched = self.in_service.switched.clone();
+            let mut ready =
+                service::prepare(prepared, api, self.seed, switched, clock, show).await?;
+            let plan = ApiPlan {
+                contract: &ready.contract,
+                secrets: ready.secrets.clone(),
+                ..self.api_plan(&ready.contract)
+            };
+            for case in &cases {
+                if let AnyCase::Api(case) = case {
+                    let stage = &mut ready.stage;
+                    let own = replay::replay_api(&plan, stage, clock, (case, &expected), times);
+                    plays.extend(own.await.map_err(Failure::environment)?);
+                }
+            }
+            ready.dispose().await;
+        } else {
+            let plan = self.plan();
+            let mut stage = self.live().await?;
+            for case in &cases {
+                if let AnyCase::Sql(case) = case {
+                    let own = replay::replay(&plan, &mut stage, clock, (case, &expected), times);
+                    plays.extend(own.await.map_err(Failure::environment)?);
+                }
+            }
+            stage.leave_clean().await.map_err(Failure::environment)?;
+        }
+        Ok((cases, plays))
+    }
+
+    async fn live(&self) -> Result<campaign::Live, Failure> {
+        self.prepared
+            .live()
+            .await?
+            .context("the case speaks T-SQL, and the configuration describes no databases")
+            .map_err(Failure::usage)
+    }
+
+    fn plan(&self) -> Plan<'_> {
+        Plan {
+            system: &self.prepared.system,
+            world: &self.prepared.world,
+            surface: &self.prepared.surface,
+            target: self.prepared.name(),
+            seed: self.seed,
+            extent: Extent::Cases(0),
+            resumed: None,
+        }
+    }
+
+    fn api_plan<'a>(&'a self, contract: &'a contract::Contract) -> ApiPlan<'a> {
+        ApiPlan {
+            system: &self.prepared.system,
+            world: &self.prepared.world,
+            surface: &self.prepared.surface,
+            contract,
+            secrets: Vec::new(),
+            target: self.prepared.name(),
+            seed: self.seed,
+            extent: Extent::Cases(0),
+            resumed: None,
+        }
+    }
+}
+
+/// What is looked for, in the words of this world.
+fn expected(
+    scenario: &Scenario,
+    place: (
+        &domain::system::System,
+        &domain::world::World,
+        &domain::surface::Surface,
+    ),
+) -> Result<Expected, String> {
+    let Some(found) = &scenario.found else {
+        return Ok(Expected::default());
+    };
+    let fingerprint = scenarios::expected(found, scenario, place).map_err(|reason| reason.0)?;
+    Ok(Expected {
+        fingerprint: Some(fingerprint),
+        step: found.step.map(|step| step - 1),
+        armed: found.armed,
+    })
+}
+
+/// The system that the options and the case ask for.
+fn configuration(
+    scenario: &Scenario,
+    on: &TargetArguments,
+    seed: u64,
+) -> Result<Configuration, Failure> {
+    let design = match scenario.design {
+        Setting::SharedDatabase => DesignArgument::SharedDatabase,
+        Setting::DatabasePerTenant | Setting::Both => DesignArgument::DatabasePerTenant,
+    };
+    let system = SystemArguments {
+        config: on.config.clone(),
+        design: on.config.is_none().then_some(design),
+        tenants: on.tenants,
+        seed,
+    };
+    let mut configuration = configurations(&system)?
+        .into_iter()
+        .next()
+        .context("there is no such system")
+        .map_err(Failure::usage)?;
+    let is_meant = |design: Design| scenario.design.includes(design);
+    if !is_meant(configuration.system.design) {
+        return Err(Failure::usage(anyhow::anyhow!(
+            "the case is for the design {}; {} has another",
+            scenario.design.name(),
+            configuration.system.name
+        )));
+    }
+    if let Some(server) = &on.server {
+        configuration.server = self::server(server)?;
+    }
+    match (&on.api, &mut configuration.api) {
+        (None, _) => {}
+        (Some(api), place) if api == "reference" => *place = Some(Api::Reference),
+        (Some(url), Some(Api::External(external))) => external.base_url.clone_from(url),
+        (Some(url), _) => {
+            return Err(Failure::usage(anyhow::anyhow!(
+                "--api {url}: only a service that the configuration describes under `api:` can be \
+                 elsewhere"
+            )));
+        }
+    }
+    Ok(configuration)
+}
+
+fn server(text: &str) -> Result<Server, Failure> {
+    let external = |connection| Server::External {
+        connection,
+        allow_other_databases: false,
+    };
+    match (text, text.split_once(':')) {
+        ("embedded", _) => Ok(Server::Embedded),
+        (_, Some(("env", name))) => Ok(external(Reference::Environment(name.to_owned()))),
+        (_, Some(("file", path))) => Ok(external(Reference::File(PathBuf::from(path)))),
+        _ => Err(Failure::usage(anyhow::anyhow!(
+            "--server {text}: it is `embedded`, `env:NAME` or `file:PATH`; a connection string itself \
+             does not belong on a command line"
+        ))),
+    }
+}
+
+/// The case's story, before anything is played.
+fn introduction(scenario: &Scenario) -> String {
+    let mut text = String::new();
+    let controls: Vec<&str> = scenario.controls.iter().map(|own| own.0.as_str()).collect();
+    let _ = writeln!(
+        text,
+        "Case     {}: {}",
+        console_line(&scenario.id),
+        shortened(&console_line(&scenario.title), LINE_MAX)
+    );
+    for (at, line) in scenario.story.lines().enumerate() {
+        let head = if at == 0 { "Story" } else { "" };
+        let _ = writeln!(text, "{head:<8} {}", console_line(line));
+    }
+    let _ = writeln!(text, "Control  {}", controls.join(" "));
+    if let Some(found) = &scenario.found {
+        let _ = writeln!(
+            text,
+            "Found    {} at {}, seed {}, case {}, by version {}",
+            console_line(&found.system),
+            console_line(&found.target),
+            found.seed,
+            console_line(&found.case),
+            console_line(&found.tool)
+        );
+    }
+    text
+}
+
+/// Each step with its outcome, what surfaced and changed, and the answer.
+pub(crate) fn told(
+    scenario: &Scenario,
+    cases: &[AnyCase],
+    plays: &[Play],
+    answer: &Answer,
+) -> String {
+    let mut text = String::new();
+    let play = plays
+        .iter()
+        .find(|play| play.shown)
+        .or_else(|| plays.iter().find(|play| play.lost.is_some()))
+        .or(plays.first());
+    if let Some(play) = play {
+        steps(&mut text, scenario, play);
+        for finding in play.findings.iter().take(3) {
+            text.push_str(&terminal::card(finding, Colour::No));
+        }
+    }
+    let name = console_line(&scenario.id);
+    let _ = match answer {
+        Answer::Reproduced { k, n } => {
+            writeln!(
+                text,
+                "{name}: reproduced {k} of {n} times from a clean state"
+            )
+        }
+        Answer::NotReproduced { n } => writeln!(
+            text,
+            "{name}: not reproduced in {n} times; all that it needs was there"
+        ),
+        Answer::PreconditionLost(lost) => {
+            let step = lost.step.map_or_else(String::new, |step| {
+                format!("step {} does not work any more: ", step + 1)
+            });
+            writeln!(
+                text,
+                "{name}: precondition lost: {step}{}",
+                shortened(&console_line(&lost.reason), 400)
+            )
+        }
+    };
+    if cases.len() > 1 {
+        let _ = writeln!(text, "{} pairs of tenants were played.", cases.len());
+    }
+    text
+}
+
+/// The steps as the file writes them, with what each came to.
+fn steps(text: &mut String, scenario: &Scenario, play: &Play) {
+    for (at, outcome) in play.outcomes.iter().enumerate() {
+        if let Some(step) = scenario.steps.get(at) {
+            let (who, what) = scenarios::told(step);
+            let what = what.split_whitespace().collect::<Vec<_>>().join(" ");
+            let _ = writeln!(
+                text,
+                "Step {:<3} {}: {}",
+                at + 1,
+                console_line(&who),
+                shortened(&console_line(&what), LINE_MAX)
+            );
+        }
+        let _ = writeln!(text, "         {}", shortened(&console_line(outcome), 300));
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "progress goes to standard error")]
+fn say(line: &str) {
+    eprintln!("{line}");
+}
+
+#[expect(clippy::print_stdout, reason = "the answer is the command's result")]
+pub(crate) fn print(text: &str) {
+    print!("{text}");
+}
