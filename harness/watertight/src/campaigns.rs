@@ -16,6 +16,7 @@ use domain::system::System;
 use sha2::{Digest as _, Sha256};
 
 use crate::args::{PlaneArgument, RunArguments};
+use crate::case_files;
 use crate::environment::MachineClock;
 use crate::exit_code::Failure;
 use crate::output::OutputFolder;
@@ -152,7 +153,8 @@ pub(crate) async fn campaigns(
             (Plane::Api, Some(api)) => campaign.through_api(api).await?,
             _ => campaign.with_sql().await?,
         };
-        failure = failure.or_else(|| {
+        let written = case_files::write(shared.folder, &prepared, &summary);
+        failure = failure.or(written.err()).or_else(|| {
             journal.failure().map(|reason| {
                 anyhow::anyhow!(
                     "the journal in {} ended early: {reason}",

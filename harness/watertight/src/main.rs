@@ -3,6 +3,7 @@
 
 mod args;
 mod campaigns;
+mod case_files;
 mod commands;
 mod embedded;
 mod environment;

@@ -71,6 +71,8 @@ impl OutputFolder {
                 || name.starts_with("summary-")
                 || name.ends_with(".xml")
                 || name == "findings.txt"
+                || name == "cases"
+                || name == "histories"
         })
     }
 
@@ -119,6 +121,11 @@ impl OutputFolder {
             &self.path.join(format!("summary-{key}.v1.json")),
             &(text + "\n"),
         )
+    }
+
+    /// Writes a case file.
+    pub(crate) fn write_case(&self, id: &str, text: &str) -> anyhow::Result<()> {
+        write_file(&self.path.join("cases").join(format!("{id}.yaml")), text)
     }
 
     /// Writes the findings of all campaigns, for people.

@@ -1,0 +1,116 @@
+//! What does a campaign leave for those who mend? One case file for each cause, its history for
+//! auditors, and the one command that plays it again.
+
+use std::path::Path;
+
+use domain::cause::Cause;
+use domain::event::Summary;
+use scenarios::{Origin, of_cause, print};
+
+use crate::args::RunArguments;
+use crate::output::OutputFolder;
+use crate::preparation::Prepared;
+
+/// Writes `cases/<id>.yaml` for every cause that a case or an inspection shows.
+pub(crate) fn write(
+    folder: &OutputFolder,
+    prepared: &Prepared,
+    summary: &Summary,
+) -> anyhow::Result<()> {
+    let origin = Origin {
+        system: &prepared.system,
+        world: &prepared.world,
+        surface: &prepared.surface,
+        target: &summary.target,
+        seed: summary.seed,
+        tool: env!("CARGO_PKG_VERSION"),
+    };
+    for cause in &summary.causes {
+        if let Some(scenario) = of_cause(cause, &origin) {
+            folder.write_case(&cause.id, &print(&scenario))?;
+        }
+    }
+    Ok(())
+}
+
+/// The command that replays a cause's case under the options of the run that found it.
+pub(crate) struct ReplayCommand {
+    folder: String,
+    options: String,
+}
+
+impl ReplayCommand {
+    pub(crate) fn new(arguments: &RunArguments) -> Self {
+        let mut options = String::new();
+        let mut add = |option: &str, value: &str| {
+            options.push_str(&format!(" --{option} {}", quoted(value)));
+        };
+        let shown = |path: &Path| path.display().to_string();
+        if let Some(config) = &arguments.system.config {
+            add("config", &shown(config));
+        }
+        if let Some(tenants) = arguments.system.tenants {
+            add("tenants", &tenants.to_string());
+        }
+        let planted = &arguments.planted;
+        for patch in &planted.patch {
+            add("patch", &shown(patch));
+        }
+        if let Some(tenant) = &planted.patch_tenant {
+            add("patch-tenant", tenant);
+        }
+        if let Some(key) = &planted.patch_db {
+            add("patch-db", key);
+        }
+        for fault in &planted.fault {
+            add("fault", fault);
+        }
+        for near_miss in &planted.near_miss {
+            add("near-miss", near_miss);
+        }
+        if arguments.i_know_this_server_holds_other_databases {
+            options.push_str(" --i-know-this-server-holds-other-databases");
+        }
+        Self {
+            folder: shown(&arguments.out),
+            options,
+        }
+    }
+
+    /// `watertight replay watertight.out/cases/scoping-3f9a1c02.yaml --fault …`
+    pub(crate) fn of(&self, cause: &Cause) -> String {
+        let file = Path::new(&self.folder)
+            .join("cases")
+            .join(format!("{}.yaml", cause.id));
+        let file = quoted(&file.display().to_string());
+        format!("watertight replay {file}{}", self.options)
+    }
+}
+
+/// As a shell reads it as one word.
+fn quoted(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,+@%".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn words_are_quoted_where_a_shell_needs_it() {
+        for (text, expected) in [
+            ("out/cases/a-1.yaml", "out/cases/a-1.yaml"),
+            ("my out", "'my out'"),
+            ("it's", "'it'\\''s'"),
+            ("$(rm)", "'$(rm)'"),
+            ("", "''"),
+        ] {
+            assert_eq!(quoted(text), expected);
+        }
+    }
+}
