@@ -10,6 +10,9 @@ use std::time::Duration;
 use domain::case::{Actor, Case, CaseId, Phase, Step};
 use domain::history::{Change, Fingerprints, History, Response, StepRecord};
 use domain::own;
+use domain::surface::Surface;
+use domain::system::System;
+use domain::world::World;
 
 use crate::clock::Clock;
 use crate::plan::Plan;
@@ -167,22 +170,9 @@ impl<'a, S: Stage> Player<'a, S> {
 
     /// What `speaker` says when he takes a step.
     fn batch_of(&self, step: &Step, speaker: &Actor, history: &History) -> String {
-        let answers: Vec<&Response> = history
-            .steps
-            .iter()
-            .map(|record| &record.response)
-            .collect();
         let plan = self.plan;
-        let about = step.claim.as_ref().and_then(|claim| claim.tenant);
-        resolve(&step.batch, &answers, &|reference| {
-            let tenancy = plan.system.tenancy.as_ref()?;
-            own::resolve(
-                reference,
-                speaker,
-                about,
-                (tenancy, plan.world, plan.surface),
-            )
-        })
+        let place = (plan.system, plan.world, plan.surface);
+        words(place, step, speaker, &history.steps)
     }
 
     /// The changes of a case, step by step, by playing it again without twins.
@@ -281,6 +271,21 @@ impl<'a, S: Stage> Player<'a, S> {
         }
         Ok(())
     }
+}
+
+/// What `speaker` says when he takes a step, after the earlier ones were answered like this.
+pub fn words(
+    (system, world, surface): (&System, &World, &Surface),
+    step: &Step,
+    speaker: &Actor,
+    earlier: &[StepRecord],
+) -> String {
+    let answers: Vec<&Response> = earlier.iter().map(|record| &record.response).collect();
+    let about = step.claim.as_ref().and_then(|claim| claim.tenant);
+    resolve(&step.batch, &answers, &|reference| {
+        let tenancy = system.tenancy.as_ref()?;
+        own::resolve(reference, speaker, about, (tenancy, world, surface))
+    })
 }
 
 /// Baseline and sweep are lists of single attempts; the others are sequences, and so is what the

@@ -25,6 +25,8 @@ use crate::play::Player;
 use crate::stage::{Stage, StageError};
 use crate::{api as plane, inspecting, judging};
 
+pub use crate::play::words;
+
 /// How often a case is played.
 pub const TIMES: u8 = 3;
 

@@ -34,6 +34,7 @@ pub(crate) struct Shared<'a> {
     pub(crate) planted: &'a [Planted],
     pub(crate) in_service: &'a PlantedInService,
     pub(crate) folder: &'a OutputFolder,
+    pub(crate) folders: case_files::Folders,
     pub(crate) progress: &'a Progress,
     /// What stands before each line, where several systems are attacked at the same time.
     pub(crate) label: Option<String>,
@@ -95,6 +96,7 @@ pub(crate) async fn campaigns(
     let budget = arguments.budget.unwrap_or(configuration.budget);
     let header = header(&configuration, shared, seed);
     let key = key(&configuration.system);
+    let system = key.clone();
     let api = configuration.api.clone();
     let permissions = Permissions {
         other_databases: arguments.i_know_this_server_holds_other_databases,
@@ -153,7 +155,11 @@ pub(crate) async fn campaigns(
             (Plane::Api, Some(api)) => campaign.through_api(api).await?,
             _ => campaign.with_sql().await?,
         };
-        let written = case_files::write(shared.folder, &prepared, &summary);
+        let written = case_files::write(
+            (shared.folder, &shared.folders.of(&system)),
+            &prepared,
+            &summary,
+        );
         failure = failure.or(written.err()).or_else(|| {
             journal.failure().map(|reason| {
                 anyhow::anyhow!(

@@ -1,7 +1,7 @@
 //! What does a campaign leave for those who mend? One case file for each cause, its history for
 //! auditors, and the one command that plays it again.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use domain::cause::Cause;
 use domain::event::Summary;
@@ -11,9 +11,25 @@ use crate::args::RunArguments;
 use crate::output::OutputFolder;
 use crate::preparation::Prepared;
 
-/// Writes `cases/<id>.yaml` for every cause that a case or an inspection shows.
+/// Where case files lie below the folder of a run: `cases`, and where several systems are tested, in
+/// a folder for each, because what has one cause in both has one name.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Folders {
+    /// Whether one system is tested.
+    pub(crate) is_one: bool,
+}
+
+impl Folders {
+    /// That of the system called `key`.
+    pub(crate) fn of(self, key: &str) -> PathBuf {
+        let cases = PathBuf::from("cases");
+        if self.is_one { cases } else { cases.join(key) }
+    }
+}
+
+/// Writes `<id>.yaml` for every cause that a case or an inspection shows.
 pub(crate) fn write(
-    folder: &OutputFolder,
+    (folder, place): (&OutputFolder, &Path),
     prepared: &Prepared,
     summary: &Summary,
 ) -> anyhow::Result<()> {
@@ -27,7 +43,8 @@ pub(crate) fn write(
     };
     for cause in &summary.causes {
         if let Some(scenario) = of_cause(cause, &origin) {
-            folder.write_case(&cause.id, &print(&scenario))?;
+            let file = place.join(format!("{}.yaml", cause.id));
+            folder.write(&file, &print(&scenario))?;
         }
     }
     Ok(())
@@ -35,12 +52,13 @@ pub(crate) fn write(
 
 /// The command that replays a cause's case under the options of the run that found it.
 pub(crate) struct ReplayCommand {
-    folder: String,
+    folder: PathBuf,
+    folders: Folders,
     options: String,
 }
 
 impl ReplayCommand {
-    pub(crate) fn new(arguments: &RunArguments) -> Self {
+    pub(crate) fn new(arguments: &RunArguments, folders: Folders) -> Self {
         let mut options = String::new();
         let mut add = |option: &str, value: &str| {
             options.push_str(&format!(" --{option} {}", quoted(value)));
@@ -72,16 +90,16 @@ impl ReplayCommand {
             options.push_str(" --i-know-this-server-holds-other-databases");
         }
         Self {
-            folder: shown(&arguments.out),
+            folder: arguments.out.clone(),
+            folders,
             options,
         }
     }
 
     /// `watertight replay watertight.out/cases/scoping-3f9a1c02.yaml --fault …`
-    pub(crate) fn of(&self, cause: &Cause) -> String {
-        let file = Path::new(&self.folder)
-            .join("cases")
-            .join(format!("{}.yaml", cause.id));
+    pub(crate) fn of(&self, key: &str, cause: &Cause) -> String {
+        let folder = self.folder.join(self.folders.of(key));
+        let file = folder.join(format!("{}.yaml", cause.id));
         let file = quoted(&file.display().to_string());
         format!("watertight replay {file}{}", self.options)
     }

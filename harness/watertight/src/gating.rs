@@ -39,7 +39,9 @@ impl Gating {
         Ok(Self {
             baseline,
             today: environment::today(),
-            tries_all: both && arguments.fault.is_empty() && arguments.near_miss.is_empty(),
+            tries_all: both
+                && arguments.planted.fault.is_empty()
+                && arguments.planted.near_miss.is_empty(),
         })
     }
 

@@ -123,9 +123,9 @@ impl OutputFolder {
         )
     }
 
-    /// Writes a case file.
-    pub(crate) fn write_case(&self, id: &str, text: &str) -> anyhow::Result<()> {
-        write_file(&self.path.join("cases").join(format!("{id}.yaml")), text)
+    /// Writes a file of this name below the folder.
+    pub(crate) fn write(&self, name: &Path, text: &str) -> anyhow::Result<()> {
+        write_file(&self.path.join(name), text)
     }
 
     /// Writes the findings of all campaigns, for people.

@@ -11,6 +11,8 @@ use clap::Args;
 use configuration::{Api, Configuration, Reference, Server};
 use domain::cause::AnyCase;
 use domain::event::Event;
+use domain::finding::Finding;
+use domain::history::Changed;
 use domain::seed::Seed;
 use domain::system::Design;
 use reports::hostile::{console_line, shortened};
@@ -398,7 +400,7 @@ pub(crate) fn told(
     if let Some(play) = play {
         steps(&mut text, scenario, play);
         for finding in play.findings.iter().take(3) {
-            text.push_str(&terminal::card(finding, Colour::No));
+            evidence(&mut text, finding);
         }
     }
     let name = console_line(&scenario.id);
@@ -445,6 +447,46 @@ fn steps(text: &mut String, scenario: &Scenario, play: &Play) {
             );
         }
         let _ = writeln!(text, "         {}", shortened(&console_line(outcome), 300));
+    }
+}
+
+/// What a finding of the play says, and what surfaced and changed.
+fn evidence(text: &mut String, finding: &Finding) {
+    let _ = writeln!(text, "Found    {}", console_line(&finding.sentence));
+    for sighting in finding.sightings.iter().take(3) {
+        let _ = writeln!(
+            text,
+            "Surfaced {:?} in {} ({:?}, {:?})",
+            shortened(&console_line(&sighting.value), 80),
+            console_line(&sighting.place),
+            sighting.kind,
+            sighting.encoding
+        );
+    }
+    for change in finding.changes.iter().take(6) {
+        let what = match &change.what {
+            Changed::Rows {
+                table,
+                added,
+                removed,
+            } => format!(
+                "{table}: {} rows added, {} gone",
+                added.len(),
+                removed.len()
+            ),
+            Changed::Catalog { added, removed } => {
+                let facts = added.iter().map(|fact| format!("+ {fact}"));
+                let gone = removed.iter().map(|fact| format!("- {fact}"));
+                facts.chain(gone).take(4).collect::<Vec<_>>().join(", ")
+            }
+            Changed::Unreadable { table, error } => format!("{table} cannot be read: {error}"),
+        };
+        let _ = writeln!(
+            text,
+            "Changed  {}: {}",
+            console_line(&change.database),
+            shortened(&console_line(&what), 300)
+        );
     }
 }
 

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::Context as _;
 use campaign::clock::Clock as _;
 use configuration::Configuration;
-use domain::cause::Cause;
 use domain::control::Plane;
 use domain::event::Summary;
 use futures_util::future::join_all;
@@ -16,6 +15,7 @@ use reports::terminal::{self, Colour};
 
 use crate::args::{DesignArgument, JunitDialect, RunArguments};
 use crate::campaigns::{Shared, campaigns, key, planes, planted_for, weight};
+use crate::case_files::{Folders, ReplayCommand};
 use crate::environment::{self, MachineClock};
 use crate::exit_code::{Exit, Failure};
 use crate::gating::Gating;
@@ -78,6 +78,10 @@ pub(crate) async fn run(arguments: RunArguments, colour: Colour) -> Result<Exit,
     };
     // Servers of our own do not disturb each other, and each is slower than a processor.
     let at_once = turns.len() > 1 && turns.iter().all(|(own, _)| is_own(own));
+    let folders = Folders {
+        is_one: turns.len() == 1,
+    };
+    let replay = ReplayCommand::new(&arguments, folders);
     let weigh = |planes: &[Plane]| planes.iter().map(|plane| weight(*plane)).sum::<u32>();
     let mut left: u32 = turns.iter().map(|(_, planes)| weigh(planes)).sum();
     let mut running = Vec::new();
@@ -88,6 +92,7 @@ pub(crate) async fn run(arguments: RunArguments, colour: Colour) -> Result<Exit,
             planted: &planted,
             in_service: &in_service,
             folder: &folder,
+            folders,
             progress: &progress,
             label: at_once.then(|| key.clone()),
             stop: &stop,
@@ -107,6 +112,7 @@ pub(crate) async fn run(arguments: RunArguments, colour: Colour) -> Result<Exit,
         });
     }
     let mut summaries = Vec::new();
+    let mut keys = Vec::new();
     let mut evidence_failure = None;
     let mut close = |(key, ended): (String, Campaigned)| -> Result<(), Failure> {
         let (summary, journal_failure) = ended?;
@@ -116,12 +122,13 @@ pub(crate) async fn run(arguments: RunArguments, colour: Colour) -> Result<Exit,
             width: environment::columns(),
         };
         print(&terminal::closing(&summary, page, &|cause| {
-            replay(&arguments, cause)
+            replay.of(&key, cause)
         }));
         let written = folder.write_summary(&key, &summary);
         let earlier = evidence_failure.take();
         evidence_failure = earlier.or(journal_failure).or(written.err());
         summaries.push(summary);
+        keys.push(key);
         Ok(())
     };
     if at_once {
@@ -142,7 +149,7 @@ pub(crate) async fn run(arguments: RunArguments, colour: Colour) -> Result<Exit,
         duration_ms: u64::try_from(clock.now().as_millis()).unwrap_or(u64::MAX),
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
     };
-    let written = write_reports(&arguments, &folder, &summaries, &facts)
+    let written = write_reports(&arguments, &folder, (&summaries, &keys), &facts, &replay)
         .and_then(|()| gating.write(&arguments, &summaries));
     if let Some(error) = evidence_failure.or(written.err()) {
         return Err(Failure::evidence(error));
@@ -154,13 +161,15 @@ pub(crate) async fn run(arguments: RunArguments, colour: Colour) -> Result<Exit,
 fn write_reports(
     arguments: &RunArguments,
     folder: &OutputFolder,
-    summaries: &[Summary],
+    (summaries, keys): (&[Summary], &[String]),
     facts: &RunFacts,
+    replay: &ReplayCommand,
 ) -> anyhow::Result<()> {
     let findings: String = summaries
         .iter()
-        .flat_map(|summary| &summary.causes)
-        .map(|cause| whole_card(cause, &|cause| replay(arguments, cause)) + "\n")
+        .zip(keys)
+        .flat_map(|(summary, key)| summary.causes.iter().map(move |cause| (cause, key)))
+        .map(|(cause, key)| whole_card(cause, &|cause| replay.of(key, cause)) + "\n")
         .collect();
     folder.write_findings(&findings)?;
     if let Some(path) = &arguments.junit {
@@ -174,15 +183,6 @@ fn write_reports(
         write_file(path, &xml)?;
     }
     Ok(())
-}
-
-/// The command that plays a cause's case again.
-fn replay(arguments: &RunArguments, cause: &Cause) -> String {
-    let case = arguments
-        .out
-        .join("cases")
-        .join(format!("{}.yaml", cause.id));
-    format!("watertight replay {}", case.display())
 }
 
 /// The first signal ends the campaign after the case at hand, with a partial report; the second
