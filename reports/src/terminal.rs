@@ -74,8 +74,38 @@ pub fn event_lines(event: &Event, colour: Colour) -> Option<String> {
             Some(cases) => format!("Phase    {}: {cases} cases", phase.name()),
             None => format!("Phase    {}: until the budget ends", phase.name()),
         }),
-        Event::Progress { .. } | Event::Finished(_) => None,
+        Event::Shrinking {
+            cause,
+            number,
+            of,
+            evaluations,
+            steps,
+            is_done: true,
+        } => Some(format!(
+            "Shrunk   {} to {} in {} ({number} of {of})",
+            console_line(cause),
+            counted(*steps as u64, "step"),
+            counted(*evaluations, "case")
+        )),
+        Event::Shrinking { is_done: false, .. } | Event::Progress { .. } | Event::Finished(_) => {
+            None
+        }
     }
+}
+
+/// The text of the progress line while a cause is being cut down.
+pub fn shrinking(
+    cause: &str,
+    (number, of): (usize, usize),
+    evaluations: u64,
+    steps: usize,
+) -> String {
+    format!(
+        "shrinking {} ({number} of {of}): {} after {}",
+        console_line(cause),
+        counted(steps as u64, "step"),
+        counted(evaluations, "case")
+    )
 }
 
 /// The text of the progress line: what is being tried, and what came of it so far.

@@ -1,7 +1,6 @@
 //! The loop of the API plane: every operation by its owner, every attack once, the declared
 //! promises, then random sequences until the budget or the count ends.
 
-mod confirm;
 mod coverage;
 mod digest;
 pub(crate) mod judging;

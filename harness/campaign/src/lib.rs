@@ -7,7 +7,6 @@
 
 pub mod api;
 pub mod clock;
-mod confirm;
 mod digest;
 mod drill;
 mod inspecting;
@@ -22,6 +21,7 @@ mod references;
 mod rehearse;
 pub mod replay;
 mod run;
+mod shrink;
 mod single;
 pub mod stage;
 mod subject;

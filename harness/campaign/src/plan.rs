@@ -25,8 +25,38 @@ pub struct Plan<'a> {
     pub seed: Seed,
     /// How long it goes on.
     pub extent: Extent,
+    /// How much is spent on finding the shortest cases.
+    pub shrinking: Shrinking,
     /// What an earlier, interrupted run of the same plan has done already.
     pub resumed: Option<Resumed>,
+}
+
+/// How much is spent on finding the shortest cases, after the last attack. Cases played are the
+/// bound that is the same on every machine; time is the net below it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shrinking {
+    /// Causes that are cut down; the rest are told as they were seen.
+    pub causes_max: usize,
+    /// Cases played for one cause.
+    pub evaluations_max: u64,
+    /// Time for one cause.
+    pub time_each: Duration,
+    /// Time for all.
+    pub time: Duration,
+    /// Whether causes are cut down even when the campaign was told to stop.
+    pub when_stopped: bool,
+}
+
+impl Default for Shrinking {
+    fn default() -> Self {
+        Self {
+            causes_max: 20,
+            evaluations_max: 400,
+            time_each: Duration::from_secs(10),
+            time: Duration::from_secs(60),
+            when_stopped: false,
+        }
+    }
 }
 
 /// How long a campaign goes on. Baseline, scenarios and sweep are the same in both.

@@ -16,7 +16,6 @@ use oracles::{Attempt, Ending, INSPECTIONS, Inspection, Judge};
 use scenarios::NotApplicable;
 
 use crate::clock::Clock;
-use crate::confirm::confirm;
 use crate::digest::digest;
 use crate::inspecting::look;
 use crate::journal::{CaseLine, FailedAttempt, InspectionLine, Journal, Line};
@@ -25,6 +24,7 @@ use crate::ledger::{Deed, Ledger, broken, deed};
 use crate::plan::{Extent, NOTHING_RANDOM, Plan};
 use crate::play::Player;
 use crate::rehearse::rehearse;
+use crate::shrink::{Kept, SqlBench, Surroundings, confirm, shrink};
 use crate::stage::{Stage, StageError};
 use crate::triage;
 
@@ -71,21 +71,23 @@ pub async fn run<S: Stage>(
         judged: 0,
         judging: Duration::ZERO,
         notes: generators::sweep_limits(&terrain).into_iter().collect(),
+        kept: Kept::default(),
     };
     for note in &campaign.notes {
         (campaign.events)(Event::Warning { text: note.clone() });
     }
     let mut effort = Effort::default();
+    let mut causes = Vec::new();
     let ended = match player {
         Err(error) => Err(Ended::Lost(error)),
         Ok(mut player) => {
             let ended = campaign.phases(&mut player).await;
             effort.executing_us = micros(player.executing);
             effort.observing_us = micros(player.observing);
+            causes = campaign.causes(&mut player).await;
             ended
         }
     };
-    let causes = triage::causes(campaign.ledger.deeds(), plan.world);
     campaign.finish(ended, effort, causes)
 }
 
@@ -124,6 +126,8 @@ struct Campaign<'a, 'j> {
     judged: u64,
     judging: Duration,
     notes: Vec<String>,
+    /// The cases in which findings were seen.
+    kept: Kept<Case, History>,
 }
 
 impl Campaign<'_, '_> {
@@ -141,7 +145,7 @@ impl Campaign<'_, '_> {
             let reason = "no two tenants have rows in one table";
             self.ledger.not_applicable(&["B03"], reason);
         }
-        self.recall();
+        self.recall(&[&baseline, &scenarios, &sweep]);
         self.inspect(player, Moment::BeforeAttacks).await?;
         for (phase, cases) in [
             (Phase::Baseline, baseline),
@@ -355,7 +359,7 @@ impl Campaign<'_, '_> {
     }
 
     /// Takes over what an interrupted run of the same plan has done.
-    fn recall(&mut self) {
+    fn recall(&mut self, planned: &[&Vec<Case>]) {
         let Some(resumed) = &self.plan.resumed else {
             return;
         };
@@ -389,6 +393,19 @@ impl Campaign<'_, '_> {
             self.done.insert(line.case);
         }
         for finding in &resumed.findings {
+            let id = finding.case;
+            let case = match id.phase {
+                Phase::Fuzz => Some(generators::fuzz(&self.terrain, self.plan.seed, id.index)),
+                _ => planned
+                    .iter()
+                    .copied()
+                    .flatten()
+                    .find(|case| case.id == id)
+                    .cloned(),
+            };
+            if let Some(case) = case {
+                self.kept.keep(id, case);
+            }
             self.ledger.recall(finding.clone());
         }
         self.ledger.recount(&counts);
@@ -452,7 +469,9 @@ impl Campaign<'_, '_> {
         for mut finding in judgement.findings {
             let is_new = !self.ledger.knows(&finding) && !self.ledger.knows_hole(&finding);
             if is_new {
-                match confirm(player, &self.judge, &case, &finding).await {
+                let judge = &self.judge;
+                let mut bench = SqlBench { player, judge };
+                match confirm(&mut bench, &case, &finding).await {
                     Ok(confidence) => finding.confidence = confidence,
                     Err(error) => lost = Some(error),
                 }
@@ -462,6 +481,7 @@ impl Campaign<'_, '_> {
                 if is_new {
                     (self.events)(Event::Found(Box::new(shown.clone())));
                 }
+                self.kept.keep_as_seen(case.id, &case, &history);
             }
         }
         self.cases += 1;
@@ -482,6 +502,24 @@ impl Campaign<'_, '_> {
             findings: self.ledger.found(),
             title,
         });
+    }
+
+    /// What was found, by what one repair would mend, each with its shortest case.
+    async fn causes<S: Stage>(&mut self, player: &mut Player<'_, S>) -> Vec<Cause> {
+        let mut causes = triage::causes(self.ledger.deeds(), self.plan.world);
+        let mut bench = SqlBench {
+            player,
+            judge: &self.judge,
+        };
+        let mut surroundings = Surroundings {
+            limits: self.plan.shrinking,
+            clock: self.clock,
+            events: self.events,
+            stop: self.stop,
+        };
+        let note = shrink(&mut bench, &mut causes, &self.kept, &mut surroundings).await;
+        self.notes.extend(note);
+        causes
     }
 
     fn finish(

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use campaign::clock::{Clock, StandingClock};
 use campaign::journal::{self, Header, Journal};
-use campaign::plan::{Extent, Plan};
+use campaign::plan::{Extent, Plan, Shrinking};
 use campaign::run;
 use campaign::stage::{Stage, StageError};
 use domain::case::{Actor, BatchTraits, Case};
@@ -201,6 +201,7 @@ impl Setting {
             target: "fake",
             seed: SEED,
             extent,
+            shrinking: Shrinking::default(),
             resumed,
         };
         let mut written = Vec::new();

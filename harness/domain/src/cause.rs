@@ -22,7 +22,8 @@ pub struct Cause {
     pub contradiction: Vec<String>,
     /// Whether it counts for the gate.
     pub standing: Standing,
-    /// Its shortest case and how that was come by; `None` where states cannot be put back.
+    /// Its shortest case and how that was come by; the case in which it was first seen where states
+    /// cannot be put back or it does not show again; `None` for what an inspection saw.
     pub shrunk: Option<Shrunk>,
 }
 
@@ -77,7 +78,7 @@ pub struct KnownCause {
 pub struct Shrunk {
     /// The case.
     pub case: AnyCase,
-    /// What happened when it was last played, for `watertight judge`.
+    /// What happened when it last showed the cause, for `watertight judge`.
     pub history: AnyHistory,
     /// Steps of the case in which it was first seen.
     pub steps_before: usize,

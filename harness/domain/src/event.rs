@@ -70,6 +70,21 @@ pub enum Event {
     },
     /// A new finding (a new fingerprint).
     Found(Box<Finding>),
+    /// A cause is being cut down to the shortest case that shows it.
+    Shrinking {
+        /// Id of the cause.
+        cause: String,
+        /// Its number among those that are shrunk, from 1.
+        number: usize,
+        /// How many are shrunk.
+        of: usize,
+        /// Cases played for it so far.
+        evaluations: u64,
+        /// Steps of the shortest case so far, arming steps included.
+        steps: usize,
+        /// Whether this is the end of it.
+        is_done: bool,
+    },
     /// Something that the reader must know and that is no finding.
     Warning {
         /// One sentence.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use campaign::api::ApiPlan;
 use campaign::clock::Clock as _;
 use campaign::journal::{self, Header, Journal, Resumed};
-use campaign::plan::{Extent, Plan};
+use campaign::plan::{Extent, Plan, Shrinking};
 use configuration::{Api, Configuration};
 use domain::control::Plane;
 use domain::event::{Event, Summary};
@@ -212,6 +212,7 @@ impl Campaign<'_, '_, '_> {
             target: prepared.name(),
             seed: self.seed,
             extent: self.extent,
+            shrinking: Shrinking::default(),
             resumed: self.resumed.take(),
         };
         let shared = self.shared;
@@ -251,6 +252,7 @@ impl Campaign<'_, '_, '_> {
             },
             seed: self.seed,
             extent: self.extent,
+            shrinking: Shrinking::default(),
             resumed: self.resumed.take(),
         };
         let summary = campaign::api::run(

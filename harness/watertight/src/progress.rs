@@ -52,6 +52,19 @@ impl Progress {
                     *phase, *cases, *judged, *armed, *findings, title,
                 )));
             }
+        } else if let Event::Shrinking {
+            cause,
+            number,
+            of,
+            evaluations,
+            steps,
+            is_done: false,
+        } = event
+        {
+            if let Some(bar) = &self.bar {
+                let text = terminal::shrinking(cause, (*number, *of), *evaluations, *steps);
+                bar.set_message(labelled(text));
+            }
         } else if let Some(lines) = terminal::event_lines(event, self.colour) {
             self.line(&labelled(lines));
         }

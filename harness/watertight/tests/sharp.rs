@@ -297,6 +297,7 @@ impl Range {
             target: "embedded",
             seed: Seed(7),
             extent: Extent::Cases(0),
+            shrinking: campaign::plan::Shrinking::default(),
             resumed: None,
         };
         let watch = Watch::new(&surface, Depth::Checksums);

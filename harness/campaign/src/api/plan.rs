@@ -8,7 +8,7 @@ use domain::world::World;
 use oracles::api::Planted;
 
 use crate::journal::Resumed;
-use crate::plan::Extent;
+use crate::plan::{Extent, Shrinking};
 
 /// Everything that decides which cases a campaign runs. The same plan gives the same cases.
 #[derive(Debug, Clone)]
@@ -29,6 +29,8 @@ pub struct ApiPlan<'a> {
     pub seed: Seed,
     /// How long it goes on.
     pub extent: Extent,
+    /// How much is spent on finding the shortest cases.
+    pub shrinking: Shrinking,
     /// What an earlier, interrupted run of the same plan has done already.
     pub resumed: Option<Resumed>,
 }

@@ -16,7 +16,6 @@ use generators::api::{Sweep, Workbook};
 use oracles::Ending;
 use oracles::api::{ApiAttempt, ApiJudge};
 
-use super::confirm::confirm;
 use super::coverage::Coverage;
 use super::digest::digest;
 use super::judging::judge;
@@ -29,6 +28,7 @@ use crate::clock::Clock;
 use crate::journal::{CaseLine, FailedAttempt, Journal, Line};
 use crate::ledger::{Broken, Deed, Doubt, Ledger, deed};
 use crate::plan::{Extent, NOTHING_RANDOM};
+use crate::shrink::{ApiBench, Kept, Surroundings, confirm, shrink};
 use crate::stage::StageError;
 use crate::triage;
 
@@ -72,6 +72,7 @@ pub async fn run<S: ApiStage>(
         judged: 0,
         judging: Duration::ZERO,
         notes: Vec::new(),
+        kept: Kept::default(),
     };
     let mut player = Player::new(stage, clock);
     let ended = campaign.phases(&mut player).await;
@@ -80,7 +81,7 @@ pub async fn run<S: ApiStage>(
         observing_us: micros(player.observing),
         judging_us: micros(campaign.judging),
     };
-    let causes = triage::causes(campaign.ledger.deeds(), plan.world);
+    let causes = campaign.causes(&mut player).await;
     campaign.finish(ended, effort, causes)
 }
 
@@ -123,6 +124,8 @@ struct Campaign<'a, 'j> {
     judged: u64,
     judging: Duration,
     notes: Vec<String>,
+    /// The cases in which findings were seen.
+    kept: Kept<Case, History>,
 }
 
 impl Campaign<'_, '_> {
@@ -174,7 +177,7 @@ impl Campaign<'_, '_> {
         self.tell_unreachable(&sweep);
         self.tell_unreachable(&promises);
         self.leave_out_what_is_not_declared();
-        self.recall();
+        self.recall(&[&baseline.cases, &sweep.cases, &promises.cases]);
         let mut histories = Vec::new();
         for (phase, cases) in [
             (Phase::Baseline, baseline.cases),
@@ -281,7 +284,7 @@ impl Campaign<'_, '_> {
     }
 
     /// Takes over what an interrupted run of the same plan has done.
-    fn recall(&mut self) {
+    fn recall(&mut self, planned: &[&Vec<Case>]) {
         let plan = self.plan;
         let Some(resumed) = &plan.resumed else {
             return;
@@ -307,6 +310,24 @@ impl Campaign<'_, '_> {
             self.done.insert(line.case);
         }
         for finding in &resumed.findings {
+            let id = finding.case;
+            let case = match id.phase {
+                Phase::Sequences => {
+                    let (book, design) = (&self.book, self.design());
+                    Some(generators::api::sequence(
+                        book, design, tenants, plan.seed, id.index,
+                    ))
+                }
+                _ => planned
+                    .iter()
+                    .copied()
+                    .flatten()
+                    .find(|case| case.id == id)
+                    .cloned(),
+            };
+            if let Some(case) = case {
+                self.kept.keep(id, case);
+            }
             self.ledger.recall(finding.clone());
         }
         self.ledger.recount(&counts);
@@ -361,7 +382,9 @@ impl Campaign<'_, '_> {
         for mut finding in findings {
             let is_new = !self.ledger.knows(&finding) && !self.ledger.knows_hole(&finding);
             if is_new {
-                match confirm(player, &self.judge, &case, &finding).await {
+                let judge = &self.judge;
+                let mut bench = ApiBench { player, judge };
+                match confirm(&mut bench, &case, &finding).await {
                     Ok(confidence) => finding.confidence = confidence,
                     Err(error) => lost = Some(error),
                 }
@@ -371,6 +394,7 @@ impl Campaign<'_, '_> {
                 if is_new {
                     (self.events)(Event::Found(Box::new(shown.clone())));
                 }
+                self.kept.keep_as_seen(case.id, &case, &history);
             }
         }
         self.cases += 1;
@@ -417,6 +441,24 @@ impl Campaign<'_, '_> {
             controls: ["D18", "B01", "D01", "S01"].map(ControlId::new).to_vec(),
             reason,
         }]
+    }
+
+    /// What was found, by what one repair would mend, each with its shortest case.
+    async fn causes<S: ApiStage>(&mut self, player: &mut Player<'_, S>) -> Vec<Cause> {
+        let mut causes = triage::causes(self.ledger.deeds(), self.plan.world);
+        let mut bench = ApiBench {
+            player,
+            judge: &self.judge,
+        };
+        let mut surroundings = Surroundings {
+            limits: self.plan.shrinking,
+            clock: self.clock,
+            events: self.events,
+            stop: self.stop,
+        };
+        let note = shrink(&mut bench, &mut causes, &self.kept, &mut surroundings).await;
+        self.notes.extend(note);
+        causes
     }
 
     fn finish(mut self, ended: Result<(), Ended>, effort: Effort, causes: Vec<Cause>) -> Summary {

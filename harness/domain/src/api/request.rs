@@ -90,63 +90,115 @@ pub struct Part {
     pub text: String,
 }
 
-/// Moves every reference to an earlier step by `shift`: for steps that are put behind others.
-pub fn shift_references(request: &mut Request, shift: usize) {
-    if shift == 0 {
-        return;
-    }
-    request.path = shifted(&request.path, shift);
-    for (_, value) in request.query.iter_mut().chain(&mut request.headers) {
-        *value = shifted(value, shift);
-    }
-    match &mut request.body {
-        None => {}
-        Some(Body::Json { value, .. }) => shift_value(value, shift),
-        Some(Body::Form(fields)) => {
-            for (_, value) in fields {
-                *value = shifted(value, shift);
+impl Request {
+    /// Every text in which references can stand: path, values, what the body says.
+    pub fn texts(&self) -> Vec<&str> {
+        let mut texts = vec![self.path.as_str()];
+        let values = self.query.iter().chain(&self.headers);
+        texts.extend(values.map(|(_, value)| value.as_str()));
+        match &self.body {
+            None => {}
+            Some(Body::Json { value, .. }) => collect_texts(value, &mut texts),
+            Some(Body::Form(fields)) => {
+                texts.extend(fields.iter().map(|(_, value)| value.as_str()))
             }
-        }
-        Some(Body::Multipart(parts)) => {
-            for part in parts {
-                part.text = shifted(&part.text, shift);
+            Some(Body::Multipart(parts)) => {
+                texts.extend(parts.iter().map(|part| part.text.as_str()))
             }
+            Some(Body::Text { text, .. }) => texts.push(text),
         }
-        Some(Body::Text { text, .. }) => *text = shifted(text, shift),
+        texts
+    }
+
+    /// Rewrites every text in which references can stand.
+    pub fn rewrite_texts(&mut self, rewritten: &dyn Fn(&str) -> String) {
+        self.path = rewritten(&self.path);
+        for (_, value) in self.query.iter_mut().chain(&mut self.headers) {
+            *value = rewritten(value);
+        }
+        match &mut self.body {
+            None => {}
+            Some(Body::Json { value, .. }) => rewrite_value(value, rewritten),
+            Some(Body::Form(fields)) => {
+                for (_, value) in fields {
+                    *value = rewritten(value);
+                }
+            }
+            Some(Body::Multipart(parts)) => {
+                for part in parts {
+                    part.text = rewritten(&part.text);
+                }
+            }
+            Some(Body::Text { text, .. }) => *text = rewritten(text),
+        }
     }
 }
 
-fn shift_value(value: &mut Value, shift: usize) {
+fn collect_texts<'v>(value: &'v Value, texts: &mut Vec<&'v str>) {
     match value {
-        Value::String(text) => *text = shifted(text, shift),
-        Value::Array(items) => items.iter_mut().for_each(|item| shift_value(item, shift)),
+        Value::String(text) => texts.push(text),
+        Value::Array(items) => items.iter().for_each(|item| collect_texts(item, texts)),
         Value::Object(fields) => fields
-            .values_mut()
-            .for_each(|field| shift_value(field, shift)),
+            .values()
+            .for_each(|field| collect_texts(field, texts)),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
-fn shifted(text: &str, shift: usize) -> String {
-    const OPENING: &str = "{{step ";
+fn rewrite_value(value: &mut Value, rewritten: &dyn Fn(&str) -> String) {
+    match value {
+        Value::String(text) => *text = rewritten(text),
+        Value::Array(items) => items
+            .iter_mut()
+            .for_each(|item| rewrite_value(item, rewritten)),
+        Value::Object(fields) => fields
+            .values_mut()
+            .for_each(|field| rewrite_value(field, rewritten)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// Moves every reference to an earlier step by `shift`: for steps that are put behind others.
+pub fn shift_references(request: &mut Request, shift: usize) {
+    if shift > 0 {
+        request.rewrite_texts(&|text| renumbered(text, &|number| number + shift));
+    }
+}
+
+/// The steps, counted from 1, that a text of either plane refers to: `{{step 2 /id}}`.
+pub fn referred_steps(text: &str) -> Vec<usize> {
+    text.split(OPENING)
+        .skip(1)
+        .filter_map(|piece| piece[..digits(piece)].parse().ok())
+        .collect()
+}
+
+/// The text with every reference to a step given the step's new number.
+pub fn renumbered(text: &str, new: &dyn Fn(usize) -> usize) -> String {
     let mut pieces = text.split(OPENING);
     let mut moved = pieces.next().unwrap_or_default().to_owned();
     for piece in pieces {
         moved.push_str(OPENING);
-        let digits = piece.len() - piece.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let digits = digits(piece);
         match piece[..digits].parse::<usize>() {
-            Ok(number) => moved.push_str(&format!("{}{}", number + shift, &piece[digits..])),
+            Ok(number) => moved.push_str(&format!("{}{}", new(number), &piece[digits..])),
             Err(_) => moved.push_str(piece),
         }
     }
     moved
 }
 
+const OPENING: &str = "{{step ";
+
+fn digits(piece: &str) -> usize {
+    piece.len() - piece.trim_start_matches(|c: char| c.is_ascii_digit()).len()
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
-    use super::{Body, Request, shift_references};
+    use super::{Body, Request, referred_steps, shift_references};
 
     #[test]
     fn references_move_with_the_steps_that_they_mean() {
@@ -161,6 +213,12 @@ mod tests {
             }),
         };
         shift_references(&mut request, 4);
+        let referred: Vec<usize> = request
+            .texts()
+            .into_iter()
+            .flat_map(referred_steps)
+            .collect();
+        assert_eq!(referred, [6, 14, 5, 7]);
         assert_eq!(
             request.path,
             "/a/{{step 6 /id}}/b/{{step 14 tail Location}}"

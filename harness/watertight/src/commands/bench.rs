@@ -118,6 +118,7 @@ async fn attack(name: &str, budget: Duration) -> Result<Attack, Failure> {
         target: prepared.name(),
         seed,
         extent: Extent::Budget(budget),
+        shrinking: campaign::plan::Shrinking::default(),
         resumed: None,
     };
     let clock = MachineClock::start();

@@ -1,0 +1,75 @@
+//! What must remain of a finding when its case becomes smaller?
+
+use std::collections::BTreeSet;
+
+use domain::control::ControlId;
+use domain::finding::{Finding, Fingerprint, Severity};
+
+use super::bench::Played;
+use crate::ledger::deed;
+
+/// A finding as its whole case shows it.
+#[derive(Debug, Clone)]
+pub(super) struct Aim {
+    fingerprint: Fingerprint,
+    severity: Severity,
+    controls: BTreeSet<ControlId>,
+    /// Whether the attempt that shows it counted.
+    is_armed: bool,
+    has_sightings: bool,
+    has_changes: bool,
+}
+
+impl Aim {
+    /// What a play shows of a cause: its finding and what must remain of it. The same oracle is
+    /// preferred, then the strongest.
+    pub(super) fn take<'p, H>(
+        wanted: &Finding,
+        played: &'p Played<H>,
+    ) -> Option<(Self, &'p Finding)> {
+        let finding = played
+            .findings
+            .iter()
+            .filter(|seen| is_same(&seen.fingerprint, &wanted.fingerprint))
+            .max_by_key(|seen| {
+                let same_oracle = seen.fingerprint.oracle == wanted.fingerprint.oracle;
+                let is_told = seen.sightings.is_empty() == wanted.sightings.is_empty()
+                    && seen.changes.is_empty() == wanted.changes.is_empty();
+                // Of equals the first.
+                (
+                    same_oracle,
+                    is_told,
+                    seen.severity,
+                    std::cmp::Reverse(seen.step),
+                )
+            })?;
+        let aim = Self {
+            fingerprint: finding.fingerprint.clone(),
+            severity: finding.severity,
+            controls: finding.controls.iter().cloned().collect(),
+            is_armed: played.armed.contains(&finding.step),
+            has_sightings: !finding.sightings.is_empty(),
+            has_changes: !finding.changes.is_empty(),
+        };
+        Some((aim, finding))
+    }
+
+    /// The finding of a play that shows the same, as strongly; the last one when there are several.
+    pub(super) fn met_by<'p, H>(&self, played: &'p Played<H>) -> Option<&'p Finding> {
+        played.findings.iter().rev().find(|seen| {
+            let holds = |id: &ControlId| seen.controls.contains(id);
+            is_same(&seen.fingerprint, &self.fingerprint)
+                && seen.fingerprint.oracle == self.fingerprint.oracle
+                && seen.severity >= self.severity
+                && self.controls.iter().all(holds)
+                && (!self.is_armed || played.armed.contains(&seen.step))
+                && (!self.has_sightings || !seen.sightings.is_empty())
+                && (!self.has_changes || !seen.changes.is_empty())
+        })
+    }
+}
+
+/// Whether two fingerprints are of the same, whichever oracle saw it.
+pub(super) fn is_same(one: &Fingerprint, other: &Fingerprint) -> bool {
+    deed(one) == deed(other)
+}

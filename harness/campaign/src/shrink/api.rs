@@ -1,0 +1,279 @@
+//! How is a case of the API plane made smaller? Tenants, then steps, then what each request carries.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use domain::api::case::{Act, Case, Manner, Must, Stance, Step};
+use domain::api::request::{Caller, referred_steps, renumbered as with_numbers};
+use domain::world::TenantIndex;
+
+use super::request::{self, Place};
+use super::search::{Pass, Reducible};
+use super::steps::{kept, names, renumbered};
+
+impl Reducible for Case {
+    fn size(&self) -> Vec<usize> {
+        let tenants: BTreeSet<_> = self.steps.iter().map(tenant).collect();
+        let callers: BTreeSet<&Caller> = self.steps.iter().filter_map(Step::caller).collect();
+        let races = self
+            .steps
+            .iter()
+            .filter(|step| step.manner != Manner::Alone);
+        let requests = || self.steps.iter().filter_map(request_of);
+        vec![
+            self.steps.len(),
+            tenants.len(),
+            callers.len(),
+            races.count(),
+            requests()
+                .map(|request| request::places(request).len())
+                .sum(),
+            requests().map(request::length).sum(),
+        ]
+    }
+
+    fn identity(&self) -> String {
+        format!("{:?}", self.steps)
+    }
+
+    fn passes() -> &'static [Pass<Self>] {
+        const { &PASSES }
+    }
+}
+
+const PASSES: [Pass<Case>; 6] = [
+    Pass::Drop {
+        parts: |case| tenants(case).len(),
+        without: without_tenants,
+    },
+    Pass::Drop {
+        parts: |case| case.steps.len(),
+        without: |case, range| keeping(case, |step| !range.contains(&step)),
+    },
+    Pass::Rewrite(merged),
+    Pass::Rewrite(calmer),
+    Pass::Drop {
+        parts: |case| places(case).len(),
+        without: without_places,
+    },
+    Pass::Rewrite(with_plainer_values),
+];
+
+fn tenant(step: &Step) -> Option<TenantIndex> {
+    match &step.act {
+        Act::Call { caller, .. } => caller.tenant,
+        Act::Batch { actor, .. } => actor.tenant(),
+    }
+}
+
+fn request_of(step: &Step) -> Option<&domain::api::request::Request> {
+    match &step.act {
+        Act::Call { request, .. } => Some(request),
+        Act::Batch { .. } => None,
+    }
+}
+
+/// The tenants for whom somebody acts, in the order in which they come up.
+fn tenants(case: &Case) -> Vec<TenantIndex> {
+    let mut tenants = Vec::new();
+    for tenant in case.steps.iter().filter_map(tenant) {
+        if !tenants.contains(&tenant) {
+            tenants.push(tenant);
+        }
+    }
+    tenants
+}
+
+fn without_tenants(case: &Case, range: Range<usize>) -> Option<Case> {
+    let tenants = tenants(case);
+    keeping(case, |step| {
+        !tenant(&case.steps[step]).is_some_and(|tenant| names(&tenants, &range, &tenant))
+    })
+}
+
+/// The steps that a step makes no sense without, from 0.
+fn refers(case: &Case, step: usize) -> Vec<usize> {
+    let tried = &case.steps[step];
+    let texts = match &tried.act {
+        Act::Call { request, .. } => request.texts(),
+        Act::Batch { batch, .. } => vec![batch.as_str()],
+    };
+    let mut refers: Vec<usize> = texts.into_iter().flat_map(referred_steps).collect();
+    refers
+        .iter_mut()
+        .for_each(|number| *number = number.saturating_sub(1));
+    match &tried.stance {
+        Stance::Arm { attack } | Stance::Witness { attack } | Stance::Counterpart { attack } => {
+            refers.push(*attack);
+        }
+        Stance::Attack(attack) => match &attack.must {
+            Must::Repeat { step } => refers.push(*step),
+            // It is nothing without those who race it.
+            Must::OneOf { count } => refers.extend(step..step + count),
+            _ => {}
+        },
+        Stance::Prepare | Stance::Wander => {}
+    }
+    refers
+}
+
+/// What is left when only these steps stay, and of them only those that make sense then.
+fn keeping(case: &Case, stays: impl Fn(usize) -> bool) -> Option<Case> {
+    let kept = kept(
+        case.steps.len(),
+        |step| !stays(step),
+        |step| refers(case, step),
+    );
+    (!kept.is_empty()).then(|| numbered_anew(case, &kept))
+}
+
+/// The steps that stay, naming each other by their new numbers.
+fn numbered_anew(case: &Case, kept: &[usize]) -> Case {
+    let new = |old: usize| renumbered(kept, old).unwrap_or(old);
+    let number = |number: usize| new(number.saturating_sub(1)) + 1;
+    let mut steps = Vec::with_capacity(kept.len());
+    for &old in kept {
+        let mut step = case.steps[old].clone();
+        match &mut step.act {
+            Act::Call { request, .. } => {
+                request.rewrite_texts(&|text| with_numbers(text, &number));
+            }
+            Act::Batch { batch, .. } => *batch = with_numbers(batch, &number),
+        }
+        match &mut step.stance {
+            Stance::Arm { attack }
+            | Stance::Witness { attack }
+            | Stance::Counterpart { attack } => *attack = new(*attack),
+            Stance::Attack(attack) => {
+                if let Must::Repeat { step } = &mut attack.must {
+                    *step = new(*step);
+                }
+            }
+            Stance::Prepare | Stance::Wander => {}
+        }
+        if step.manner == Manner::WithNext && !kept.contains(&(old + 1)) {
+            step.manner = Manner::Alone;
+        }
+        steps.push(step);
+    }
+    Case {
+        steps,
+        ..case.clone()
+    }
+}
+
+/// Two steps that make the same kind of thing for the same caller become one: what the later one
+/// made is no longer needed when the earlier one's does as well.
+fn merged(case: &Case) -> Vec<Case> {
+    let mut cases = Vec::new();
+    let makes = |step: &Step| matches!(step.stance, Stance::Prepare | Stance::Wander);
+    for (later, step) in case.steps.iter().enumerate().rev() {
+        for (earlier, other) in case.steps[..later].iter().enumerate() {
+            let is_same = step.caller() == other.caller()
+                && step.operation() == other.operation()
+                && !step.operation().is_empty();
+            if !(makes(step) && makes(other) && is_same) {
+                continue;
+            }
+            let mut one = case.clone();
+            let number = |number: usize| {
+                if number == later + 1 {
+                    earlier + 1
+                } else {
+                    number
+                }
+            };
+            for step in &mut one.steps {
+                if let Act::Call { request, .. } = &mut step.act {
+                    request.rewrite_texts(&|text| with_numbers(text, &number));
+                }
+            }
+            cases.extend(keeping(&one, |step| step != later));
+        }
+    }
+    cases
+}
+
+/// One race less: what was sent together is sent in turn, and what was dropped is waited for.
+fn calmer(case: &Case) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (index, step) in case.steps.iter().enumerate() {
+        if step.manner != Manner::Alone {
+            let mut other = case.clone();
+            other.steps[index].manner = Manner::Alone;
+            cases.push(other);
+        }
+    }
+    cases
+}
+
+/// The step that leads a group of steps which say the same: the attack, for those who arm it and
+/// ask like it.
+fn leader(case: &Case, step: usize) -> usize {
+    let tried = &case.steps[step];
+    let lead = match &tried.stance {
+        Stance::Arm { attack } | Stance::Counterpart { attack } => *attack,
+        _ => step,
+    };
+    let says_the_same = case
+        .steps
+        .get(lead)
+        .is_some_and(|other| other.operation() == tried.operation());
+    if says_the_same { lead } else { step }
+}
+
+/// Everything in requests that can be left out: which group of steps, and where. What is in several
+/// requests of a group is there once, so that the rightful still does what the attack does.
+fn places(case: &Case) -> Vec<(usize, Place)> {
+    let mut places: Vec<(usize, Place)> = Vec::new();
+    let mut known = BTreeSet::new();
+    for (index, step) in case.steps.iter().enumerate() {
+        if let Some(request) = request_of(step) {
+            let leader = leader(case, index);
+            for place in request::places(request) {
+                if known.insert((leader, place.clone())) {
+                    places.push((leader, place));
+                }
+            }
+        }
+    }
+    places
+}
+
+fn without_places(case: &Case, range: Range<usize>) -> Option<Case> {
+    let places = places(case);
+    let dropped = places.get(range)?;
+    let mut other = case.clone();
+    for (index, step) in other.steps.iter_mut().enumerate() {
+        let leader = leader(case, index);
+        if let Act::Call { request, .. } = &mut step.act {
+            // From the end, so that items before keep their numbers.
+            for (_, place) in dropped.iter().rev().filter(|(group, _)| *group == leader) {
+                request::remove(request, place);
+            }
+        }
+    }
+    Some(other)
+}
+
+/// One value made plain, in all requests of a group that hold the same.
+fn with_plainer_values(case: &Case) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (group, place) in places(case) {
+        let Some(own) = request_of(&case.steps[group]) else {
+            continue;
+        };
+        for (old, plain) in request::plainer(own, &place) {
+            let mut other = case.clone();
+            for (index, step) in other.steps.iter_mut().enumerate() {
+                if leader(case, index) == group
+                    && let Act::Call { request, .. } = &mut step.act
+                {
+                    request::replace(request, &place, &old, &plain);
+                }
+            }
+            cases.push(other);
+        }
+    }
+    cases
+}
