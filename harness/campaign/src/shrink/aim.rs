@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use domain::canary::CanaryKind;
 use domain::control::ControlId;
 use domain::finding::{Finding, Fingerprint, Severity};
 
@@ -16,7 +17,8 @@ pub(super) struct Aim {
     controls: BTreeSet<ControlId>,
     /// Whether the attempt that shows it counted.
     is_armed: bool,
-    has_sightings: bool,
+    /// The kind of value that tells most, where any surfaced.
+    sighted: Option<CanaryKind>,
     has_changes: bool,
 }
 
@@ -48,7 +50,7 @@ impl Aim {
             severity: finding.severity,
             controls: finding.controls.iter().cloned().collect(),
             is_armed: played.armed.contains(&finding.step),
-            has_sightings: !finding.sightings.is_empty(),
+            sighted: finding.sightings.iter().map(|one| one.kind).min(),
             has_changes: !finding.changes.is_empty(),
         };
         Some((aim, finding))
@@ -58,12 +60,13 @@ impl Aim {
     pub(super) fn met_by<'p, H>(&self, played: &'p Played<H>) -> Option<&'p Finding> {
         played.findings.iter().rev().find(|seen| {
             let holds = |id: &ControlId| seen.controls.contains(id);
+            let sighted = |kind| seen.sightings.iter().any(|one| one.kind == kind);
             is_same(&seen.fingerprint, &self.fingerprint)
                 && seen.fingerprint.oracle == self.fingerprint.oracle
                 && seen.severity >= self.severity
                 && self.controls.iter().all(holds)
                 && (!self.is_armed || played.armed.contains(&seen.step))
-                && (!self.has_sightings || !seen.sightings.is_empty())
+                && self.sighted.is_none_or(sighted)
                 && (!self.has_changes || !seen.changes.is_empty())
         })
     }

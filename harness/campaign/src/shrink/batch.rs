@@ -168,13 +168,31 @@ pub(super) fn without_tokens(batch: &str) -> Vec<String> {
     for length in (1..=RUN_MAX.min(tokens.len())).rev() {
         for start in 0..=tokens.len() - length {
             let run = start..start + length;
-            // A semicolon alone is worth more to the reader than the character.
-            if length > 1 || symbol(&tokens[start]) != Some(";") {
+            if !is_for_the_reader(text, &tokens, &run) {
                 ways.push(without_run(text, &tokens, &run));
             }
         }
     }
     masked.those_that_can_be_read(ways)
+}
+
+/// Words that may often be left out, but say what goes on.
+const TELLING: &[&str] = &["EXEC", "EXECUTE", "FROM", "INTO"];
+
+/// Whether a run is no burden: a semicolon, a word that tells what goes on, the schema of a name.
+fn is_for_the_reader(text: &str, tokens: &[Token], run: &Range<usize>) -> bool {
+    let word = |index: usize| {
+        let span = tokens.get(index).map(|token| token.span.clone());
+        span.and_then(|span| text.get(span)).unwrap_or_default()
+    };
+    let tells = TELLING
+        .iter()
+        .any(|telling| telling.eq_ignore_ascii_case(word(run.start)));
+    let is_short = run.len() == 1 || word(run.end - 1) == ".";
+    let cuts_a_name = [run.start, run.end].iter().any(|&at| word(at) == ".")
+        || run.len() > 1 && word(run.end - 1) == "."
+        || run.start > 0 && word(run.start - 1) == ".";
+    is_short && (word(run.start) == ";" || tells) || cuts_a_name
 }
 
 /// The batch with plainer names, values and spacing.
@@ -278,9 +296,18 @@ fn variable(index: usize) -> String {
     format!("@wt_reference_{index}_")
 }
 
-/// Whether it is T-SQL that does something.
+/// Whether it is T-SQL that does something. A name alone would be a call of a procedure, which is
+/// seldom what is left of something else.
 fn is_statement(text: &str) -> bool {
-    tsql::parse_batch(text).is_ok_and(|batch| !batch.statements.is_empty())
+    let all = statements(text);
+    let is_said = |statement: &Statement| {
+        let own = text.get(statement.span.clone()).unwrap_or_default();
+        !matches!(statement.kind, StatementKind::Execute(_))
+            || own
+                .get(..4)
+                .is_some_and(|word| word.eq_ignore_ascii_case("EXEC"))
+    };
+    !all.is_empty() && all.iter().all(is_said)
 }
 
 /// All statements of a batch, those within others right after them.
@@ -362,9 +389,15 @@ fn enclosing(text: &str, place: &Range<usize>) -> Option<Range<usize>> {
 }
 
 fn replaced(text: &str, span: &Range<usize>, by: &str) -> String {
-    let before = text.get(..span.start).unwrap_or_default();
-    let after = text.get(span.end..).unwrap_or_default();
-    format!("{before} {by} {after}")
+    let before = text.get(..span.start).unwrap_or_default().trim_end();
+    let after = text.get(span.end..).unwrap_or_default().trim_start();
+    // One semicolon is enough.
+    let by = match after.strip_prefix(';') {
+        Some(_) => by.trim_end().trim_end_matches(';'),
+        None => by,
+    };
+    let end = if after.starts_with(';') { "" } else { " " };
+    format!("{before} {by}{end}{after}")
 }
 
 /// The text without a statement and the semicolon that ends it.
@@ -447,4 +480,158 @@ fn is_plain(name: &str) -> bool {
             .chars()
             .all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
         && !tsql::is_reserved(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{plainer, unwrapped, without_clauses, without_statements, without_tokens};
+
+    #[test]
+    fn a_statement_comes_out_of_what_it_is_wrapped_in() {
+        for (wrapped, inner) in [
+            ("EXEC (N'DELETE FROM dbo.T;');", "DELETE FROM dbo.T;"),
+            (
+                "EXEC (N'EXEC (N''DROP TABLE dbo.T;'');');",
+                "EXEC (N'DROP TABLE dbo.T;');",
+            ),
+            (
+                "EXEC sp_executesql N'DROP TABLE dbo.T;', N'@wt_n int', @wt_n = 1;",
+                "DROP TABLE dbo.T;",
+            ),
+            (
+                "DECLARE @wt_text nvarchar(max) = N'DROP TAB' + N'LE dbo.T;'; EXEC (@wt_text);",
+                "DROP TABLE dbo.T;",
+            ),
+            (
+                "BEGIN TRY DELETE FROM dbo.T; END TRY BEGIN CATCH SELECT 1 AS One; END CATCH;",
+                "DELETE FROM dbo.T",
+            ),
+            (
+                "IF HAS_PERMS_BY_NAME(N'dbo.T', N'OBJECT', N'DELETE') = 1 BEGIN DELETE FROM dbo.T; END;",
+                "BEGIN DELETE FROM dbo.T; END",
+            ),
+            (
+                "EXEC (N'DELETE FROM dbo.T WHERE Id = {{step 2 column Id}};');",
+                "DELETE FROM dbo.T WHERE Id = {{step 2 column Id}};",
+            ),
+            (
+                "USE [master]; EXEC (N'DROP TABLE dbo.T;');",
+                "USE [master]; DROP TABLE dbo.T;",
+            ),
+        ] {
+            let ways = unwrapped(wrapped);
+            let is_inner =
+                |way: &String| way.trim_end_matches(';').trim() == inner.trim_end_matches(';');
+            assert!(ways.iter().any(is_inner), "{wrapped}: {ways:#?}");
+        }
+    }
+
+    #[test]
+    fn what_can_be_left_out_is_left_out() {
+        type Ways = fn(&str) -> Vec<String>;
+        let cases: [(Ways, &str, &str); 8] = [
+            (
+                without_statements,
+                "SELECT 1 AS A; DELETE FROM dbo.T; PRINT N'x';",
+                "DELETE FROM dbo.T",
+            ),
+            (
+                without_statements,
+                "BEGIN TRANSACTION; DELETE FROM dbo.T; COMMIT TRANSACTION;",
+                "DELETE FROM dbo.T;",
+            ),
+            (
+                without_clauses,
+                "SELECT A FROM dbo.T WHERE B = 1 ORDER BY A;",
+                "SELECT A FROM dbo.T WHERE B = 1;",
+            ),
+            (
+                without_clauses,
+                "SELECT A FROM dbo.T WHERE B = 1 ORDER BY A;",
+                "SELECT A FROM dbo.T;",
+            ),
+            (
+                without_clauses,
+                "SELECT A, B, C FROM dbo.T;",
+                "SELECT A, C FROM dbo.T;",
+            ),
+            (
+                without_clauses,
+                "SELECT A, F(B, C), D FROM dbo.T;",
+                "SELECT A, D FROM dbo.T;",
+            ),
+            (
+                without_clauses,
+                "SELECT A FROM dbo.T WHERE B = 1 AND C = 2;",
+                "SELECT A FROM dbo.T WHERE B = 1;",
+            ),
+            (
+                without_tokens,
+                "SELECT TOP (5) A FROM dbo.T;",
+                "SELECT A FROM dbo.T;",
+            ),
+        ];
+        for (ways, long, short) in cases {
+            let ways = ways(long);
+            assert!(ways.contains(&short.to_owned()), "{long}: {ways:#?}");
+        }
+    }
+
+    #[test]
+    fn what_helps_the_reader_stays() {
+        for (batch, never) in [
+            (
+                "EXEC [dbo].[TidyUp];",
+                vec![
+                    "TidyUp;",
+                    "[dbo].[TidyUp];",
+                    "EXEC [TidyUp];",
+                    "EXEC [dbo].[TidyUp]",
+                ],
+            ),
+            (
+                "DELETE FROM dbo.T;",
+                vec!["DELETE dbo.T;", "DELETE FROM T;", "DELETE FROM dbo.T"],
+            ),
+        ] {
+            let ways = without_tokens(batch);
+            for never in never {
+                assert!(!ways.contains(&never.to_owned()), "{ways:#?}");
+            }
+        }
+    }
+
+    #[test]
+    fn names_values_and_spaces_become_plain() {
+        let ways = plainer(
+            "SELECT /* all */ [A], [order]\n FROM [dbo].[T] WHERE B = N'it''s' AND C = 4711;",
+        );
+        for expected in [
+            "SELECT [A], [order] FROM [dbo].[T] WHERE B = N'it''s' AND C = 4711;",
+            "SELECT A, [order] FROM dbo.T WHERE B = N'it''s' AND C = 4711;",
+            "SELECT [A], [order] FROM [dbo].[T] WHERE B = N'' AND C = 4711;",
+            "SELECT [A], [order] FROM [dbo].[T] WHERE B = N'it''s' AND C = 0;",
+        ] {
+            assert!(ways.contains(&expected.to_owned()), "{expected}: {ways:#?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_let_alone() {
+        for batch in [
+            "",
+            "SELEC 1 FRM",
+            "SELECT 'open",
+            "EXEC (N'not T-SQL at all (');",
+        ] {
+            for ways in [
+                unwrapped,
+                without_statements,
+                without_clauses,
+                without_tokens,
+            ] {
+                assert!(ways(batch).is_empty(), "{batch}: {:?}", ways(batch));
+            }
+        }
+    }
 }

@@ -236,6 +236,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(16))]
+
         #[test]
         fn references_stay_valid_whatever_is_dropped(
             referred in prop::collection::vec(any::<prop::sample::Index>(), 2..12),
