@@ -254,6 +254,7 @@ impl Ready {
             target: self.prepared.name(),
             seed: self.seed,
             extent: Extent::Cases(0),
+            shrinking: campaign::plan::Shrinking::default(),
             resumed: None,
         }
     }
@@ -268,6 +269,7 @@ impl Ready {
             target: self.prepared.name(),
             seed: self.seed,
             extent: Extent::Cases(0),
+            shrinking: campaign::plan::Shrinking::default(),
             resumed: None,
         }
     }
