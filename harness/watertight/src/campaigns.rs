@@ -4,11 +4,10 @@ use std::fs::File;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use campaign::api::ApiPlan;
 use campaign::clock::Clock as _;
 use campaign::journal::{self, Header, Journal, Resumed};
-use campaign::plan::{Extent, Plan, Shrinking};
-use configuration::{Api, Configuration};
+use campaign::plan::{Extent, Shrinking};
+use configuration::Configuration;
 use domain::control::Plane;
 use domain::event::{Event, Summary};
 use domain::seed::Seed;
@@ -16,6 +15,7 @@ use domain::system::System;
 use sha2::{Digest as _, Sha256};
 
 use crate::args::{PlaneArgument, RunArguments};
+use crate::attack::Attack;
 use crate::case_files;
 use crate::environment::MachineClock;
 use crate::exit_code::Failure;
@@ -23,7 +23,6 @@ use crate::output::OutputFolder;
 use crate::planted::{Planted, PlantedInService};
 use crate::preparation::{Permissions, Prepared};
 use crate::progress::Progress;
-use crate::service;
 
 /// Time that provisioning and the closing report may eat without leaving the attack nothing.
 const ATTACK_MIN: Duration = Duration::from_secs(1);
@@ -120,6 +119,9 @@ pub(crate) async fn campaigns(
         show(Event::Patched { files });
     }
     if !shared.in_service.is_empty() {
+        for one in shared.in_service.patches(&self::key(&prepared.system)) {
+            prepared.patch(&one.script, &one.target).await?;
+        }
         let files = shared.in_service.names();
         show(Event::Patched { files });
     }
@@ -143,17 +145,21 @@ pub(crate) async fn campaigns(
             Some(_) => Journal::append(&mut file),
             None => Journal::begin(&mut file, &header),
         };
-        let mut campaign = Campaign {
+        let attack = Attack {
             prepared: &prepared,
             seed,
             extent,
+            shrinking: Shrinking::default(),
             resumed,
             journal: &mut journal,
-            shared,
+            switched: &shared.in_service.switched,
+            clock: shared.clock,
+            stop: shared.stop,
+            events: &mut |event: Event| shared.show(&event),
         };
         let summary = match (plane, &api) {
-            (Plane::Api, Some(api)) => campaign.through_api(api).await?,
-            _ => campaign.with_sql().await?,
+            (Plane::Api, Some(api)) => attack.through_api(api).await?,
+            _ => attack.with_sql().await?,
         };
         let written = case_files::write(
             (shared.folder, &shared.folders.of(&system)),
@@ -186,87 +192,6 @@ pub(crate) async fn campaigns(
         .ok_or_else(|| anyhow::anyhow!("the system is described on no plane that was asked for"))
         .map_err(Failure::usage)?;
     Ok((whole, failure))
-}
-
-/// One campaign on one plane.
-struct Campaign<'a, 'j, 'f> {
-    prepared: &'a Prepared,
-    seed: Seed,
-    extent: Extent,
-    resumed: Option<Resumed>,
-    journal: &'j mut Journal<'f>,
-    shared: &'a Shared<'a>,
-}
-
-impl Campaign<'_, '_, '_> {
-    async fn with_sql(&mut self) -> Result<Summary, Failure> {
-        let prepared = self.prepared;
-        // That there is a server was asked when the planes were chosen.
-        let mut stage = prepared.live().await?.ok_or_else(|| {
-            Failure::usage(anyhow::anyhow!("there is no database to attack with T-SQL"))
-        })?;
-        let plan = Plan {
-            system: &prepared.system,
-            world: &prepared.world,
-            surface: &prepared.surface,
-            target: prepared.name(),
-            seed: self.seed,
-            extent: self.extent,
-            shrinking: Shrinking::default(),
-            resumed: self.resumed.take(),
-        };
-        let shared = self.shared;
-        let mut show = |event: Event| shared.show(&event);
-        let clock = shared.clock;
-        let summary = campaign::run(
-            &plan,
-            &mut stage,
-            self.journal,
-            clock,
-            &mut show,
-            shared.stop,
-        )
-        .await;
-        stage.leave_clean().await.map_err(Failure::environment)?;
-        Ok(summary)
-    }
-
-    async fn through_api(&mut self, api: &Api) -> Result<Summary, Failure> {
-        let prepared = self.prepared;
-        let shared = self.shared;
-        let mut show = |event: Event| shared.show(&event);
-        let switched = shared.in_service.switched.clone();
-        let clock = shared.clock;
-        let mut ready =
-            service::prepare(prepared, api, self.seed, switched, clock, &mut show).await?;
-        let plan = ApiPlan {
-            system: &prepared.system,
-            world: &prepared.world,
-            surface: &prepared.surface,
-            contract: &ready.contract,
-            secrets: ready.secrets.clone(),
-            target: if prepared.target.is_some() {
-                prepared.name()
-            } else {
-                &ready.address
-            },
-            seed: self.seed,
-            extent: self.extent,
-            shrinking: Shrinking::default(),
-            resumed: self.resumed.take(),
-        };
-        let summary = campaign::api::run(
-            &plan,
-            &mut ready.stage,
-            self.journal,
-            clock,
-            &mut show,
-            shared.stop,
-        )
-        .await;
-        ready.dispose().await;
-        Ok(summary)
-    }
 }
 
 fn open_journal(

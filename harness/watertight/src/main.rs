@@ -2,6 +2,7 @@
 //! terminal.
 
 mod args;
+mod attack;
 mod campaigns;
 mod case_files;
 mod commands;

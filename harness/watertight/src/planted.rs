@@ -54,6 +54,15 @@ impl PlantedInService {
             .collect()
     }
 
+    /// The migrations that came with the faults, for systems of a design.
+    pub(crate) fn patches(&self, design: &str) -> Vec<Planted> {
+        self.switched
+            .faults
+            .iter()
+            .filter_map(|fault| service_patch(*fault, design))
+            .collect()
+    }
+
     fn all(&self) -> impl Iterator<Item = (&'static str, erp::Fault)> {
         let faults = self.switched.faults.iter().map(|one| ("fault", *one));
         let near_misses = self.switched.near_misses.iter();
@@ -100,6 +109,24 @@ pub(crate) fn planted(
         });
     }
     Ok((planted, in_service))
+}
+
+/// The T-SQL that belongs to a fault of the service: without it the database would refuse what the
+/// service has forgotten to.
+pub(crate) fn service_patch(fault: erp::Fault, design: &str) -> Option<Planted> {
+    let own = fault
+        .description()
+        .designs
+        .iter()
+        .find(|own| own.name() == design)?;
+    Some(Planted {
+        script: Script {
+            file: format!("migration of {}", fault.description().id),
+            text: fault.patch(*own)?.to_owned(),
+        },
+        target: PatchTarget::Tenants,
+        design: Some(design.to_owned()),
+    })
 }
 
 fn patch(arguments: &PlantArguments, path: &PathBuf) -> Result<Planted, Failure> {

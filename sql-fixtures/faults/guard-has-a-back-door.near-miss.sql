@@ -1,0 +1,14 @@
+-- The guard tells who says that he is a migration, and refuses him like everybody.
+ALTER TRIGGER dbo.PostedInvoiceGuard ON dbo.Invoices AFTER UPDATE, DELETE
+AS
+BEGIN
+    SET NOCOUNT ON;
+    IF NOT EXISTS (SELECT 1 FROM deleted WHERE ActualPostingDate IS NOT NULL)
+        RETURN;
+    IF SESSION_CONTEXT(N'Migration') IS NOT NULL
+        THROW 50904, N'A posted invoice is never changed, not by a migration either.', 1;
+    THROW 50901, N'A posted invoice is never changed: void it, which issues a credit note.', 1;
+END;
+GO
+EXEC dbo.RegisterMigration @Number = 91, @Name = N'guard for migrations', @ScriptChecksum = '$(ScriptChecksum)';
+EXEC dbo.RegisterObject @Number = 91, @Object = N'dbo.PostedInvoiceGuard';

@@ -1,0 +1,12 @@
+-- The guard looks at the latest posting date of all rows.
+ALTER TRIGGER dbo.PostedInvoiceGuard ON dbo.Invoices AFTER UPDATE, DELETE
+AS
+BEGIN
+    SET NOCOUNT ON;
+    DECLARE @Posted datetime2(3) = (SELECT MAX(d.ActualPostingDate) FROM deleted AS d);
+    IF @Posted IS NOT NULL
+        THROW 50901, N'A posted invoice is never changed: void it, which issues a credit note.', 1;
+END;
+GO
+EXEC dbo.RegisterMigration @Number = 91, @Name = N'guard of all rows', @ScriptChecksum = '$(ScriptChecksum)';
+EXEC dbo.RegisterObject @Number = 91, @Object = N'dbo.PostedInvoiceGuard';
