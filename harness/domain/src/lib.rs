@@ -23,6 +23,7 @@ pub mod intent;
 pub mod outcome;
 pub mod own;
 pub mod seed;
+pub mod selftest;
 pub mod surface;
 pub mod system;
 pub mod verdict;

@@ -43,6 +43,8 @@ pub(crate) enum Command {
     Replay(crate::commands::replay::ReplayArguments),
     /// Show what can be tested, without touching a target.
     List(ListArguments),
+    /// Plant known faults, one at a time, and see each found: what would a run find, and how soon?
+    Selftest(crate::commands::selftest::SelftestArguments),
     /// Start the embedded server with the demonstration's tenants, for sqlcmd and other clients.
     Serve(ServeArguments),
     /// Measure this machine: judged statements per second, provisioning, memory.

@@ -5,5 +5,6 @@ pub(crate) mod catalogue;
 pub(crate) mod list;
 pub(crate) mod replay;
 pub(crate) mod run;
+pub(crate) mod selftest;
 pub(crate) mod serve;
 pub(crate) mod statements;

@@ -15,7 +15,9 @@ mod planted;
 mod preparation;
 mod progress;
 mod reference_erp;
+mod selftest;
 mod service;
+mod signals;
 
 use std::process::ExitCode;
 
@@ -56,6 +58,7 @@ async fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Run(arguments) => commands::run::run(arguments, colour).await,
         Command::Replay(arguments) => commands::replay::replay(arguments, colour).await,
         Command::List(arguments) => commands::list::list(&arguments).await,
+        Command::Selftest(arguments) => commands::selftest::selftest(arguments, colour).await,
         Command::Serve(arguments) => commands::serve::serve(arguments).await,
         Command::Bench(arguments) => commands::bench::bench(arguments).await,
         Command::Schema(arguments) => commands::list::schema(&arguments),

@@ -89,26 +89,34 @@ pub(crate) fn planted(
             in_service.switched.faults.insert(fault);
             continue;
         }
-        let fault = find(&catalogue, id)?;
-        planted.push(Planted {
-            script: script(&format!("fault {id}"), fault.script())?,
-            target: target(&fault.apply),
-            design: Some(fault.design.clone()),
-        });
+        planted.push(fault(find(&catalogue, id)?)?);
     }
     for id in &arguments.near_miss {
         if let Some(fault) = erp::Fault::named(id) {
             in_service.switched.near_misses.insert(fault);
             continue;
         }
-        let fault = find(&catalogue, id)?;
-        planted.push(Planted {
-            script: script(&format!("near miss {id}"), fault.near_miss_script())?,
-            target: target(fault.near_miss_apply()),
-            design: Some(fault.design.clone()),
-        });
+        planted.push(near_miss(find(&catalogue, id)?)?);
     }
     Ok((planted, in_service))
+}
+
+/// The T-SQL that plants a fault.
+pub(crate) fn fault(fault: &Fault) -> Result<Planted, Failure> {
+    Ok(Planted {
+        script: script(&format!("fault {}", fault.id), fault.script())?,
+        target: target(&fault.apply),
+        design: Some(fault.design.clone()),
+    })
+}
+
+/// The T-SQL that makes a fault's near miss.
+pub(crate) fn near_miss(fault: &Fault) -> Result<Planted, Failure> {
+    Ok(Planted {
+        script: script(&format!("near miss {}", fault.id), fault.near_miss_script())?,
+        target: target(fault.near_miss_apply()),
+        design: Some(fault.design.clone()),
+    })
 }
 
 /// The T-SQL that belongs to a fault of the service: without it the database would refuse what the

@@ -1,7 +1,6 @@
 //! `watertight run`: provision, patch, attack, judge, report.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use anyhow::Context as _;
 use campaign::clock::Clock as _;
@@ -70,7 +69,7 @@ pub(crate) async fn run(arguments: RunArguments, colour: Colour) -> Result<Exit,
         OutputFolder::create(&arguments.out).map_err(Failure::evidence)?
     };
     let progress = Progress::new(colour, arguments.quiet);
-    let stop = stop_on_signal(&progress)?;
+    let stop = crate::signals::stop_on_signal(&progress)?;
 
     let is_own = |configuration: &Configuration| {
         configuration.server == configuration::Server::Embedded
@@ -183,31 +182,6 @@ fn write_reports(
         write_file(path, &xml)?;
     }
     Ok(())
-}
-
-/// The first signal ends the campaign after the case at hand, with a partial report; the second
-/// ends the process.
-fn stop_on_signal(progress: &Progress) -> Result<Arc<AtomicBool>, Failure> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let stop = Arc::new(AtomicBool::new(false));
-    let listen = |kind| signal(kind).context("could not listen for signals");
-    let mut interrupt = listen(SignalKind::interrupt()).map_err(Failure::environment)?;
-    let mut terminate = listen(SignalKind::terminate()).map_err(Failure::environment)?;
-    let stopping = Arc::clone(&stop);
-    let line = progress.handle();
-    tokio::spawn(async move {
-        loop {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-            if stopping.swap(true, Ordering::Relaxed) {
-                std::process::exit(i32::from(Exit::Inconclusive as u8));
-            }
-            line.say("Stopping after the case at hand; once more to stop at once");
-        }
-    });
-    Ok(stop)
 }
 
 #[expect(

@@ -1,0 +1,125 @@
+//! A provisioned system that is put back between faults: what takes seconds is done once for each
+//! design and seed, and a fault is planted in milliseconds.
+
+use campaign::journal::Journal;
+use campaign::plan::Extent;
+use configuration::{Api, Configuration};
+use domain::event::{Event, Summary};
+use domain::seed::Seed;
+use executors::Mark;
+
+use super::catalogue::{Layer, Plant};
+use crate::attack::Attack;
+use crate::environment::MachineClock;
+use crate::exit_code::Failure;
+use crate::preparation::{Permissions, Prepared, demonstration, with_tenants};
+use crate::reference_erp::Switched;
+
+/// A demonstration, provisioned in an embedded server of its own.
+pub(crate) struct Ground {
+    design: String,
+    seed: Seed,
+    prepared: Prepared,
+    api: Option<Api>,
+    clean: Mark,
+}
+
+/// What is planted in a system: the T-SQL of each in turn, and all switches together.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Planting {
+    /// Faults.
+    pub(crate) faults: Vec<Plant>,
+    /// Near misses.
+    pub(crate) near_misses: Vec<Plant>,
+}
+
+impl Planting {
+    fn switched(&self) -> Switched {
+        let switches = |plants: &[Plant]| plants.iter().filter_map(|plant| plant.switch).collect();
+        Switched {
+            faults: switches(&self.faults),
+            near_misses: switches(&self.near_misses),
+        }
+    }
+}
+
+/// How a campaign is to be run on a ground.
+pub(crate) struct Turn<'a> {
+    /// Where it attacks.
+    pub(crate) layer: Layer,
+    /// How long it goes on.
+    pub(crate) extent: Extent,
+    /// What ends it early.
+    pub(crate) stop: &'a std::sync::atomic::AtomicBool,
+    /// The machine's clock.
+    pub(crate) clock: &'a MachineClock,
+}
+
+impl Ground {
+    /// Provisions a demonstration.
+    pub(crate) async fn provision(design: &str, seed: Seed, tenants: u16) -> Result<Self, Failure> {
+        let configuration: Configuration = with_tenants(demonstration(design)?, tenants);
+        let api = configuration.api.clone();
+        let prepared =
+            Prepared::provision(configuration, seed, Permissions::default(), &mut |_| {}).await?;
+        let clean = prepared.server()?.reset.as_ref().map(|reset| reset.save());
+        let clean = clean.ok_or_else(|| {
+            Failure::environment(anyhow::anyhow!(
+                "the demonstration's server cannot be put back, so faults cannot be planted one by one"
+            ))
+        })?;
+        Ok(Self {
+            design: design.to_owned(),
+            seed,
+            prepared,
+            api,
+            clean,
+        })
+    }
+
+    /// Whether it is that of a design and seed.
+    pub(crate) fn is(&self, design: &str, seed: Seed) -> bool {
+        self.design == design && self.seed == seed
+    }
+
+    /// Puts it back, plants, and lets a campaign run.
+    pub(crate) async fn attack(
+        &mut self,
+        planting: &Planting,
+        turn: Turn<'_>,
+        events: &mut dyn FnMut(Event),
+    ) -> Result<Summary, Failure> {
+        if let Some(reset) = &self.prepared.server()?.reset {
+            reset.restore(&self.clean);
+        }
+        let plants = planting.faults.iter().chain(&planting.near_misses);
+        for script in plants.flat_map(|plant| &plant.scripts) {
+            self.prepared.patch(&script.script, &script.target).await?;
+        }
+        self.prepared.survey(events).await?;
+        let attack = Attack {
+            prepared: &self.prepared,
+            seed: self.seed,
+            extent: turn.extent,
+            resumed: None,
+            journal: &mut Journal::none(),
+            switched: &planting.switched(),
+            clock: turn.clock,
+            stop: turn.stop,
+            events,
+        };
+        match (turn.layer, &self.api) {
+            (Layer::Service, Some(api)) => attack.through_api(api).await,
+            (Layer::Service, None) => Err(Failure::usage(anyhow::anyhow!(
+                "{} has no service to attack",
+                self.design
+            ))),
+            (Layer::Sql, _) => attack.with_sql().await,
+        }
+    }
+
+    /// Ends its server.
+    pub(crate) async fn dispose(self) -> Result<(), Failure> {
+        self.prepared.dispose(false).await
+    }
+}

@@ -1,0 +1,186 @@
+//! One fault, planted once: is it found, under which promise, and how soon?
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use campaign::clock::Clock as _;
+use campaign::plan::Extent;
+use domain::control::ControlId;
+use domain::event::{Event, Summary};
+use domain::finding::{Confidence, Finding};
+use domain::selftest::{Detection, Ending, Trial};
+
+use super::catalogue::Entry;
+use super::ground::{Ground, Planting, Turn};
+use crate::environment::MachineClock;
+use crate::exit_code::Failure;
+
+/// Plants a fault and looks for it until it is found or the time is over. `interrupted` is set when the
+/// user wants to stop.
+pub(crate) async fn hunt(
+    ground: &mut Ground,
+    entry: &Entry,
+    (design, seed): (&str, u64),
+    budget: Duration,
+    clock: &MachineClock,
+    interrupted: &AtomicBool,
+) -> Result<Trial, Failure> {
+    let planting = Planting {
+        faults: vec![entry.fault(design)?],
+        ..Planting::default()
+    };
+    let stop = AtomicBool::new(false);
+    let mut watch = Watch::new(&entry.controls, clock, &stop, interrupted);
+    let turn = Turn {
+        layer: entry.layer(),
+        extent: Extent::Budget(budget),
+        stop: &stop,
+        clock,
+    };
+    let summary = ground
+        .attack(&planting, turn, &mut |event| watch.see(&event))
+        .await?;
+    Ok(watch.into_trial(design, seed, &summary, interrupted))
+}
+
+/// Follows a campaign and ends it when the fault is found.
+struct Watch<'a> {
+    expected: &'a [ControlId],
+    clock: &'a MachineClock,
+    stop: &'a AtomicBool,
+    interrupted: &'a AtomicBool,
+    started: Duration,
+    /// When the first phase began.
+    attacked: Option<Duration>,
+    cases: u64,
+    judged: u64,
+    found: Option<Detection>,
+    other: Option<Detection>,
+}
+
+impl<'a> Watch<'a> {
+    fn new(
+        expected: &'a [ControlId],
+        clock: &'a MachineClock,
+        stop: &'a AtomicBool,
+        interrupted: &'a AtomicBool,
+    ) -> Self {
+        Self {
+            expected,
+            clock,
+            stop,
+            interrupted,
+            started: clock.now(),
+            attacked: None,
+            cases: 0,
+            judged: 0,
+            found: None,
+            other: None,
+        }
+    }
+
+    fn see(&mut self, event: &Event) {
+        match event {
+            Event::PhaseStarted { .. } => {
+                self.attacked.get_or_insert(self.clock.now());
+            }
+            Event::Progress { judged, .. } => {
+                self.cases += 1;
+                self.judged = *judged;
+            }
+            Event::Found(finding) => self.find(finding),
+            _ => {}
+        }
+        if self.interrupted.load(Ordering::Relaxed) {
+            self.stop.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn find(&mut self, finding: &Finding) {
+        // What does not show again is told in a report, and proves nothing here.
+        if matches!(finding.confidence, Confidence::Unstable { .. }) {
+            return;
+        }
+        let is_expected = finding
+            .controls
+            .iter()
+            .any(|control| self.expected.contains(control));
+        let place = if is_expected {
+            &mut self.found
+        } else {
+            &mut self.other
+        };
+        if place.is_none() {
+            *place = Some(Detection {
+                oracle: finding.fingerprint.oracle.clone(),
+                controls: finding.controls.clone(),
+                case: finding.case.to_string(),
+                sentence: finding.sentence.clone(),
+                ms: millis(self.clock.now().saturating_sub(self.started)),
+                cases: self.cases + 1,
+                judged: self.judged,
+                steps_before: None,
+                steps_after: None,
+            });
+        }
+        if is_expected {
+            self.stop.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn into_trial(
+        self,
+        design: &str,
+        seed: u64,
+        summary: &Summary,
+        interrupted: &AtomicBool,
+    ) -> Trial {
+        let now = self.clock.now();
+        let attacked = self.attacked.unwrap_or(now);
+        let is_lost = summary
+            .incomplete_reason
+            .as_ref()
+            .is_some_and(|reason| reason.starts_with("the target was lost"));
+        let (ending, detection) = match (self.found, self.other) {
+            (Some(found), _) => (Ending::Caught, Some(found)),
+            _ if is_lost || interrupted.load(Ordering::Relaxed) => (Ending::Unfinished, None),
+            (None, Some(other)) => (Ending::CaughtByAnother, Some(other)),
+            (None, None) => (Ending::Missed, None),
+        };
+        Trial {
+            design: design.to_owned(),
+            seed,
+            ending,
+            detection: detection.map(|one| with_steps(one, summary)),
+            prepared_ms: millis(attacked.saturating_sub(self.started)),
+            cases: summary.cases,
+            judged: summary.judged + summary.requests,
+            ms: millis(now.saturating_sub(attacked)),
+        }
+    }
+}
+
+/// The shortest case of the cause that was found.
+fn with_steps(mut detection: Detection, summary: &Summary) -> Detection {
+    let own = |controls: &[ControlId]| {
+        controls
+            .iter()
+            .any(|control| detection.controls.contains(control))
+    };
+    let shrunk = summary
+        .causes
+        .iter()
+        .filter(|cause| own(&cause.finding.controls))
+        .filter_map(|cause| cause.shrunk.as_ref())
+        .min_by_key(|shrunk| shrunk.steps_after);
+    if let Some(shrunk) = shrunk {
+        detection.steps_before = Some(shrunk.steps_before);
+        detection.steps_after = Some(shrunk.steps_after);
+    }
+    detection
+}
+
+/// Whole milliseconds.
+pub(crate) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,193 @@
+//! What do all trials come to?
+
+use domain::selftest::{Ending, PlantedFault, Selftest, Silence, Spread, Sum, Trial};
+
+use super::catalogue::Layer;
+use crate::exit_code::Exit;
+
+/// The confidence of the bounds.
+const CONFIDENCE: f64 = 0.95;
+
+/// Sums of all faults and of each layer.
+pub(crate) fn sums(faults: &[PlantedFault]) -> Vec<Sum> {
+    let all = sum("all", faults.iter());
+    let layers = Layer::ALL.map(|layer| {
+        let own = faults.iter().filter(|fault| fault.layer == layer.name());
+        sum(layer.name(), own)
+    });
+    std::iter::once(all)
+        .chain(layers)
+        .filter(|sum| sum.planted > 0)
+        .collect()
+}
+
+fn sum<'a>(of: &str, faults: impl Iterator<Item = &'a PlantedFault> + Clone) -> Sum {
+    let ended = |wanted: Ending| {
+        let own = faults.clone().filter(|one| one.ending() == Some(wanted));
+        own.count() as u64
+    };
+    let trials = || faults.clone().flat_map(|fault| &fault.trials);
+    let caught = trials().filter(|trial| trial.ending == Ending::Caught);
+    let detections: Vec<_> = caught
+        .filter_map(|trial| trial.detection.as_ref())
+        .collect();
+    let counts = [
+        Ending::Caught,
+        Ending::CaughtByAnother,
+        Ending::Missed,
+        Ending::Unfinished,
+    ]
+    .map(ended);
+    let [caught, caught_by_another, missed, unfinished] = counts;
+    let finished = caught + caught_by_another + missed;
+    Sum {
+        of: of.to_owned(),
+        planted: counts.iter().sum(),
+        caught,
+        caught_by_another,
+        missed,
+        unfinished,
+        lower_bound: (finished > 0).then(|| lower_bound(caught, finished, 1.0 - CONFIDENCE)),
+        detection_ms: Spread::of(detections.iter().map(|one| one.ms)),
+        steps: Spread::of(
+            detections
+                .iter()
+                .filter_map(|one| one.steps_after.map(|steps| steps as u64)),
+        ),
+    }
+}
+
+/// The share of which `caught` or more of `planted` would be seen with probability `alpha` (Clopper and
+/// Pearson): closed where all were caught, halved down to it otherwise.
+fn lower_bound(caught: u64, planted: u64, alpha: f64) -> f64 {
+    const HALVINGS: u32 = 60;
+    if caught == 0 {
+        return 0.0;
+    }
+    if caught >= planted {
+        return (alpha.ln() / planted as f64).exp();
+    }
+    let (mut low, mut high) = (0.0, 1.0);
+    for _ in 0..HALVINGS {
+        let middle = f64::midpoint(low, high);
+        if tail(caught, planted, middle) < alpha {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    low
+}
+
+/// The probability of `from` or more of `of`, if each comes with probability `share`.
+fn tail(from: u64, of: u64, share: f64) -> f64 {
+    let mut choose = 0.0_f64;
+    let mut sum = 0.0;
+    for k in 0..=of {
+        if k > 0 {
+            choose += ((of - k + 1) as f64).ln() - (k as f64).ln();
+        }
+        if k >= from {
+            sum += (choose + k as f64 * share.ln() + (of - k) as f64 * (1.0 - share).ln()).exp();
+        }
+    }
+    sum
+}
+
+/// Puts everything into its order and adds it up.
+pub(crate) fn finish(selftest: &mut Selftest) {
+    for fault in &mut selftest.faults {
+        let by_place = |trial: &Trial| (trial.design.clone(), trial.seed);
+        fault.trials.sort_by_key(by_place);
+    }
+    for silences in [&mut selftest.near_misses, &mut selftest.clean] {
+        silences.sort_by_key(place);
+    }
+    selftest.sums = sums(&selftest.faults);
+}
+
+fn place(silence: &Silence) -> (String, String, u64, Vec<String>) {
+    (
+        silence.design.clone(),
+        silence.layer.clone(),
+        silence.seed,
+        silence.planted.clone(),
+    )
+}
+
+/// Two selftests of one catalogue as one; what was done in both counts as it was done later.
+pub(crate) fn joined(earlier: Selftest, later: Selftest) -> anyhow::Result<Selftest> {
+    let mut whole = earlier;
+    for fault in later.faults {
+        let Some(known) = whole.faults.iter_mut().find(|own| own.id == fault.id) else {
+            whole.faults.push(fault);
+            continue;
+        };
+        anyhow::ensure!(
+            known.controls == fault.controls && known.sentence == fault.sentence,
+            "{} is not the same fault in both files; run the selftest again",
+            fault.id
+        );
+        for trial in fault.trials {
+            known
+                .trials
+                .retain(|own| (&own.design, own.seed) != (&trial.design, trial.seed));
+            known.trials.push(trial);
+        }
+    }
+    for (silences, more) in [
+        (&mut whole.near_misses, later.near_misses),
+        (&mut whole.clean, later.clean),
+    ] {
+        for silence in more {
+            silences.retain(|own| place(own) != place(&silence));
+            silences.push(silence);
+        }
+    }
+    whole.seeds.extend(later.seeds);
+    whole.seeds.sort_unstable();
+    whole.seeds.dedup();
+    whole.is_complete &= later.is_complete;
+    whole.budget_per_fault_ms = whole.budget_per_fault_ms.max(later.budget_per_fault_ms);
+    whole.catalogue = later.catalogue;
+    whole.tool = later.tool;
+    finish(&mut whole);
+    Ok(whole)
+}
+
+/// What the shell learns.
+pub(crate) fn exit(selftest: &Selftest) -> Exit {
+    let is_wrong =
+        |ending: Option<Ending>| matches!(ending, Some(Ending::Missed | Ending::CaughtByAnother));
+    if selftest.faults.iter().any(|fault| is_wrong(fault.ending()))
+        || selftest.false_alarms().next().is_some()
+    {
+        Exit::Violated
+    } else if !selftest.is_complete {
+        Exit::Inconclusive
+    } else {
+        Exit::Held
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lower_bound;
+
+    #[test]
+    fn the_lower_bound_is_that_of_published_tables() {
+        for (caught, planted, bound) in [
+            (10, 10, 0.741),
+            (20, 20, 0.861),
+            (40, 40, 0.928),
+            (60, 60, 0.951),
+            (19, 20, 0.784),
+            (9, 10, 0.606),
+            (1, 2, 0.025),
+            (0, 5, 0.0),
+        ] {
+            let own = lower_bound(caught, planted, 0.05);
+            assert!((own - bound).abs() < 0.0006, "{caught} of {planted}: {own}");
+        }
+    }
+}
