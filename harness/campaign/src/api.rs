@@ -6,6 +6,7 @@ mod digest;
 pub(crate) mod judging;
 mod live;
 mod looks;
+mod order;
 mod plan;
 pub(crate) mod play;
 mod rehearse;

@@ -20,6 +20,7 @@ use super::coverage::Coverage;
 use super::digest::digest;
 use super::judging::judge;
 use super::looks::looks;
+use super::order::interleaved;
 use super::plan::ApiPlan;
 use super::play::{Player, has_succeeded};
 use super::rehearse::{failure, rehearse};
@@ -178,7 +179,7 @@ impl Campaign<'_, '_> {
         self.tell_unreachable(&promises);
         self.leave_out_what_is_not_declared();
         self.recall(&[&baseline.cases, &sweep.cases, &promises.cases]);
-        let mut histories = Vec::new();
+        let mut planned = Vec::new();
         for (phase, cases) in [
             (Phase::Baseline, baseline.cases),
             (Phase::Promises, promises.cases),
@@ -188,15 +189,14 @@ impl Campaign<'_, '_> {
                 phase,
                 cases: Some(cases.len() as u64),
             });
-            for case in cases {
-                self.may_go_on(phase)?;
-                let history = self.case(player, case).await?;
-                if phase == Phase::Baseline {
-                    histories.extend(history);
-                }
-            }
-            if phase == Phase::Baseline {
-                self.judge.learn(&histories);
+            planned.extend(cases);
+        }
+        for case in interleaved(planned) {
+            let phase = case.id.phase;
+            self.may_go_on(phase)?;
+            let history = self.case(player, case).await?;
+            if let (Phase::Baseline, Some(history)) = (phase, history) {
+                self.judge.learn(&[history]);
             }
         }
         self.sequences(player, design).await
