@@ -90,7 +90,13 @@ mod tests {
                 act: Act::Call {
                     caller: Caller::anonymous(),
                     operation: operation.into(),
-                    request: Request::default(),
+                    request: Request {
+                        method: "GET".into(),
+                        path: "/".into(),
+                        query: Vec::new(),
+                        headers: Vec::new(),
+                        body: None,
+                    },
                 },
                 stance,
                 manner: Manner::default(),

@@ -2,11 +2,10 @@
 
 use domain::selftest::{Ending, PlantedFault, Selftest, Silence, Spread, Sum, Trial};
 
+use statistics::{Level, Sample};
+
 use super::catalogue::Layer;
 use crate::exit_code::Exit;
-
-/// The confidence of the bounds.
-const CONFIDENCE: f64 = 0.95;
 
 /// Sums of all faults and of each layer.
 pub(crate) fn sums(faults: &[PlantedFault]) -> Vec<Sum> {
@@ -47,7 +46,9 @@ fn sum<'a>(of: &str, faults: impl Iterator<Item = &'a PlantedFault> + Clone) -> 
         caught_by_another,
         missed,
         unfinished,
-        lower_bound: (finished > 0).then(|| lower_bound(caught, finished, 1.0 - CONFIDENCE)),
+        lower_bound: Sample::new(caught, finished)
+            .filter(|_| finished > 0)
+            .map(|sample| sample.lower(Level::P95)),
         detection_ms: Spread::of(detections.iter().map(|one| one.ms)),
         steps: Spread::of(
             detections
@@ -55,43 +56,6 @@ fn sum<'a>(of: &str, faults: impl Iterator<Item = &'a PlantedFault> + Clone) -> 
                 .filter_map(|one| one.steps_after.map(|steps| steps as u64)),
         ),
     }
-}
-
-/// The share of which `caught` or more of `planted` would be seen with probability `alpha` (Clopper and
-/// Pearson): closed where all were caught, halved down to it otherwise.
-fn lower_bound(caught: u64, planted: u64, alpha: f64) -> f64 {
-    const HALVINGS: u32 = 60;
-    if caught == 0 {
-        return 0.0;
-    }
-    if caught >= planted {
-        return (alpha.ln() / planted as f64).exp();
-    }
-    let (mut low, mut high) = (0.0, 1.0);
-    for _ in 0..HALVINGS {
-        let middle = f64::midpoint(low, high);
-        if tail(caught, planted, middle) < alpha {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    low
-}
-
-/// The probability of `from` or more of `of`, if each comes with probability `share`.
-fn tail(from: u64, of: u64, share: f64) -> f64 {
-    let mut choose = 0.0_f64;
-    let mut sum = 0.0;
-    for k in 0..=of {
-        if k > 0 {
-            choose += ((of - k + 1) as f64).ln() - (k as f64).ln();
-        }
-        if k >= from {
-            sum += (choose + k as f64 * share.ln() + (of - k) as f64 * (1.0 - share).ln()).exp();
-        }
-    }
-    sum
 }
 
 /// Puts everything into its order and adds it up.
@@ -167,27 +131,5 @@ pub(crate) fn exit(selftest: &Selftest) -> Exit {
         Exit::Inconclusive
     } else {
         Exit::Held
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::lower_bound;
-
-    #[test]
-    fn the_lower_bound_is_that_of_published_tables() {
-        for (caught, planted, bound) in [
-            (10, 10, 0.741),
-            (20, 20, 0.861),
-            (40, 40, 0.928),
-            (60, 60, 0.951),
-            (19, 20, 0.784),
-            (9, 10, 0.606),
-            (1, 2, 0.025),
-            (0, 5, 0.0),
-        ] {
-            let own = lower_bound(caught, planted, 0.05);
-            assert!((own - bound).abs() < 0.0006, "{caught} of {planted}: {own}");
-        }
     }
 }
