@@ -76,6 +76,18 @@ pub enum Fault {
     ChangeChainUnsigned,
     /// A name with an unpaired surrogate gives 500 with SQL text.
     ServerErrorOnUnicode,
+    /// The file of an export is found by its number, whosever it is.
+    ExportFileUnscoped,
+    /// The pages of lists are kept under a key without the tenant.
+    AnswersKeptWithoutTenant,
+    /// A cursor says whose list it goes on with, and is believed.
+    CursorForAnybody,
+    /// What is searched for becomes a part of the statement.
+    SearchConcatenated,
+    /// Bodies of requests are logged, passwords among them.
+    PasswordInLog,
+    /// The page for developers answers what the service does not understand.
+    DebugPageLeftOn,
 }
 
 /// What is known of a defect.
@@ -441,6 +453,66 @@ pub const FAULTS: &[(Fault, Description)] = &[
             designs: BOTH,
         },
     ),
+    (
+        Fault::ExportFileUnscoped,
+        Description {
+            id: "export-file-unscoped",
+            sentence: "the file of an export is found by its number, whosever it is",
+            near_miss: "the file's name is told in a header",
+            controls: &["S01", "B01", "S14"],
+            designs: SHARED,
+        },
+    ),
+    (
+        Fault::AnswersKeptWithoutTenant,
+        Description {
+            id: "answers-kept-without-tenant",
+            sentence: "the pages of lists are kept under a key without the tenant",
+            near_miss: "pages are kept by tenant and caller, and read anew all the same",
+            controls: &["D01", "S01", "B01", "B04"],
+            designs: BOTH,
+        },
+    ),
+    (
+        Fault::CursorForAnybody,
+        Description {
+            id: "cursor-for-anybody",
+            sentence: "a cursor says whose list it goes on with, and is believed",
+            near_miss: "somebody else's cursor begins the own list from its start",
+            controls: &["D01", "S01", "B01"],
+            designs: BOTH,
+        },
+    ),
+    (
+        Fault::SearchConcatenated,
+        Description {
+            id: "search-concatenated",
+            sentence: "what is searched for becomes a part of the statement",
+            near_miss: "what is searched for becomes a part of the statement, its quotes doubled",
+            controls: &["B05", "B06"],
+            designs: BOTH,
+        },
+    ),
+    (
+        Fault::PasswordInLog,
+        Description {
+            id: "password-in-log",
+            sentence: "bodies of requests are logged, passwords among them",
+            near_miss: "the length of each body is logged",
+            controls: &["D12"],
+            designs: PER_TENANT,
+        },
+    ),
+    (
+        Fault::DebugPageLeftOn,
+        Description {
+            id: "debug-page-left-on",
+            sentence: "the page for developers answers what the service does not understand",
+            near_miss: "what is not understood is told with line and column",
+            controls: &["B05"],
+            designs: BOTH,
+        },
+    ),
 ];
 
 impl Fault {
@@ -461,6 +533,50 @@ impl Fault {
             }
             _ => None,
         }
+    }
+
+    /// Where it has happened, as the public was told.
+    pub fn incident(self) -> Option<&'static str> {
+        Some(match self {
+            Self::ReadByIdUnscoped | Self::ExportFileUnscoped => {
+                "First American Financial, May 2019: whoever had one link read other customers' documents \
+                 by counting its number on."
+            }
+            Self::DeleteByIdUnscoped => {
+                "CVE-2024-1313: a snapshot could be deleted from another organisation, by its key alone."
+            }
+            Self::BodyOrgTrusted => {
+                "GitHub, March 2012: a form field that was not meant to be given put a public key into \
+                 somebody else's project."
+            }
+            Self::ErrorTellsValue => {
+                "CVE-2014-8161: messages about violated constraints quoted columns of rows that their \
+                 reader had no right to."
+            }
+            Self::PoolKeepsContext => {
+                "OpenAI, 20 March 2023: a cancelled request left its answer on a pooled connection, and \
+                 the next user got it."
+            }
+            Self::AnswersKeptWithoutTenant => {
+                "Steam, 25 December 2015: pages that were made for one user were kept in a cache and shown \
+                 to others."
+            }
+            Self::CursorForAnybody => {
+                "CVE-2020-7019: a search that was scrolled through went on with what somebody with more \
+                 rights had asked for."
+            }
+            Self::SearchConcatenated => {
+                "CVE-2023-34362: text from requests was concatenated into statements of a file transfer \
+                 service, and its customers' files were taken."
+            }
+            Self::PasswordInLog => {
+                "Twitter, May 2018: passwords were written to an internal log before they were hashed."
+            }
+            Self::DebugPageLeftOn => {
+                "Patreon, October 2015: a debugger for developers answered on a public server."
+            }
+            _ => return None,
+        })
     }
 
     /// What is known of it.

@@ -371,6 +371,13 @@ fn body(service: &Service, schema: &Schema, request: &Request) -> Result<Value, 
             "The body must be application/json",
         ));
     }
+    if service.switches.fault(Fault::PasswordInLog) {
+        // The planted defect: a line that was meant to help on one evening.
+        service.log(&format!("body {}", String::from_utf8_lossy(&request.body)));
+    }
+    if service.switches.near_miss(Fault::PasswordInLog) {
+        service.log(&format!("body of {} bytes", request.body.len()));
+    }
     let value = parsed(service, &request.body)?;
     let find = |name: &str| shapes::find(service.design, name);
     let wrong = violations(schema, &value, &find);
@@ -396,6 +403,18 @@ fn parsed(service: &Service, bytes: &[u8]) -> Result<Value, Problem> {
         // The planted defect: a lenient parser takes half characters, and the driver does not.
         let text = String::from_utf8_lossy(bytes);
         return serde_json::from_str(&leniently(&text)).map_err(|_| malformed());
+    }
+    if service.switches.fault(Fault::DebugPageLeftOn) {
+        // The planted defect: what is shown to developers is shown to everybody.
+        return Err(malformed().detail(format!(
+            "panicked at erp/src/http/router.rs:{}: called `Result::unwrap()` on an `Err` value: {error:?}\n\
+             stack backtrace:\n   0: erp::http::router::parsed\n   1: erp::http::router::checked",
+            line!()
+        )));
+    }
+    if service.switches.near_miss(Fault::DebugPageLeftOn) {
+        let place = format!("line {}, column {}", error.line(), error.column());
+        return Err(malformed().detail(place));
     }
     Err(malformed())
 }

@@ -157,15 +157,39 @@ async fn get_export(call: Arc<Call>) -> Result<Answer, Problem> {
 }
 
 async fn download_export(call: Arc<Call>) -> Result<Answer, Problem> {
+    let switches = &call.service.switches;
+    if switches.fault(Fault::ExportFileUnscoped)
+        && let Some(bytes) = anybodys(&call)?
+    {
+        return Ok(file(bytes));
+    }
     let (id, _) = export(&call).await?;
     let tenant = &call.scope()?.tenant;
     let bytes = call.service.files.read(tenant, EXPORTS, &name(id));
     let bytes = bytes.ok_or_else(|| Problem::conflict("There is no file"))?;
-    Ok(Answer {
+    if switches.near_miss(Fault::ExportFileUnscoped) {
+        let disposition = format!("attachment; filename=\"export-{id}.jsonl\"");
+        return Ok(file(bytes).header("Content-Disposition", disposition));
+    }
+    Ok(file(bytes))
+}
+
+fn file(bytes: Vec<u8>) -> Answer {
+    Answer {
         status: 200,
         headers: Vec::new(),
         body: Body::Bytes(CONTENT_TYPE, bytes),
-    })
+    }
+}
+
+/// The planted defect: the first file of that number, in whosever folder it lies.
+fn anybodys(call: &Call) -> Result<Option<Vec<u8>>, Problem> {
+    let name = name(call.id("jobId")?);
+    let tenants = call.service.store.tenants();
+    let mut files = tenants
+        .iter()
+        .filter_map(|tenant| call.service.files.read(tenant, EXPORTS, &name));
+    Ok(files.next())
 }
 
 fn name(job: i64) -> String {

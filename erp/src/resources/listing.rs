@@ -93,18 +93,37 @@ pub async fn page_for(
             list.push_str(&format!("\u{1f}{name}={value}"));
         }
     }
+    let switches = &call.service.switches;
+    let kept = Kept::of(call, scope, &list, limit);
+    if let Some(page) = kept.as_ref().and_then(|kept| kept.page(call)) {
+        return Ok(Answer::ok(page));
+    }
     let key = &call.service.token_key;
-    let start = match call.parameter("cursor") {
-        None => None,
-        Some(given) => Some(
-            cursor::read(key, scope, &list, given)
-                .ok_or_else(|| Problem::field("cursor", "value", "is no cursor of this list"))?,
-        ),
+    let mut start = None;
+    let mut others = None;
+    if let Some(given) = call.parameter("cursor") {
+        start = cursor::read(key, scope, &list, given);
+        if switches.fault(Fault::CursorForAnybody)
+            && let Some((place, tenant)) = cursor::carried(key, &list, given)
+        {
+            // The planted defect: the cursor names the tenant, and nobody asks the caller.
+            start = Some(place);
+            others = call.service.store.scope(&tenant, &scope.actor);
+        }
+        if start.is_none() && !switches.near_miss(Fault::CursorForAnybody) {
+            let message = "is no cursor of this list";
+            return Err(Problem::field("cursor", "value", message));
+        }
+    }
+    let scope = match &others {
+        Some(other) if other.tenant != scope.tenant => other,
+        _ => scope,
     };
     let wanted = Wanted {
         listing,
         filters,
         term: call.parameter("q"),
+        spelled: Spelled::of(call),
         more: call.service.switches.near_miss(Fault::SearchWidens),
         column,
         downward,
@@ -117,7 +136,12 @@ pub async fn page_for(
         rows.truncate(limit);
         let last = rows.last()?;
         let id = last.integer("Id")?;
-        Some(cursor::after(key, scope, &list, &last.get("SortKey"), id))
+        let value = last.get("SortKey");
+        Some(if switches.fault(Fault::CursorForAnybody) {
+            cursor::carrying(key, scope, &list, &value, id)
+        } else {
+            cursor::after(key, scope, &list, &value, id)
+        })
     });
     if wanted.term.is_some() && call.service.switches.fault(Fault::SearchWidens) {
         // The planted defect: the support desk's search over all tenants answers everybody.
@@ -130,15 +154,89 @@ pub async fn page_for(
         }
     }
     let items: Vec<Value> = rows.iter().map(item).collect();
-    Ok(Answer::ok(
-        json!({"items": items, "nextCursor": next.flatten()}),
-    ))
+    let page = json!({"items": items, "nextCursor": next.flatten()});
+    if let Some(kept) = kept {
+        call.service.memory.keep(kept.key, page.clone());
+    }
+    Ok(Answer::ok(page))
+}
+
+/// A page that is kept so that it need not be read again. Nothing of the service needs it.
+struct Kept {
+    key: String,
+    is_given: bool,
+}
+
+impl Kept {
+    fn of(call: &Call, scope: &Scope, list: &str, limit: usize) -> Option<Self> {
+        let switches = &call.service.switches;
+        let cursor = call.parameter("cursor").unwrap_or_default();
+        let page = format!("page\u{1f}{limit}\u{1f}{cursor}\u{1f}{list}");
+        if switches.fault(Fault::AnswersKeptWithoutTenant) {
+            // The planted defect: the key names the list, and not whose it is.
+            return Some(Self {
+                key: page,
+                is_given: true,
+            });
+        }
+        let department = scope.department.unwrap_or_default();
+        switches
+            .near_miss(Fault::AnswersKeptWithoutTenant)
+            .then(|| Self {
+                key: format!(
+                    "{}\u{1f}{department}\u{1f}{}\u{1f}{page}",
+                    scope.tenant, scope.actor
+                ),
+                is_given: false,
+            })
+    }
+
+    fn page(&self, call: &Call) -> Option<Value> {
+        call.service
+            .memory
+            .recent(&self.key)
+            .filter(|_| self.is_given)
+    }
+}
+
+/// How a term of a search gets into the statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Spelled {
+    /// As a parameter.
+    Bound,
+    /// The planted defect: as it was given.
+    Raw,
+    /// Its quotes doubled.
+    Quoted,
+}
+
+impl Spelled {
+    fn of(call: &Call) -> Self {
+        let switches = &call.service.switches;
+        if switches.fault(Fault::SearchConcatenated) {
+            Self::Raw
+        } else if switches.near_miss(Fault::SearchConcatenated) {
+            Self::Quoted
+        } else {
+            Self::Bound
+        }
+    }
+
+    /// The pattern of a LIKE, as it stands in the statement.
+    fn pattern(self, term: &str, params: &mut Params) -> String {
+        match self {
+            Self::Bound => params.bind(pattern(term)),
+            Self::Raw => format!("N'%{term}%'"),
+            Self::Quoted => format!("N'{}'", pattern(term).replace('\'', "''")),
+        }
+    }
 }
 
 struct Wanted<'a> {
     listing: Listing,
     filters: &'a [(&'a str, Param)],
     term: Option<&'a str>,
+    spelled: Spelled,
     more: bool,
     column: &'a str,
     downward: bool,
@@ -158,7 +256,7 @@ impl Wanted<'_> {
             condition.push_str(&format!("r.{column} = {value} AND "));
         }
         if let Some(term) = self.term {
-            let pattern = params.bind(pattern(term));
+            let pattern = self.spelled.pattern(term, &mut params);
             let more = if self.more {
                 self.listing.search_more
             } else {
