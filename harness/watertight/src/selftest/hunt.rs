@@ -30,7 +30,19 @@ pub(crate) async fn hunt(
         ..Planting::default()
     };
     let stop = AtomicBool::new(false);
-    let mut watch = Watch::new(&entry.controls, clock, &stop, interrupted);
+    let mut watch = Watch {
+        expected: &entry.controls,
+        clock,
+        stop: &stop,
+        interrupted,
+        budget,
+        started: clock.now(),
+        attacked: None,
+        cases: 0,
+        judged: 0,
+        found: None,
+        other: None,
+    };
     let turn = Turn {
         layer: entry.layer(),
         extent: Extent::Budget(budget),
@@ -49,6 +61,8 @@ struct Watch<'a> {
     clock: &'a MachineClock,
     stop: &'a AtomicBool,
     interrupted: &'a AtomicBool,
+    /// A campaign finishes what it planned even when it is late; a hunt does not wait for that.
+    budget: Duration,
     started: Duration,
     /// When the first phase began.
     attacked: Option<Duration>,
@@ -58,27 +72,7 @@ struct Watch<'a> {
     other: Option<Detection>,
 }
 
-impl<'a> Watch<'a> {
-    fn new(
-        expected: &'a [ControlId],
-        clock: &'a MachineClock,
-        stop: &'a AtomicBool,
-        interrupted: &'a AtomicBool,
-    ) -> Self {
-        Self {
-            expected,
-            clock,
-            stop,
-            interrupted,
-            started: clock.now(),
-            attacked: None,
-            cases: 0,
-            judged: 0,
-            found: None,
-            other: None,
-        }
-    }
-
+impl Watch<'_> {
     fn see(&mut self, event: &Event) {
         match event {
             Event::PhaseStarted { .. } => {
@@ -91,7 +85,8 @@ impl<'a> Watch<'a> {
             Event::Found(finding) => self.find(finding),
             _ => {}
         }
-        if self.interrupted.load(Ordering::Relaxed) {
+        let is_late = self.clock.now().saturating_sub(self.started) >= self.budget;
+        if is_late || self.interrupted.load(Ordering::Relaxed) {
             self.stop.store(true, Ordering::Relaxed);
         }
     }
