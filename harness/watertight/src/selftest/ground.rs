@@ -2,7 +2,7 @@
 //! design and seed, and a fault is planted in milliseconds.
 
 use campaign::journal::Journal;
-use campaign::plan::Extent;
+use campaign::plan::{Extent, Shrinking};
 use configuration::{Api, Configuration};
 use domain::event::{Event, Summary};
 use domain::seed::Seed;
@@ -49,6 +49,8 @@ pub(crate) struct Turn<'a> {
     pub(crate) layer: Layer,
     /// How long it goes on.
     pub(crate) extent: Extent,
+    /// How far what it finds is shrunk.
+    pub(crate) shrinking: Shrinking,
     /// What ends it early.
     pub(crate) stop: &'a std::sync::atomic::AtomicBool,
     /// The machine's clock.
@@ -101,6 +103,7 @@ impl Ground {
             prepared: &self.prepared,
             seed: self.seed,
             extent: turn.extent,
+            shrinking: turn.shrinking,
             resumed: None,
             journal: &mut Journal::none(),
             switched: &planting.switched(),

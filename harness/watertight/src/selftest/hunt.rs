@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use campaign::clock::Clock as _;
-use campaign::plan::Extent;
+use campaign::plan::{Extent, Shrinking};
 use domain::control::ControlId;
 use domain::event::{Event, Summary};
 use domain::finding::{Confidence, Finding};
@@ -14,6 +14,9 @@ use super::catalogue::Entry;
 use super::ground::{Ground, Planting, Turn};
 use crate::environment::MachineClock;
 use crate::exit_code::Failure;
+
+/// What was found until then is shrunk, and no more.
+const CAUSES_SHRUNK_MAX: usize = 3;
 
 /// Plants a fault and looks for it until it is found or the time is over. `interrupted` is set when the
 /// user wants to stop.
@@ -46,6 +49,11 @@ pub(crate) async fn hunt(
     let turn = Turn {
         layer: entry.layer(),
         extent: Extent::Budget(budget),
+        shrinking: Shrinking {
+            causes_max: CAUSES_SHRUNK_MAX,
+            when_stopped: true,
+            ..Shrinking::default()
+        },
         stop: &stop,
         clock,
     };
