@@ -20,7 +20,7 @@ use crate::proportion::Interval;
 /// Values up to which the distribution of U is enumerated.
 const EXACT_MAX: usize = 40;
 /// Values of a sample that are compared; a comparison is of each with each.
-const VALUES_MAX: usize = 2_000;
+const VALUES_MAX: usize = 500;
 
 /// What two samples say of each other.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -14,7 +14,7 @@ use domain::event::{Effort, Event, Summary};
 use domain::system::Design;
 use generators::api::{Sweep, Workbook};
 use oracles::Ending;
-use oracles::api::{ApiAttempt, ApiJudge};
+use oracles::api::{ApiAttempt, ApiJudge, Timings};
 
 use super::coverage::Coverage;
 use super::digest::digest;
@@ -63,6 +63,7 @@ pub async fn run<S: ApiStage>(
             .with_secrets(plan.secrets.clone()),
         ledger: Ledger::new(plan.system, Plane::Api),
         coverage: Coverage::new(keys),
+        timings: Timings::default(),
         journal,
         clock,
         events,
@@ -114,6 +115,7 @@ struct Campaign<'a, 'j> {
     judge: ApiJudge<'a>,
     ledger: Ledger<'a>,
     coverage: Coverage,
+    timings: Timings,
     journal: &'a mut Journal<'j>,
     clock: &'a dyn Clock,
     events: &'a mut dyn FnMut(Event),
@@ -348,6 +350,7 @@ impl Campaign<'_, '_> {
         let (findings, mut doubts) = judge(&self.judge, &history);
         let attempts = self.judge.attempts(&history, &findings);
         self.coverage.enter(&history);
+        self.timings.add(&history);
         let is_promise = case.id.phase == Phase::Promises;
         let looks = looks(&self.judge, &history, &findings);
         let mut cells = self.ledger.enter_calls(&attempts, is_promise);
@@ -468,6 +471,7 @@ impl Campaign<'_, '_> {
                 .push(format!("the journal ends early: {failure}"));
         }
         self.notes.extend(self.ledger.failures());
+        self.notes.extend(self.timings.notes());
         let uncovered = self.ledger.uncovered();
         if let Some(first) = uncovered.first() {
             self.notes.push(format!(

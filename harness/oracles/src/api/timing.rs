@@ -5,13 +5,17 @@ use std::collections::BTreeMap;
 
 use domain::api::case::Stance;
 use domain::api::history::History;
+use statistics::Level;
+use statistics::ranks::{Comparison, compare};
 
 use super::judge::{call, calls};
 
 /// Pairs below which nothing is said.
 const PAIRS_MIN: usize = 20;
-/// Below this probability a difference is told.
-const TOLD_BELOW: f64 = 0.001;
+/// How sure it must be that something differs, over all comparisons together.
+const TOLD_FROM: f64 = 0.999;
+/// Microseconds below which a difference would not survive a network.
+const SHIFT_MIN_US: f64 = 20.0;
 
 /// Latencies by operation: of what is another's, and of what never was.
 #[derive(Debug, Clone, Default)]
@@ -40,103 +44,56 @@ impl Timings {
         }
     }
 
-    /// A sentence for each operation whose times differ more than chance explains.
+    /// A sentence for each operation whose times differ more than chance explains, among all that were
+    /// compared, and by enough to be measured from outside.
     pub fn notes(&self) -> Vec<String> {
-        self.pairs
+        let compared: Vec<(&String, usize, Comparison)> = self
+            .pairs
             .iter()
-            .filter(|(_, (foreign, missing))| foreign.len().min(missing.len()) >= PAIRS_MIN)
+            .filter(|(_, (foreign, _))| foreign.len() >= PAIRS_MIN)
             .filter_map(|(operation, (foreign, missing))| {
-                let probability = by_chance(foreign, missing);
-                (probability < TOLD_BELOW).then(|| {
-                    format!(
-                        "{operation} answers for what is another's in {} µs and for what never was \
-                         in {} µs (medians of {} pairs; by chance with probability {probability:.1e})",
-                        median(foreign),
-                        median(missing),
-                        foreign.len()
-                    )
-                })
+                // Missing first: a positive shift is time that a foreign thing takes in addition.
+                let comparison = compare(&times(missing), &times(foreign), Level::P95)?;
+                Some((operation, foreign.len(), comparison))
+            })
+            .collect();
+        let level = Level::new(TOLD_FROM).unwrap_or(Level::P99);
+        let count = compared.len() as u64;
+        compared
+            .iter()
+            .filter(|(_, _, own)| own.is_told(level, count, SHIFT_MIN_US))
+            .map(|(operation, pairs, own)| {
+                let word = if own.shift > 0.0 { "later" } else { "sooner" };
+                let (least, most) = match own.shift > 0.0 {
+                    true => (own.interval.lower, own.interval.upper),
+                    false => (-own.interval.upper, -own.interval.lower),
+                };
+                format!(
+                    "{operation} answers {:.0} µs {word} for what is another's than for what never was (95 %: \
+                     {least:.0} to {most:.0} µs; {pairs} pairs, one of {count} comparisons, by chance with \
+                     probability {:.0e}); time is told and never judged",
+                    own.shift.abs(),
+                    own.by_chance
+                )
             })
             .collect()
     }
 }
 
-/// The probability that two samples of one distribution differ in rank as much as these: Mann and
-/// Whitney's test, two-sided, in its normal approximation with correction for ties and continuity.
-fn by_chance(one: &[u64], other: &[u64]) -> f64 {
-    let mut all: Vec<(u64, bool)> = one
-        .iter()
-        .map(|&value| (value, true))
-        .chain(other.iter().map(|&value| (value, false)))
-        .collect();
-    all.sort_unstable();
-    let (mut ranks, mut ties, mut at) = (0.0, 0.0, 0);
-    while at < all.len() {
-        let same = all[at..]
-            .iter()
-            .take_while(|(value, _)| *value == all[at].0)
-            .count();
-        let rank = count(at) + (count(same) + 1.0) / 2.0;
-        let of_one = all[at..at + same]
-            .iter()
-            .filter(|(_, first)| *first)
-            .count();
-        ranks += rank * count(of_one);
-        ties += count(same).powi(3) - count(same);
-        at += same;
-    }
-    let (first, second) = (count(one.len()), count(other.len()));
-    let total = first + second;
-    let statistic = ranks - first * (first + 1.0) / 2.0;
-    let mean = first * second / 2.0;
-    let variance = first * second / 12.0 * ((total + 1.0) - ties / (total * (total - 1.0)));
-    if variance <= 0.0 {
-        return 1.0;
-    }
-    let distance = ((statistic - mean).abs() - 0.5).max(0.0) / variance.sqrt();
-    2.0 * upper_tail(distance)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "samples are far below 2^52")]
-fn count(number: usize) -> f64 {
-    number as f64
-}
-
-/// The share of a standard normal distribution above `z`, for `z` ≥ 0: Abramowitz and Stegun 26.2.17.
-fn upper_tail(z: f64) -> f64 {
-    let t = 1.0 / (1.0 + 0.231_641_9 * z);
-    let series = t
-        * (0.319_381_530
-            + t * (-0.356_563_782
-                + t * (1.781_477_937 + t * (-1.821_255_978 + t * 1.330_274_429))));
-    (-z * z / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt() * series
-}
-
-fn median(values: &[u64]) -> u64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_unstable();
-    sorted.get(sorted.len() / 2).copied().unwrap_or_default()
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "microseconds are far below 2^53"
+)]
+fn times(microseconds: &[u64]) -> Vec<f64> {
+    microseconds.iter().map(|one| *one as f64).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use domain::api::case::{Must, Stance};
 
-    use super::{Timings, by_chance, upper_tail};
+    use super::Timings;
     use crate::api::sample;
-
-    #[test]
-    fn ranks_tell_samples_apart() {
-        let low: Vec<u64> = (0..30).collect();
-        let high: Vec<u64> = (20..50).collect();
-        let same: Vec<u64> = (0..30).rev().collect();
-        assert!(by_chance(&low, &high) < 1e-6);
-        assert!(by_chance(&low, &same) > 0.9);
-        assert!(by_chance(&[5; 30], &[5; 30]) > 0.9);
-        for (z, expected) in [(0.0, 0.5), (1.96, 0.025), (3.0, 0.00135)] {
-            assert!((upper_tail(z) - expected).abs() < 1e-4, "{z}");
-        }
-    }
 
     #[test]
     fn a_note_needs_enough_pairs_that_differ() {
@@ -154,7 +111,12 @@ mod tests {
                 sample::answer_mut(&mut history, 1).latency_us = 100 + pair % 7;
                 timings.add(&history);
             }
-            assert_eq!(!timings.notes().is_empty(), told, "{pairs} {slower}");
+            let notes = timings.notes();
+            assert_eq!(!notes.is_empty(), told, "{pairs} {slower}");
+            assert!(
+                notes.iter().all(|note| note.contains("500 µs later")),
+                "{notes:?}"
+            );
         }
     }
 }
