@@ -519,6 +519,9 @@ impl Campaign<'_, '_> {
         };
         let note = shrink(&mut bench, &mut causes, &self.kept, &mut surroundings).await;
         self.notes.extend(note);
+        for cause in &mut causes {
+            cause.contradiction = triage::contradiction(&cause.finding, self.plan.world);
+        }
         causes
     }
 
