@@ -1,14 +1,20 @@
 //! One connection to the server, as one login.
 
+use std::time::Duration;
+
 use futures_util::TryStreamExt;
 use tiberius::{AuthMethod, Client, Config, EncryptionLevel, QueryItem, ToSql};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use tokio_util::compat::{Compat, TokioAsyncWriteCompatExt};
 
 use super::error::StoreError;
 use super::row::Row;
 use super::statement::Params;
 use crate::options::{Login, SqlServer};
+
+/// For the whole answer to one statement.
+const ANSWER_WAIT: Duration = Duration::from_secs(30);
 
 pub(crate) struct Connection {
     client: Client<Compat<TcpStream>>,
@@ -39,6 +45,8 @@ impl Connection {
         config.database(database);
         config.encryption(EncryptionLevel::NotSupported);
         config.lossy_utf16_decoding(true);
+        // The driver's own clock is a thread that is woken for every statement; see `within`.
+        config.command_timeout(None);
         let client = Client::connect(config, socket.compat_write())
             .await
             .map_err(|_| StoreError::Unreachable)?;
@@ -58,10 +66,13 @@ impl Connection {
         let bound = params.bound();
         let bound: Vec<&dyn ToSql> = bound.iter().map(AsRef::as_ref).collect();
         self.midway = true;
-        let outcome = match self.client.query(statement, &bound).await {
-            Ok(stream) => collect(stream).await,
-            Err(error) => Err(error.into()),
-        };
+        let outcome = within(async {
+            match self.client.query(statement, &bound).await {
+                Ok(stream) => collect(stream).await,
+                Err(error) => Err(error.into()),
+            }
+        })
+        .await;
         self.settle(outcome)
     }
 
@@ -74,17 +85,24 @@ impl Connection {
         let bound = params.bound();
         let bound: Vec<&dyn ToSql> = bound.iter().map(AsRef::as_ref).collect();
         self.midway = true;
-        let outcome = self.client.execute(statement, &bound).await;
-        self.settle(outcome.map(|done| done.total()).map_err(Into::into))
+        let outcome = within(async {
+            let done = self.client.execute(statement, &bound).await?;
+            Ok(done.total())
+        })
+        .await;
+        self.settle(outcome)
     }
 
     /// Runs a batch as it stands, without parameters: all its result sets.
     pub(crate) async fn batch(&mut self, batch: &str) -> Result<Vec<Vec<Row>>, StoreError> {
         self.midway = true;
-        let outcome = match self.client.simple_query(batch).await {
-            Ok(stream) => collect(stream).await,
-            Err(error) => Err(error.into()),
-        };
+        let outcome = within(async {
+            match self.client.simple_query(batch).await {
+                Ok(stream) => collect(stream).await,
+                Err(error) => Err(error.into()),
+            }
+        })
+        .await;
         self.settle(outcome)
     }
 
@@ -96,10 +114,13 @@ impl Connection {
         rows_max: usize,
     ) -> Result<(Vec<Vec<Row>>, bool), StoreError> {
         self.midway = true;
-        let outcome = match self.client.simple_query(batch).await {
-            Ok(stream) => collect_at_most(stream, rows_max).await,
-            Err(error) => Err(error.into()),
-        };
+        let outcome = within(async {
+            match self.client.simple_query(batch).await {
+                Ok(stream) => collect_at_most(stream, rows_max).await,
+                Err(error) => Err(error.into()),
+            }
+        })
+        .await;
         let truncated = matches!(outcome, Ok((_, true)));
         let outcome = self.settle(outcome);
         self.midway |= truncated;
@@ -111,6 +132,13 @@ impl Connection {
         self.midway = matches!(outcome, Err(StoreError::Lost));
         outcome
     }
+}
+
+/// An answer that does not come is lost, and the connection with it.
+async fn within<T>(work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    timeout(ANSWER_WAIT, work)
+        .await
+        .unwrap_or(Err(StoreError::Lost))
 }
 
 async fn collect(stream: tiberius::QueryStream<'_>) -> Result<Vec<Vec<Row>>, StoreError> {
