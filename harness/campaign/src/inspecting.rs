@@ -5,11 +5,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use domain::control::ControlId;
 use domain::finding::Confidence;
 use domain::inspection::{Facts, Inspected, Item, Seen, Topic};
+use domain::journal::Doubt;
 use oracles::{Inspection, Judge};
 use sha2::{Digest, Sha256};
 
 use crate::drill;
-use crate::ledger::Doubt;
 use crate::plan::Plan;
 use crate::stage::{Stage, StageError};
 

@@ -8,6 +8,7 @@ use domain::control::ControlId;
 use domain::finding::Finding;
 use domain::history::{History, Response};
 use domain::intent::Action;
+use domain::journal::Doubt;
 use domain::outcome::Outcome;
 use domain::surface::Surface;
 use domain::system::System;
@@ -16,7 +17,7 @@ use oracles::classify::classify;
 use oracles::matrix::{Cell, Relation};
 use oracles::{Judge, ORACLES};
 
-use crate::ledger::{Doubt, join};
+use crate::ledger::join;
 
 /// What the oracles say of a history.
 pub(crate) struct Judgement {

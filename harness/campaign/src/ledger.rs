@@ -6,14 +6,13 @@ use domain::control::{ControlId, Coverage, Plane, control};
 use domain::event::{CellResult, CellVerdict};
 use domain::finding::{Finding, Fingerprint};
 use domain::inspection::{INSPECTOR, Item, Seen};
+use domain::journal::{Broken, CaseLine, Doubt, FailedAttempt};
 use domain::system::System;
 use domain::verdict::{ControlResult, Tally, Verdict};
 use oracles::api::{ApiAttempt, ApiCell};
 use oracles::matrix::{Cell, Relation};
 use oracles::{Attempt, Ending};
-use serde::{Deserialize, Serialize};
 
-use crate::journal::{CaseLine, FailedAttempt};
 use crate::subject::Subject;
 
 /// Reasons that a verdict lists; more would bury the first.
@@ -21,15 +20,6 @@ const REASONS_MAX: usize = 5;
 
 /// Reasons for failed attempts that a note lists.
 const FAILURES_MAX: usize = 5;
-
-/// A reason why nothing good can be said about some promises.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Doubt {
-    /// The promises.
-    pub controls: Vec<ControlId>,
-    /// Why.
-    pub reason: String,
-}
 
 /// The books of one campaign.
 #[derive(Debug)]
@@ -56,9 +46,6 @@ struct Entry {
     /// Why the first attempt that does not count does not.
     failure: Option<String>,
 }
-
-/// How many attempts broke which promises, by cell.
-pub type Broken = BTreeMap<String, BTreeMap<ControlId, u64>>;
 
 /// Which promises the attempts of a case broke.
 pub(crate) fn broken(attempts: &[Attempt]) -> Broken {

@@ -27,7 +27,7 @@ pub mod stage;
 mod subject;
 pub mod triage;
 
-pub use ledger::{Broken, Doubt};
+pub use domain::journal::{Broken, Doubt};
 pub use live::Live;
 pub use planes::joined;
 pub use run::run;

@@ -5,7 +5,7 @@
 //! [`case`](mod@case) (what is tried), [`history`] (what happened), [`outcome`], [`finding`] and [`cause`]
 //! (what it means), [`inspection`] (what is looked at instead of attacked), [`control`] and
 //! [`verdict`] (what it proves), [`event`] (what a campaign
-//! announces). The API plane has its own case and history: [`api`].
+//! announces), [`journal`] (what is kept of each case). The API plane has its own case and history: [`api`].
 
 pub mod api;
 pub mod canary;
@@ -20,6 +20,7 @@ pub mod gate;
 pub mod history;
 pub mod inspection;
 pub mod intent;
+pub mod journal;
 pub mod outcome;
 pub mod own;
 pub mod seed;

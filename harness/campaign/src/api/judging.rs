@@ -6,9 +6,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use domain::api::history::History;
 use domain::control::ControlId;
 use domain::finding::Finding;
+use domain::journal::Doubt;
 use oracles::api::{API_ORACLES, ApiJudge};
 
-use crate::ledger::{Doubt, join};
+use crate::ledger::join;
 
 /// What the oracles say of a history: findings, and crashes.
 pub(crate) fn judge(judge: &ApiJudge<'_>, history: &History) -> (Vec<Finding>, Vec<Doubt>) {
