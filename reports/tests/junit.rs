@@ -38,6 +38,7 @@ fn cell(name: &str, result: CellVerdict) -> CellResult {
     CellResult {
         name: name.into(),
         class: "isolation.other-tenant.dbo.Customers".into(),
+        at: domain::event::Coordinates::default(),
         controls: vec![ControlId::new("D01")],
         armed: 3,
         attempts: 3,

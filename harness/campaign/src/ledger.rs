@@ -539,6 +539,7 @@ impl<'a> Ledger<'a> {
             .map(|(name, entry)| CellResult {
                 name: name.clone(),
                 class: entry.subject.class(),
+                at: entry.subject.coordinates(),
                 controls: entry.subject.controls(self.system),
                 armed: entry.tally.armed,
                 attempts: entry.tally.attempts,

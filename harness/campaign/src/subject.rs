@@ -2,6 +2,7 @@
 //! at.
 
 use domain::control::ControlId;
+use domain::event::Coordinates;
 use domain::inspection::{INSPECTOR, Item};
 use domain::system::System;
 use oracles::api::ApiCell;
@@ -51,6 +52,21 @@ impl Subject {
             Self::Attacked(cell) => cell.class(),
             Self::Called(cell) => cell.class.clone(),
             Self::Inspected { inspection, .. } => format!("{INSPECTOR}.{inspection}"),
+        }
+    }
+
+    /// Where it lies in the matrix.
+    pub(crate) fn coordinates(&self) -> Coordinates {
+        match self {
+            Self::Attacked(cell) => cell.coordinates(),
+            Self::Called(cell) => cell.at.clone(),
+            Self::Inspected {
+                inspection, place, ..
+            } => Coordinates {
+                what: place.clone(),
+                how: inspection.clone(),
+                ..Coordinates::default()
+            },
         }
     }
 

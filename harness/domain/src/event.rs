@@ -168,6 +168,9 @@ pub struct CellResult {
     pub name: String,
     /// `isolation.<relation>.<object>`.
     pub class: String,
+    /// Where it lies in the matrix.
+    #[serde(default)]
+    pub at: Coordinates,
     /// Controls it counts for.
     pub controls: Vec<crate::control::ControlId>,
     /// Armed attempts.
@@ -176,6 +179,19 @@ pub struct CellResult {
     pub attempts: u64,
     /// What came out.
     pub result: CellVerdict,
+}
+
+/// Where a cell lies in the matrix: the data behind its name.
+#[derive(Debug, Clone, PartialEq, Eq, Default, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Coordinates {
+    /// Who tries: a principal, a role, or nobody in a look.
+    pub who: String,
+    /// What is tried: a securable, an operation, or the thing that is looked at.
+    pub what: String,
+    /// How: an action, a family of attacks, or the inspection.
+    pub how: String,
+    /// Whose it is: `own`, `department`, `other` or `shared`; empty in a look.
+    pub whose: String,
 }
 
 /// What came out of a cell.

@@ -5,6 +5,7 @@ use domain::case::{
     Actor, Claim, FOREIGN_BESIDE_MISSING, OTHER_DEPARTMENT, PAST, Step, TAKEN_BESIDE_FREE,
 };
 use domain::control::ControlId;
+use domain::event::Coordinates;
 use domain::intent::Action;
 use domain::system::System;
 use domain::world::{TenantIndex, World};
@@ -147,14 +148,32 @@ impl Cell {
         name
     }
 
-    /// `isolation.<relation>.<object>`.
-    pub fn class(&self) -> String {
-        let relation = match self.relation {
+    /// Where it lies in the matrix.
+    pub fn coordinates(&self) -> Coordinates {
+        Coordinates {
+            who: self.principal.clone(),
+            what: if self.object.is_empty() {
+                "the database".to_owned()
+            } else {
+                self.object.clone()
+            },
+            how: self.action.name().to_owned(),
+            whose: self.whose().to_owned(),
+        }
+    }
+
+    fn whose(&self) -> &'static str {
+        match self.relation {
             Relation::Own => "own",
             Relation::Department => "department",
             Relation::Other => "other",
             Relation::Shared => "shared",
-        };
+        }
+    }
+
+    /// `isolation.<relation>.<object>`.
+    pub fn class(&self) -> String {
+        let relation = self.whose();
         let object = if self.object.is_empty() {
             "database"
         } else {

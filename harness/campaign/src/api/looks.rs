@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use domain::api::case::{Act, Manner};
 use domain::api::history::{History, Record};
 use domain::control::ControlId;
+use domain::event::Coordinates;
 use domain::finding::Finding;
 use oracles::Ending;
 use oracles::api::{ApiAttempt, ApiCell, ApiJudge};
@@ -37,12 +38,14 @@ pub(crate) fn looks(
         let mut cells = vec![ApiCell {
             name: format!("answers of {what}"),
             class: "api.answers".into(),
+            at: at("answers", what),
             controls: OF_ANSWERS.map(ControlId::new).to_vec(),
         }];
         if judge.is_audited(operation) && history.sees_rows {
             cells.push(ApiCell {
                 name: format!("audit trail of {what}"),
                 class: "api.audit".into(),
+                at: at("audit trail", what),
                 controls: vec![ControlId::new("D04")],
             });
         }
@@ -69,4 +72,13 @@ pub(crate) fn looks(
         }
     }
     looks
+}
+
+/// Nobody attacks in a look.
+fn at(how: &str, what: &str) -> Coordinates {
+    Coordinates {
+        what: what.to_owned(),
+        how: how.to_owned(),
+        ..Coordinates::default()
+    }
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use domain::api::case::{Attack, Must, Stance, Step};
 use domain::api::history::History;
 use domain::control::ControlId;
+use domain::event::Coordinates;
 use domain::finding::Finding;
 
 use super::answers::{self, Meaning};
@@ -21,6 +22,8 @@ pub struct ApiCell {
     pub name: String,
     /// `api.<relation>.<family>`.
     pub class: String,
+    /// Where it lies in the matrix.
+    pub at: Coordinates,
     /// The promises that it puts to the test.
     pub controls: Vec<ControlId>,
 }
@@ -71,6 +74,12 @@ impl ApiJudge<'_> {
                 attack.family, attack.position
             ),
             class: format!("api.{short}.{}", attack.family),
+            at: Coordinates {
+                who,
+                what: operation.to_owned(),
+                how: attack.family.clone(),
+                whose: short.to_owned(),
+            },
             controls: attack.controls.clone(),
         })
     }
