@@ -2,49 +2,20 @@
 //!
 //! Bodies, names and messages are written by whoever controls the target. A sink that shows them
 //! unchanged can be made to lie: an XML reader sees forged test cases, a build log executes
-//! commands, a terminal hides lines.
+//! commands, a spreadsheet computes, a terminal hides lines. One file for each kind of sink, and one
+//! corpus of texts that have broken some reader, which the tests of every sink and view use.
 
-/// Characters that XML 1.0 cannot hold become U+FFFD; everything else stays. Escaping of markup
-/// is the XML writer's part.
-pub fn xml_characters(text: &str) -> String {
-    text.chars()
-        .map(|character| match character {
-            '\t' | '\n' | '\r' | '\u{20}'..='\u{FFFD}' | '\u{10000}'..='\u{10FFFF}' => character,
-            _ => char::REPLACEMENT_CHARACTER,
-        })
-        .collect()
-}
+pub mod console;
+pub mod corpus;
+pub mod csv;
+pub mod file_name;
+pub mod html;
+pub mod markdown;
+pub mod sarif;
+pub mod xml;
 
-/// Text for JUnit bodies: Jenkins archives a file of the build agent for every line
-/// `[[ATTACHMENT|/path]]` and sets properties for `[[PROPERTY|…]]`, so the brackets are broken.
-pub fn junit_text(text: &str) -> String {
-    xml_characters(&text.replace("[[", "[\u{200B}["))
-}
-
-/// One line for a terminal or a build log.
-///
-/// Line breaks become `⏎`, control characters (escape sequences among them) and bidirectional
-/// overrides become U+FFFD. The caller prints it behind a prefix of ours, because `::command::`
-/// and `##vso[…]` are obeyed at the start of a line.
-pub fn console_line(text: &str) -> String {
-    let mut line = String::with_capacity(text.len());
-    let mut characters = text.chars().peekable();
-    while let Some(character) = characters.next() {
-        match character {
-            '\r' if characters.peek() == Some(&'\n') => {}
-            '\n' | '\r' => line.push('⏎'),
-            '\t' => line.push(' '),
-            '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}' => {
-                line.push(char::REPLACEMENT_CHARACTER);
-            }
-            other if other.is_control() => line.push(char::REPLACEMENT_CHARACTER),
-            // Azure's agent looks for its commands anywhere in a line.
-            '#' if characters.peek() == Some(&'#') => line.push_str("#\u{200B}"),
-            other => line.push(other),
-        }
-    }
-    line
-}
+pub use console::console_line;
+pub use corpus::nasty;
 
 /// The first `length` characters, with a mark where text was cut.
 pub fn shortened(text: &str, length: usize) -> String {
@@ -57,42 +28,61 @@ pub fn shortened(text: &str, length: usize) -> String {
     }
 }
 
-/// Strings that have broken some reader; every writer's tests use them.
-pub const NASTY: &[&str] = &[
-    "]]></system-out></testcase><testcase classname=\"iso\" name=\"forged\" time=\"0.001\"><system-out><![CDATA[",
-    "[[ATTACHMENT|/etc/passwd]]",
-    "[[PROPERTY|verdict=held]]",
-    "##vso[task.complete result=Succeeded;]done",
-    "::error file=app.js,line=1::Missing semicolon",
-    "\u{1b}[2K\u{1b}[1Aall green",
-    "\u{0}\u{1}\u{8}\u{b}\u{c}\u{1f}\u{7f}\u{fffe}\u{ffff}",
-    "=HYPERLINK(\"http://x\")",
-    "abc\u{202e}txt.exe",
-    "<script>alert(1)</script>&amp;&#0;",
-    "``````",
-    "../../etc/passwd",
-    "line one\r\nline two\nline three\r",
-    "\u{1F600}\u{10FFFF}",
-    "",
-];
+/// What a reader cannot see, or what moves what he sees: control characters, overrides of the
+/// direction of writing, marks without width, tags. Joiners within words stay: Persian and emoji
+/// are written with them.
+pub fn is_unseen(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}' | '\u{200E}' | '\u{200F}'
+                | '\u{2028}'..='\u{202E}'
+                | '\u{2060}'..='\u{206F}'
+                | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}'
+                | '\u{FFFE}' | '\u{FFFF}'
+                | '\u{E0000}'..='\u{E007F}'
+        )
+}
+
+/// Every character that cannot be seen becomes U+FFFD; line breaks and tabs stay.
+pub fn seen(text: &str) -> String {
+    text.chars()
+        .map(|character| match character {
+            '\n' | '\t' => character,
+            unseen if is_unseen(unseen) => char::REPLACEMENT_CHARACTER,
+            other => other,
+        })
+        .collect()
+}
+
+/// One line of what can be seen: breaks become `⏎`.
+pub fn seen_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '\r' if characters.peek() == Some(&'\n') => {}
+            '\n' | '\r' | '\u{2028}' | '\u{2029}' => line.push('⏎'),
+            '\t' => line.push(' '),
+            unseen if is_unseen(unseen) => line.push(char::REPLACEMENT_CHARACTER),
+            other => line.push(other),
+        }
+    }
+    line
+}
 
 #[cfg(test)]
 mod tests {
-    use super::{NASTY, console_line, junit_text, shortened, xml_characters};
+    use super::{is_unseen, nasty, seen_line, shortened};
 
     #[test]
-    fn every_sink_neutralises_what_it_obeys() {
-        for nasty in NASTY {
-            let console = console_line(nasty);
-            assert!(
-                !console.chars().any(char::is_control),
-                "{nasty:?} gave {console:?}"
-            );
-            assert!(!console.contains("##"), "{nasty:?} gave {console:?}");
-            let junit = junit_text(nasty);
-            assert!(!junit.contains("[["), "{nasty:?} gave {junit:?}");
-            let allowed = |c: char| c >= ' ' || matches!(c, '\t' | '\n' | '\r');
-            assert!(xml_characters(nasty).chars().all(allowed), "{nasty:?}");
+    fn a_line_is_one_line_of_what_can_be_seen() {
+        for text in nasty() {
+            assert!(!seen_line(text).chars().any(is_unseen), "{text:?}");
+        }
+        // Words are still words.
+        for text in ["نامه\u{200C}ای", "👩\u{200D}💻", "naïve", "日本語"] {
+            assert_eq!(seen_line(text), text);
         }
     }
 

@@ -8,7 +8,8 @@ use domain::event::{CellVerdict, Summary};
 use domain::verdict::Verdict;
 use junit_report::{Duration, OffsetDateTime, Report, TestCase, TestCaseBuilder, TestSuiteBuilder};
 
-use crate::hostile::{console_line, junit_text, shortened};
+use crate::hostile::xml::junit_text;
+use crate::hostile::{console_line, shortened};
 use crate::junit_writer::{Dialect, Properties, WriteError, write};
 use crate::terminal;
 

@@ -11,7 +11,7 @@ use junit_report::{Duration, Report, TestCase, TestResult, TestSuite};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
-use crate::hostile::xml_characters;
+use crate::hostile::xml::characters as xml_characters;
 
 /// Name and value pairs of one suite, in order.
 pub(crate) type Properties = Vec<(String, String)>;
