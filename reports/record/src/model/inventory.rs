@@ -185,6 +185,7 @@ mod tests {
 
     fn cell(name: &str, attempts: u64) -> CellResult {
         CellResult {
+            at: domain::event::Coordinates::default(),
             name: name.into(),
             class: "isolation.other.dbo".into(),
             controls: Vec::new(),
