@@ -2,10 +2,17 @@
 //! readable without our tool. Everything else that a reader gets (JUnit, SARIF, HTML …) is a view that can be
 //! derived from it again.
 //!
-//! Read [`model`] (what the files say) and [`canonical`] (how they are printed). Nothing here signs: that is
-//! `seal`'s.
+//! Read [`model`] (what the files say), [`canonical`] (how they are printed), [`bundle`] (the folder), [`tree`]
+//! and [`checkpoint`] (the hash over all cases), [`manifest`] (the hash of every file), [`redaction`] (what never
+//! gets in). Nothing here signs: that is `seal`'s.
 
+pub mod bundle;
 pub mod canonical;
+pub mod checkpoint;
+pub mod manifest;
 pub mod model;
+pub mod names;
+pub mod redaction;
+pub mod tree;
 
 pub use model::Record;
