@@ -125,7 +125,7 @@ grep -q 'app_rw of acme could not select dbo.Invoices' "$work/owner-broken.txt" 
 printf '\n=== one seed, one journal\n'
 for twin in a b; do
     expect 0 "twin-$twin" --plane sql --seed 11 --cases 60 || true
-    sed -E 's/"ms":[0-9]+/"ms":0/' "$work/twin-$twin"/journal-*.jsonl >"$work/twin-$twin.jsonl"
+    sed -E 's/"ms":[0-9]+/"ms":0/' "$work/twin-$twin"/cases-*.jsonl >"$work/twin-$twin.jsonl"
 done
 cmp "$work/twin-a.jsonl" "$work/twin-b.jsonl" || fail "two runs of one seed differ"
 
@@ -140,11 +140,11 @@ pid=$!
 sleep 4
 kill -KILL "$pid" 2>/dev/null || true
 wait "$pid" 2>/dev/null || true
-lines=$(cat "$work"/killed/journal-*.jsonl | wc -l)
+lines=$(cat "$work"/killed/cases-*.jsonl | wc -l)
 expect 0 killed --design shared-database --plane sql --cases 200 --seed 5 --resume || true
 expect 0 whole --design shared-database --plane sql --cases 200 --seed 5 || true
 for run in killed whole; do
-    sed -E 's/"ms":[0-9]+/"ms":0/' "$work/$run"/journal-*.jsonl >"$work/$run.jsonl"
+    sed -E 's/"ms":[0-9]+/"ms":0/' "$work/$run"/cases-*.jsonl >"$work/$run.jsonl"
 done
 cmp "$work/killed.jsonl" "$work/whole.jsonl" || fail "the resumed journal differs from the whole one"
 printf 'resumed after %d lines of %d\n' "$lines" "$(wc -l <"$work/whole.jsonl")"

@@ -3,12 +3,27 @@
 
 use std::io::Write;
 
+use domain::cause::AnyHistory;
 use domain::finding::Finding;
 pub use domain::journal::{CaseLine, FailedAttempt, Header, InspectionLine, Line, SCHEMA};
+
+/// Keeps some cases whole. Which, is not the campaign's business.
+pub trait Traces {
+    /// Keeps a case, or not; the history is only made when it is kept.
+    ///
+    /// # Errors
+    /// When it should have been kept and could not be written.
+    fn keep(
+        &mut self,
+        line: &CaseLine,
+        history: &mut dyn FnMut() -> AnyHistory,
+    ) -> std::io::Result<()>;
+}
 
 /// Appends lines. Every line is flushed, so that a kill loses at most the line being written.
 pub struct Journal<'a> {
     out: Option<&'a mut dyn Write>,
+    traces: Option<&'a mut dyn Traces>,
     failed: Option<String>,
 }
 
@@ -32,16 +47,37 @@ impl<'a> Journal<'a> {
     pub fn append(out: &'a mut dyn Write) -> Self {
         Self {
             out: Some(out),
+            traces: None,
             failed: None,
         }
+    }
+
+    /// The same, which also keeps some cases whole.
+    #[must_use]
+    pub fn keeping(mut self, traces: &'a mut dyn Traces) -> Self {
+        self.traces = Some(traces);
+        self
     }
 
     /// No journal.
     pub fn none() -> Self {
         Self {
             out: None,
+            traces: None,
             failed: None,
         }
+    }
+
+    /// Writes a case's line, and first the whole case, where it is to be kept: what has a line needs no second run.
+    pub(crate) fn write_case(&mut self, line: CaseLine, history: &mut dyn FnMut() -> AnyHistory) {
+        if self.out.is_some()
+            && let Some(traces) = self.traces.as_mut()
+            && let Err(error) = traces.keep(&line, history)
+        {
+            self.failed = Some(error.to_string());
+            self.out = None;
+        }
+        self.write(&Line::Case(line));
     }
 
     /// Writes one line. A failure is kept and ends the writing, never the campaign.

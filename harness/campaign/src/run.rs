@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use domain::case::{Case, CaseId, Phase};
-use domain::cause::Cause;
+use domain::cause::{AnyHistory, Cause};
 use domain::control::Plane;
 use domain::event::{Effort, Event, Summary};
 use domain::history::History;
@@ -488,7 +488,8 @@ impl Campaign<'_, '_> {
         self.judged += history.steps.len() as u64;
         line.ms =
             u64::try_from(self.clock.now().saturating_sub(started).as_millis()).unwrap_or(u64::MAX);
-        self.journal.write(&Line::Case(line));
+        self.journal
+            .write_case(line, &mut || AnyHistory::Sql(history.clone()));
         self.announce(case.id, case.title);
         lost.map_or(Ok(()), |error| Err(Ended::Lost(error)))
     }

@@ -121,7 +121,7 @@ pub(crate) struct RunArguments {
     pub(crate) plane: Option<PlaneArgument>,
     #[command(flatten)]
     pub(crate) planted: PlantArguments,
-    /// Where journal, findings and summary are written. An earlier run's folder is kept as
+    /// Where the record is written, the bundle of evidence. An earlier run's folder is kept as
     /// `<DIR>.old`.
     #[arg(long, value_name = "DIR", default_value = "watertight.out")]
     pub(crate) out: PathBuf,

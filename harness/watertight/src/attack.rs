@@ -8,6 +8,7 @@ use campaign::plan::{Extent, Plan, Shrinking};
 use configuration::Api;
 use domain::event::{Event, Summary};
 use domain::seed::Seed;
+use record::model::ContractRecord;
 
 use crate::environment::MachineClock;
 use crate::exit_code::Failure;
@@ -31,6 +32,8 @@ pub(crate) struct Attack<'a, 'f> {
     pub(crate) journal: &'a mut Journal<'f>,
     /// What is switched on in the reference ERP.
     pub(crate) switched: &'a Switched,
+    /// Where the service's contract is noted, for the record.
+    pub(crate) contract: &'a mut Option<ContractRecord>,
     /// The machine's clock.
     pub(crate) clock: &'a MachineClock,
     /// Set by whoever wants the campaign to end after the case at hand.
@@ -82,6 +85,11 @@ impl Attack<'_, '_> {
             self.events,
         )
         .await?;
+        *self.contract = Some(ContractRecord {
+            title: ready.contract.title.clone(),
+            operations: ready.contract.operations.len() as u64,
+            sha256: Some(ready.document_sha256.clone()),
+        });
         let plan = ApiPlan {
             system: &prepared.system,
             world: &prepared.world,

@@ -12,6 +12,9 @@ use domain::control::Plane;
 use domain::event::{Event, Summary};
 use domain::seed::Seed;
 use domain::system::System;
+use record::bundle::Bundle;
+use record::model::cases_file;
+use record::redaction::{Redacting, Redaction};
 use sha2::{Digest as _, Sha256};
 
 use crate::args::{PlaneArgument, RunArguments};
@@ -23,6 +26,8 @@ use crate::output::OutputFolder;
 use crate::planted::{Planted, PlantedInService};
 use crate::preparation::{Permissions, Prepared};
 use crate::progress::Progress;
+use crate::recording::{Recording, SystemFacts};
+use crate::service;
 
 /// Time that provisioning and the closing report may eat without leaving the attack nothing.
 const ATTACK_MIN: Duration = Duration::from_secs(1);
@@ -32,8 +37,8 @@ pub(crate) struct Shared<'a> {
     pub(crate) arguments: &'a RunArguments,
     pub(crate) planted: &'a [Planted],
     pub(crate) in_service: &'a PlantedInService,
-    pub(crate) folder: &'a OutputFolder,
     pub(crate) folders: case_files::Folders,
+    pub(crate) recording: &'a Recording,
     pub(crate) progress: &'a Progress,
     /// What stands before each line, where several systems are attacked at the same time.
     pub(crate) label: Option<String>,
@@ -82,18 +87,28 @@ pub(crate) fn weight(plane: Plane) -> u32 {
     }
 }
 
-/// The campaigns against one system. The second value says that a journal could not be written.
+/// How the campaigns against one system ended.
+pub(crate) struct Ended {
+    /// What they found.
+    pub(crate) summary: Summary,
+    /// What else is known of the system.
+    pub(crate) facts: SystemFacts,
+    /// Why cases could not be written, if so.
+    pub(crate) failure: Option<anyhow::Error>,
+}
+
+/// The campaigns against one system.
 /// `left` is the weight of all campaigns that share the rest of the budget, these included.
 pub(crate) async fn campaigns(
     configuration: Configuration,
     planes: &[Plane],
     mut left: u32,
     shared: &Shared<'_>,
-) -> Result<(Summary, Option<anyhow::Error>), Failure> {
+) -> Result<Ended, Failure> {
     let arguments = shared.arguments;
     let seed = Seed(arguments.system.seed);
     let budget = arguments.budget.unwrap_or(configuration.budget);
-    let header = header(&configuration, shared, seed);
+    let header = header(&configuration, shared.planted, shared.in_service, seed);
     let key = key(&configuration.system);
     let system = key.clone();
     let api = configuration.api.clone();
@@ -127,8 +142,13 @@ pub(crate) async fn campaigns(
     }
     prepared.survey(&mut show).await?;
 
+    let mut redaction = Redaction::default();
+    for secret in service::planted(&prepared.world, &prepared.credentials) {
+        redaction.add(&secret.what, &secret.value);
+    }
     let mut whole: Option<Summary> = None;
     let mut failure = None;
+    let mut contract = None;
     for plane in planes {
         let time = budget.saturating_sub(shared.clock.now());
         let share = time * weight(*plane) / left.max(weight(*plane));
@@ -136,15 +156,19 @@ pub(crate) async fn campaigns(
         let extent = arguments
             .cases
             .map_or(Extent::Budget(share.max(ATTACK_MIN)), Extent::Cases);
-        let key = match plane {
-            Plane::Sql => key.clone(),
-            Plane::Api => format!("{key}-api"),
-        };
-        let (mut file, resumed) = open_journal(shared, &key, &header)?;
-        let mut journal = match resumed {
-            Some(_) => Journal::append(&mut file),
+        let name = campaign_name(&key, *plane);
+        let bundle = shared.recording.bundle(redaction.clone());
+        let mut keeping = shared.recording.keeping(&name, bundle.clone());
+        let (file, resumed) = open_cases(shared, &bundle, &cases_file(&name), &header)?;
+        let mut file = Redacting::new(file, redaction.clone());
+        let mut journal = match &resumed {
+            Some(resumed) => {
+                keeping.resume(&resumed.cases);
+                Journal::append(&mut file)
+            }
             None => Journal::begin(&mut file, &header),
-        };
+        }
+        .keeping(&mut keeping);
         let attack = Attack {
             prepared: &prepared,
             seed,
@@ -156,21 +180,19 @@ pub(crate) async fn campaigns(
             clock: shared.clock,
             stop: shared.stop,
             events: &mut |event: Event| shared.show(&event),
+            contract: &mut contract,
         };
         let summary = match (plane, &api) {
             (Plane::Api, Some(api)) => attack.through_api(api).await?,
             _ => attack.with_sql().await?,
         };
-        let written = case_files::write(
-            (shared.folder, &shared.folders.of(&system)),
-            &prepared,
-            &summary,
-        );
+        let written =
+            case_files::write((&bundle, &shared.folders.of(&system)), &prepared, &summary);
         failure = failure.or(written.err()).or_else(|| {
             journal.failure().map(|reason| {
                 anyhow::anyhow!(
-                    "the journal in {} ended early: {reason}",
-                    shared.folder.path().display()
+                    "the record in {} ended early: {reason}",
+                    shared.arguments.out.display()
                 )
             })
         });
@@ -182,48 +204,67 @@ pub(crate) async fn campaigns(
             break;
         }
     }
-    if let Err(failure) = prepared.dispose(arguments.keep).await {
-        // The verdict stands; what was left behind must be told.
-        shared
-            .progress
-            .line(&format!("Warning  cleanup failed: {:#}", failure.error));
-    }
-    let whole = whole
+    let summary = whole
         .ok_or_else(|| anyhow::anyhow!("the system is described on no plane that was asked for"))
         .map_err(Failure::usage)?;
-    Ok((whole, failure))
+    let mut facts = SystemFacts::new(&key, &prepared, &summary, contract, redaction);
+    facts.cleanup.ended = match prepared.dispose(arguments.keep).await {
+        Ok(ended) => ended,
+        Err(failure) => {
+            // The verdict stands; what was left behind must be told.
+            let reason = format!("{:#}", failure.error);
+            shared
+                .progress
+                .line(&format!("Warning  cleanup failed: {reason}"));
+            record::model::Ended::Failed { reason }
+        }
+    };
+    Ok(Ended {
+        summary,
+        facts,
+        failure,
+    })
 }
 
-fn open_journal(
+fn open_cases(
     shared: &Shared<'_>,
-    key: &str,
+    bundle: &Bundle,
+    file: &str,
     header: &Header,
 ) -> Result<(File, Option<Resumed>), Failure> {
     if shared.arguments.resume
-        && let Some((file, resumed)) = shared
-            .folder
-            .resume_journal(key, header)
-            .map_err(Failure::usage)?
+        && let Some((file, resumed)) =
+            OutputFolder::resume_cases(bundle, file, header).map_err(Failure::usage)?
     {
         shared
             .progress
             .line(&format!("Resumed  after {} cases", resumed.cases.len()));
         return Ok((file, Some(resumed)));
     }
-    Ok((
-        shared.folder.new_journal(key).map_err(Failure::evidence)?,
-        None,
-    ))
+    Ok((bundle.new_cases(file).map_err(Failure::evidence)?, None))
+}
+
+/// The name of the campaign against a system on a plane.
+pub(crate) fn campaign_name(key: &str, plane: Plane) -> String {
+    match plane {
+        Plane::Sql => key.to_owned(),
+        Plane::Api => format!("{key}-api"),
+    }
 }
 
 /// Everything that decides the cases, hashed: a journal is resumed only under the same.
-fn header(configuration: &Configuration, shared: &Shared<'_>, seed: Seed) -> Header {
+pub(crate) fn header(
+    configuration: &Configuration,
+    planted: &[Planted],
+    in_service: &PlantedInService,
+    seed: Seed,
+) -> Header {
     let decided = serde_json::json!({
         "system": configuration.system,
         "server": format!("{:?}", configuration.server),
         "api": format!("{:?}", configuration.api),
-        "planted": format!("{:?}", planted_for(shared.planted, &configuration.system)),
-        "in_service": format!("{:?}", shared.in_service),
+        "planted": format!("{:?}", planted_for(planted, &configuration.system)),
+        "in_service": format!("{in_service:?}"),
     });
     let digest = Sha256::digest(decided.to_string().as_bytes());
     Header {

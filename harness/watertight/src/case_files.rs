@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use domain::cause::Cause;
 use domain::event::Summary;
+use record::bundle::Bundle;
 use scenarios::{Origin, of_cause, print};
 
 use crate::args::RunArguments;
-use crate::output::OutputFolder;
 use crate::preparation::Prepared;
 
 /// Where case files lie below the folder of a run: `cases`, and where several systems are tested, in
@@ -21,15 +21,23 @@ pub(crate) struct Folders {
 
 impl Folders {
     /// That of the system called `key`.
-    pub(crate) fn of(self, key: &str) -> PathBuf {
-        let cases = PathBuf::from("cases");
-        if self.is_one { cases } else { cases.join(key) }
+    pub(crate) fn of(self, key: &str) -> String {
+        self.below("cases", key)
+    }
+
+    /// The same below another folder.
+    pub(crate) fn below(self, folder: &str, key: &str) -> String {
+        if self.is_one {
+            folder.to_owned()
+        } else {
+            format!("{folder}/{key}")
+        }
     }
 }
 
 /// Writes `<id>.yaml` for every cause that a case or an inspection shows.
 pub(crate) fn write(
-    (folder, place): (&OutputFolder, &Path),
+    (bundle, place): (&Bundle, &str),
     prepared: &Prepared,
     summary: &Summary,
 ) -> anyhow::Result<()> {
@@ -43,8 +51,8 @@ pub(crate) fn write(
     };
     for cause in &summary.causes {
         if let Some(scenario) = of_cause(cause, &origin) {
-            let file = place.join(format!("{}.yaml", cause.id));
-            folder.write(&file, &print(&scenario))?;
+            let file = format!("{place}/{}.yaml", cause.id);
+            bundle.write(&file, print(&scenario).as_bytes())?;
         }
     }
     Ok(())

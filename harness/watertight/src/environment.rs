@@ -42,6 +42,121 @@ pub(crate) fn columns() -> usize {
     terminal_size::terminal_size().map_or(LOG, |(width, _)| usize::from(width.0))
 }
 
+/// Now in UTC, as RFC 3339 has it, to the second.
+pub(crate) fn now() -> String {
+    moment(unix_seconds())
+}
+
+/// A moment as RFC 3339 has it.
+fn moment(unix_seconds: i64) -> String {
+    let second = unix_seconds.rem_euclid(86_400);
+    let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
+    format!("{}T{hour:02}:{minute:02}:{second:02}Z", day(unix_seconds))
+}
+
+/// A new UUID of version 7: time first, then random bits.
+#[expect(clippy::disallowed_methods, reason = "the CLI is where time enters")]
+pub(crate) fn uuid() -> anyhow::Result<String> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let milliseconds = since.map_or(0, |since| since.as_millis());
+    let random = u128::from_be_bytes(entropy::<16>()?);
+    let value = milliseconds << 80 | random & !(0xffff_ffff_ffff << 80);
+    // Version 7 in the upper half, the variant in the lower one.
+    let value = value & !(0xf << 76) | 0x7 << 76;
+    let value = value & !(0x3 << 62) | 0x2 << 62;
+    let digits = format!("{value:032x}");
+    let parts = [(0, 8), (8, 12), (12, 16), (16, 20), (20, 32)];
+    Ok(parts.map(|(from, to)| &digits[from..to]).join("-"))
+}
+
+/// What runs here.
+pub(crate) fn tool() -> record::model::Tool {
+    // An unoptimised program would take longer to hash itself than to test something.
+    let own = (!cfg!(debug_assertions)).then(std::env::current_exe);
+    let own = own
+        .and_then(Result::ok)
+        .and_then(|path| std::fs::read(path).ok());
+    record::model::Tool {
+        name: "watertight".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        commit: option_env!("WATERTIGHT_COMMIT").map(str::to_owned),
+        binary_sha256: own.map(|bytes| record::canonical::sha256_hex(&bytes)),
+    }
+}
+
+/// Who runs it, as the environment of the runner claims.
+pub(crate) fn operator() -> record::model::Operator {
+    let get = |names: &[&str]| {
+        names
+            .iter()
+            .filter(|name| is_set(name))
+            .find_map(|name| environment_variable(name).ok())
+    };
+    let of = |provider: &str, names: [&[&str]; 6]| {
+        let [repository, workflow, run_id, attempt, actor, commit] = names.map(get);
+        record::model::Operator {
+            provider: provider.to_owned(),
+            repository,
+            workflow,
+            run_id,
+            attempt,
+            actor,
+            commit,
+        }
+    };
+    if is_set("GITHUB_ACTIONS") {
+        of(
+            "github",
+            [
+                &["GITHUB_REPOSITORY"],
+                &["GITHUB_WORKFLOW_REF", "GITHUB_WORKFLOW"],
+                &["GITHUB_RUN_ID"],
+                &["GITHUB_RUN_ATTEMPT"],
+                &["GITHUB_ACTOR"],
+                &["GITHUB_SHA"],
+            ],
+        )
+    } else if is_set("GITLAB_CI") {
+        of(
+            "gitlab",
+            [
+                &["CI_PROJECT_PATH"],
+                &["CI_JOB_NAME"],
+                &["CI_PIPELINE_ID"],
+                &["CI_JOB_ID"],
+                &["GITLAB_USER_LOGIN"],
+                &["CI_COMMIT_SHA"],
+            ],
+        )
+    } else if is_set("TF_BUILD") {
+        of(
+            "azure",
+            [
+                &["BUILD_REPOSITORY_NAME"],
+                &["BUILD_DEFINITIONNAME"],
+                &["BUILD_BUILDID"],
+                &["SYSTEM_JOBATTEMPT"],
+                &["BUILD_REQUESTEDFOR"],
+                &["BUILD_SOURCEVERSION"],
+            ],
+        )
+    } else if is_set("JENKINS_URL") {
+        of(
+            "jenkins",
+            [
+                &["GIT_URL"],
+                &["JOB_NAME"],
+                &["BUILD_NUMBER"],
+                &[],
+                &["BUILD_USER_ID"],
+                &["GIT_COMMIT"],
+            ],
+        )
+    } else {
+        of("local", [&[], &[], &[], &[], &[], &[]])
+    }
+}
+
 /// Today in UTC, as `YYYY-MM-DD`.
 pub(crate) fn today() -> String {
     day(unix_seconds())

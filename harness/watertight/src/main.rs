@@ -14,6 +14,7 @@ mod output;
 mod planted;
 mod preparation;
 mod progress;
+mod recording;
 mod reference_erp;
 mod selftest;
 mod service;

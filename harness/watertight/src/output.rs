@@ -1,19 +1,43 @@
-//! Where does a run leave its record? One folder: the journal while it runs, findings and summary
-//! when it ends.
+//! Where does a run leave its record? In one folder, the bundle: what is known before the first attack, the
+//! cases while they are run, and everything else when it ends.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use campaign::journal::{Header, Resumed};
-use domain::event::Summary;
+use record::bundle::Bundle;
 
 /// The folder of one run.
 #[derive(Debug)]
 pub(crate) struct OutputFolder {
     path: PathBuf,
 }
+
+/// Files that a run writes beside those in folders of its own.
+const OURS: [&str; 6] = [
+    "README.txt",
+    "SHA256SUMS",
+    "findings.txt",
+    "report.html",
+    "report.css",
+    "custody.jsonl",
+];
+/// Folders that a run writes.
+const FOLDERS: [&str; 11] = [
+    "attestations",
+    "cases",
+    "environment",
+    "figures",
+    "histories",
+    "keys",
+    "log",
+    "mapping",
+    "population",
+    "traces",
+    "views",
+];
 
 impl OutputFolder {
     /// Makes the folder; an earlier run's is moved to `<path>.old` (and the one before that is
@@ -50,8 +74,8 @@ impl OutputFolder {
     /// The folder of a run that was interrupted.
     pub(crate) fn open(path: &Path) -> anyhow::Result<Self> {
         anyhow::ensure!(
-            Self::is_ours(path),
-            "there is nothing to resume in {}: no journal lies there",
+            Self::is_ours(path) && path.join("plan.json").exists(),
+            "there is nothing to resume in {}: no record of a run lies there",
             path.display()
         );
         Ok(Self {
@@ -64,45 +88,33 @@ impl OutputFolder {
         let Ok(entries) = std::fs::read_dir(path) else {
             return false;
         };
-        entries.flatten().all(|entry| {
+        let is_ours = |entry: std::fs::DirEntry| {
             let name = entry.file_name();
             let name = name.to_string_lossy();
-            name.starts_with("journal-")
-                || name.starts_with("summary-")
-                || name.ends_with(".xml")
-                || name == "findings.txt"
-                || name == "cases"
-                || name == "histories"
-        })
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                return FOLDERS.contains(&&*name);
+            }
+            let whole = name.strip_suffix(".partial").unwrap_or(&name);
+            OURS.contains(&whole)
+                || whole.ends_with(".xml")
+                || whole.ends_with(".json")
+                || (whole.starts_with("cases-") && whole.ends_with(".jsonl"))
+        };
+        entries.flatten().all(is_ours)
     }
 
-    fn journal_path(&self, key: &str) -> PathBuf {
-        self.path.join(format!("journal-{key}.jsonl"))
-    }
-
-    /// A new journal for the campaign called `key`.
-    pub(crate) fn new_journal(&self, key: &str) -> anyhow::Result<File> {
-        let path = self.journal_path(key);
-        File::create_new(&path).with_context(|| format!("could not create {}", path.display()))
-    }
-
-    /// The journal that an interrupted run left, positioned after its last whole line, and what
-    /// it holds; `None` when the run was killed before this campaign began.
-    pub(crate) fn resume_journal(
-        &self,
-        key: &str,
+    /// The cases that an interrupted run left, positioned after the last whole line, and what the
+    /// file holds; `None` when the run was killed before this campaign began.
+    pub(crate) fn resume_cases(
+        bundle: &Bundle,
+        file: &str,
         header: &Header,
     ) -> anyhow::Result<Option<(File, Resumed)>> {
-        let path = self.journal_path(key);
-        if !path.exists() {
-            return Ok(None);
-        }
+        let path = bundle.root().join(file);
         let reading = || format!("could not resume {}", path.display());
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .open(&path)
-            .with_context(reading)?;
+        let Some(mut file) = bundle.open_cases(file).with_context(reading)? else {
+            return Ok(None);
+        };
         let mut text = String::new();
         BufReader::new(&file)
             .read_to_string(&mut text)
@@ -112,25 +124,6 @@ impl OutputFolder {
         file.set_len(resumed.whole_bytes).with_context(reading)?;
         file.seek(SeekFrom::End(0)).with_context(reading)?;
         Ok(Some((file, resumed)))
-    }
-
-    /// Writes the summary of the campaign called `key`, for programs.
-    pub(crate) fn write_summary(&self, key: &str, summary: &Summary) -> anyhow::Result<()> {
-        let text = serde_json::to_string_pretty(summary).context("could not print the summary")?;
-        write_file(
-            &self.path.join(format!("summary-{key}.v1.json")),
-            &(text + "\n"),
-        )
-    }
-
-    /// Writes a file of this name below the folder.
-    pub(crate) fn write(&self, name: &Path, text: &str) -> anyhow::Result<()> {
-        write_file(&self.path.join(name), text)
-    }
-
-    /// Writes the findings of all campaigns, for people.
-    pub(crate) fn write_findings(&self, text: &str) -> anyhow::Result<()> {
-        write_file(&self.path.join("findings.txt"), text)
     }
 
     /// Where it is.

@@ -12,6 +12,7 @@ use domain::surface::Surface;
 use domain::system::{Script, Secret, System};
 use domain::world::World;
 use executors::{Credentials, ExecutorError, OtherDatabases, PatchTarget, Sessions, Target};
+use record::model::Ended;
 
 use crate::args::{DesignArgument, SystemArguments};
 use crate::embedded::{Embedded, Time};
@@ -79,6 +80,8 @@ pub(crate) struct Prepared {
     pub(crate) target: Option<Arc<Target>>,
     /// The catalog and the rows; empty until [`Prepared::survey`].
     pub(crate) surface: Surface,
+    /// What the server says that it is.
+    pub(crate) version: Option<String>,
     embedded: Option<Embedded>,
     external: bool,
 }
@@ -120,8 +123,9 @@ impl Prepared {
             }
         };
         let external = embedded.is_none();
-        let prepared = Self::fill(system, target, embedded, external, seed, others).await?;
+        let mut prepared = Self::fill(system, target, embedded, external, seed, others).await?;
         let version = prepared.version().await?;
+        prepared.version = Some(version.clone());
         events(Event::Connected { version });
         Ok(prepared)
     }
@@ -149,6 +153,7 @@ impl Prepared {
             credentials: Arc::new(credentials),
             target: Some(target),
             surface: Surface::default(),
+            version: None,
             embedded,
             external,
         })
@@ -165,6 +170,7 @@ impl Prepared {
             credentials: Arc::new(Credentials::default()),
             target: None,
             surface: Surface::default(),
+            version: None,
             embedded: None,
             external: true,
         })
@@ -308,16 +314,22 @@ impl Prepared {
     }
 
     /// Removes what was created, or just ends the embedded server.
-    pub(crate) async fn dispose(self, keep: bool) -> Result<(), Failure> {
-        if let (true, false, Some(target)) = (self.external, keep, &self.target) {
-            executors::cleanup(target, &self.system.marker)
-                .await
-                .map_err(failure)?;
-        }
+    pub(crate) async fn dispose(self, keep: bool) -> Result<Ended, Failure> {
+        let ended = match (&self.target, self.external) {
+            (None, _) => Ended::Service,
+            (Some(_), false) => Ended::ServerEnded,
+            (Some(_), true) if keep => Ended::Kept,
+            (Some(target), true) => {
+                executors::cleanup(target, &self.system.marker)
+                    .await
+                    .map_err(failure)?;
+                Ended::Removed
+            }
+        };
         if let Some(embedded) = self.embedded {
             embedded.shutdown().await;
         }
-        Ok(())
+        Ok(ended)
     }
 }
 

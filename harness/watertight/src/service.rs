@@ -36,6 +36,8 @@ pub(crate) struct PreparedService {
     pub(crate) stage: LiveApi,
     /// What it says of itself.
     pub(crate) contract: Contract,
+    /// SHA-256 of the document that says it.
+    pub(crate) document_sha256: String,
     /// What must surface nowhere.
     pub(crate) secrets: Vec<Planted>,
     /// Where it is.
@@ -126,6 +128,7 @@ pub(crate) async fn prepare(
     Ok(PreparedService {
         stage,
         contract,
+        document_sha256: record::canonical::sha256_hex(&document),
         secrets: planted(&prepared.world, &prepared.credentials),
         address: at.base_url,
         erp,
@@ -269,7 +272,7 @@ fn named(world: &World, caller: &Caller) -> String {
 }
 
 /// The passwords that the run made: they must surface nowhere.
-fn planted(world: &World, credentials: &Credentials) -> Vec<Planted> {
+pub(crate) fn planted(world: &World, credentials: &Credentials) -> Vec<Planted> {
     credentials
         .iter()
         .map(|(tenant, principal, login)| Planted {

@@ -288,8 +288,8 @@ fn a_short_clean_run_is_green_and_leaves_its_record() {
             .unwrap_or_default();
         assert!(row.contains("held"), "{control}: {row:?}\n{text}");
     }
-    assert!(out.join("journal-database-per-tenant.jsonl").exists());
-    assert!(out.join("summary-database-per-tenant.v1.json").exists());
+    assert!(out.join("cases-database-per-tenant.jsonl").exists());
+    assert!(out.join("run.json").exists());
     let xml = std::fs::read_to_string(&junit).expect("the report was written");
     assert!(xml.contains("campaign-complete"));
 
@@ -305,7 +305,7 @@ fn a_short_clean_run_is_green_and_leaves_its_record() {
     assert!(
         scratch
             .path("out.old")
-            .join("journal-database-per-tenant.jsonl")
+            .join("cases-database-per-tenant.jsonl")
             .exists()
     );
     scratch.write("out/precious.txt", "not ours");
@@ -342,7 +342,7 @@ fn a_short_clean_run_of_the_shared_database_is_green() {
         let row = row.unwrap_or_default();
         assert!(row.contains("held"), "{control}: {row:?}\n{text}");
     }
-    assert!(out.join("journal-shared-database.jsonl").exists());
+    assert!(out.join("cases-shared-database.jsonl").exists());
 }
 
 #[test]
@@ -613,7 +613,7 @@ fn a_server_that_dies_in_the_middle_leaves_an_inconclusive_report() {
         + &String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{text}");
     assert!(text.contains("inconclusive"), "{text}");
-    assert!(out.join("summary-database-per-tenant.v1.json").exists());
+    assert!(out.join("run.json").exists());
 }
 
 #[test]
@@ -654,7 +654,7 @@ fn an_interrupt_ends_with_a_partial_report() {
 fn wait_for_cases(out: &Path, cases: usize) {
     let started = Instant::now();
     while started.elapsed() < Duration::from_secs(60) {
-        let journal = std::fs::read_to_string(out.join("journal-database-per-tenant.jsonl"));
+        let journal = std::fs::read_to_string(out.join("cases-database-per-tenant.jsonl"));
         if journal.is_ok_and(|text| text.lines().count() > cases) {
             return;
         }
@@ -689,7 +689,7 @@ fn a_killed_run_is_resumed_and_tells_the_same() {
         command
     };
     let journal = |out: &str| -> Vec<String> {
-        let path = scratch.path(out).join("journal-database-per-tenant.jsonl");
+        let path = scratch.path(out).join("cases-database-per-tenant.jsonl");
         let mut text = String::new();
         std::fs::File::open(path)
             .and_then(|mut file| file.read_to_string(&mut text))
@@ -703,7 +703,7 @@ fn a_killed_run_is_resumed_and_tells_the_same() {
     // The kill may have torn a line; do it on purpose.
     let path = scratch
         .path("killed")
-        .join("journal-database-per-tenant.jsonl");
+        .join("cases-database-per-tenant.jsonl");
     let mut file = std::fs::OpenOptions::new()
         .append(true)
         .open(&path)

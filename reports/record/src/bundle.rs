@@ -13,7 +13,7 @@ use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 
 pub use close::{Closing, Views, close, leaves, origin};
-pub use files::{BadFile, Files, ListError, lines_of, load};
+pub use files::{BadFile, Files, ListError, cases, lines_of, load};
 pub use readme::README;
 
 use crate::canonical::{document, sha256_hex};

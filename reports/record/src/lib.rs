@@ -4,7 +4,7 @@
 //!
 //! Read [`model`] (what the files say), [`canonical`] (how they are printed), [`bundle`] (the folder), [`tree`]
 //! and [`checkpoint`] (the hash over all cases), [`manifest`] (the hash of every file), [`redaction`] (what never
-//! gets in). Nothing here signs: that is `seal`'s.
+//! gets in), [`traces`] (which cases are kept whole), [`verdict`] (what the cases alone amount to). Nothing here signs: that is `seal`'s.
 
 pub mod bundle;
 pub mod canonical;
@@ -13,6 +13,8 @@ pub mod manifest;
 pub mod model;
 pub mod names;
 pub mod redaction;
+pub mod traces;
 pub mod tree;
+pub mod verdict;
 
 pub use model::Record;

@@ -25,7 +25,7 @@ pub use identities::{
     CallerIdentity, Identities, PrincipalIdentity, SystemIdentities, TenantIdentity,
 };
 pub use inventory::{Inventory, Item, Source, SystemInventory};
-pub use plan::{CampaignPlan, ControlPlan, Extent, Plan, SystemPlan};
+pub use plan::{CampaignPlan, ControlPlan, Extent, Plan, SystemPlan, cases_file};
 pub use run::{
     Counts, Leaves, Limitation, Operator, Rule, Run, RunVerdict, State, SystemRun, Tool,
 };

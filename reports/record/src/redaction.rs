@@ -74,6 +74,17 @@ impl Redaction {
             .sort_by_key(|(known, _)| std::cmp::Reverse(known.len()));
     }
 
+    /// One that looks for what either looks for.
+    pub fn join(&mut self, other: Self) {
+        for own in other.known {
+            if !self.known.contains(&own) {
+                self.known.push(own);
+            }
+        }
+        self.known
+            .sort_by_key(|(known, _)| std::cmp::Reverse(known.len()));
+    }
+
     /// A text without secrets. The marks hold nothing that JSON or YAML would need to escape.
     pub fn apply(&self, text: &str) -> String {
         let mut text = text.to_owned();

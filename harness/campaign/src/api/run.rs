@@ -8,7 +8,7 @@ use std::time::Duration;
 use domain::api::case::Case;
 use domain::api::history::{History, Record};
 use domain::case::{CaseId, Phase};
-use domain::cause::Cause;
+use domain::cause::{AnyHistory, Cause};
 use domain::control::{CONTROLS, ControlId, Plane};
 use domain::event::{Effort, Event, Summary};
 use domain::journal::{Broken, Doubt};
@@ -405,7 +405,8 @@ impl Campaign<'_, '_> {
         self.judged += history.steps.len() as u64;
         line.ms =
             u64::try_from(self.clock.now().saturating_sub(started).as_millis()).unwrap_or(u64::MAX);
-        self.journal.write(&Line::Case(line));
+        self.journal
+            .write_case(line, &mut || AnyHistory::Api(history.clone()));
         (self.events)(Event::Progress {
             phase: case.id.phase,
             cases: case.id.index + 1,

@@ -5,26 +5,34 @@ use std::sync::atomic::Ordering;
 use anyhow::Context as _;
 use campaign::clock::Clock as _;
 use configuration::Configuration;
+use domain::cause::Waiver;
 use domain::control::Plane;
 use domain::event::Summary;
+use domain::seed::Seed;
 use futures_util::future::join_all;
+use record::model::{CampaignPlan, Extent, Plan, SystemPlan};
+use record::redaction::Redaction;
+use record::verdict::RULES;
 use reports::cards::{Page, whole_card};
 use reports::junit::RunFacts;
 use reports::terminal::{self, Colour};
 
 use crate::args::{DesignArgument, JunitDialect, RunArguments};
-use crate::campaigns::{Shared, campaigns, key, planes, planted_for, weight};
+use crate::campaigns::{
+    Ended, Shared, campaign_name, campaigns, header, key, planes, planted_for, weight,
+};
 use crate::case_files::{Folders, ReplayCommand};
 use crate::environment::{self, MachineClock};
 use crate::exit_code::{Exit, Failure};
 use crate::gating::Gating;
 use crate::output::{OutputFolder, write_file};
-use crate::planted::planted;
+use crate::planted::{Planted, PlantedInService, planted};
 use crate::preparation::configurations;
 use crate::progress::Progress;
+use crate::recording::Recording;
 
 /// How the campaigns against one system ended.
-type Campaigned = Result<(Summary, Option<anyhow::Error>), Failure>;
+type Campaigned = Result<Ended, Failure>;
 
 /// Runs every campaign that the options ask for.
 pub(crate) async fn run(arguments: RunArguments, colour: Colour) -> Result<Exit, Failure> {
@@ -68,6 +76,12 @@ pub(crate) async fn run(arguments: RunArguments, colour: Colour) -> Result<Exit,
     } else {
         OutputFolder::create(&arguments.out).map_err(Failure::evidence)?
     };
+    let waivers: Vec<Waiver> = turns
+        .iter()
+        .flat_map(|(configuration, _)| configuration.waivers.clone())
+        .collect();
+    let plan = plan(&arguments, &turns, &planted, &in_service, &waivers);
+    let recording = Recording::begin(&folder, plan, arguments.resume)?;
     let progress = Progress::new(colour, arguments.quiet);
     let stop = crate::signals::stop_on_signal(&progress)?;
 
@@ -90,8 +104,8 @@ pub(crate) async fn run(arguments: RunArguments, colour: Colour) -> Result<Exit,
             arguments: &arguments,
             planted: &planted,
             in_service: &in_service,
-            folder: &folder,
             folders,
+            recording: &recording,
             progress: &progress,
             label: at_once.then(|| key.clone()),
             stop: &stop,
@@ -104,30 +118,32 @@ pub(crate) async fn run(arguments: RunArguments, colour: Colour) -> Result<Exit,
         running.push(async move {
             let waivers = configuration.waivers.clone();
             let mut ended = campaigns(configuration, &planes, weight, &shared).await;
-            if let Ok((summary, _)) = &mut ended {
-                gating.decide(summary, &waivers);
+            if let Ok(ended) = &mut ended {
+                gating.decide(&mut ended.summary, &waivers);
             }
-            (key, ended)
+            ended
         });
     }
     let mut summaries = Vec::new();
-    let mut keys = Vec::new();
     let mut evidence_failure = None;
-    let mut close = |(key, ended): (String, Campaigned)| -> Result<(), Failure> {
-        let (summary, journal_failure) = ended?;
+    let mut facts_of_systems = Vec::new();
+    let mut close = |ended: Campaigned| -> Result<(), Failure> {
+        let Ended {
+            summary,
+            facts,
+            failure,
+        } = ended?;
         progress.finish();
         let page = Page {
             colour,
             width: environment::columns(),
         };
         print(&terminal::closing(&summary, page, &|cause| {
-            replay.of(&key, cause)
+            replay.of(&facts.key, cause)
         }));
-        let written = folder.write_summary(&key, &summary);
-        let earlier = evidence_failure.take();
-        evidence_failure = earlier.or(journal_failure).or(written.err());
+        evidence_failure = evidence_failure.take().or(failure);
         summaries.push(summary);
-        keys.push(key);
+        facts_of_systems.push(facts);
         Ok(())
     };
     if at_once {
@@ -148,13 +164,72 @@ pub(crate) async fn run(arguments: RunArguments, colour: Colour) -> Result<Exit,
         duration_ms: u64::try_from(clock.now().as_millis()).unwrap_or(u64::MAX),
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
     };
-    let written = write_reports(&arguments, &folder, (&summaries, &keys), &facts, &replay)
-        .and_then(|()| gating.write(&arguments, &summaries));
+    let duration_ms = facts.duration_ms;
+    let keys: Vec<String> = facts_of_systems.iter().map(|one| one.key.clone()).collect();
+    let mut redaction = Redaction::default();
+    for facts in &facts_of_systems {
+        redaction.join(facts.redaction.clone());
+    }
+    let written = write_reports(
+        &arguments,
+        &folder,
+        (&summaries, &keys),
+        &facts,
+        (&replay, &redaction),
+    )
+    .and_then(|()| gating.write(&arguments, &summaries));
+    let exit = Exit::of(&summaries);
+    // Last, so that it holds everything that was written into the folder.
+    let systems = facts_of_systems.into_iter().zip(summaries).collect();
+    let written = written.and(recording.close(systems, &waivers, duration_ms));
     if let Some(error) = evidence_failure.or(written.err()) {
         return Err(Failure::evidence(error));
     }
     progress.line(&format!("Record   {}", folder.path().display()));
-    Ok(Exit::of(&summaries))
+    Ok(exit)
+}
+
+/// What is going to be tried, and when it is enough: everything that can be said before anything is touched.
+fn plan(
+    arguments: &RunArguments,
+    turns: &[(Configuration, Vec<Plane>)],
+    planted: &[Planted],
+    in_service: &PlantedInService,
+    waivers: &[Waiver],
+) -> Plan {
+    let seed = Seed(arguments.system.seed);
+    let budgets = turns.iter().map(|(configuration, _)| configuration.budget);
+    let budget = arguments.budget.or(budgets.max()).unwrap_or_default();
+    let system = |(configuration, planes): &(Configuration, Vec<Plane>)| {
+        let key = key(&configuration.system);
+        let campaigns = planes
+            .iter()
+            .map(|plane| CampaignPlan::new(&campaign_name(&key, *plane), *plane));
+        let files = planted_for(planted, &configuration.system)
+            .into_iter()
+            .map(|one| one.script.file.clone());
+        let configuration_sha256 = header(configuration, planted, in_service, seed).configuration;
+        SystemPlan::new(
+            &key,
+            &configuration.system,
+            campaigns.collect(),
+            files.chain(in_service.names()).collect(),
+            &configuration_sha256,
+        )
+    };
+    Plan {
+        schema: Plan::SCHEMA.to_owned(),
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        seed: seed.0,
+        extent: match arguments.cases {
+            Some(cases) => Extent::Cases(cases),
+            None => Extent::BudgetMs(u64::try_from(budget.as_millis()).unwrap_or(u64::MAX)),
+        },
+        gate: RULES.iter().map(|&rule| rule.to_owned()).collect(),
+        trace_sample: record::traces::SAMPLE,
+        waivers: waivers.to_vec(),
+        systems: turns.iter().map(system).collect(),
+    }
 }
 
 fn write_reports(
@@ -162,7 +237,7 @@ fn write_reports(
     folder: &OutputFolder,
     (summaries, keys): (&[Summary], &[String]),
     facts: &RunFacts,
-    replay: &ReplayCommand,
+    (replay, redaction): (&ReplayCommand, &Redaction),
 ) -> anyhow::Result<()> {
     let findings: String = summaries
         .iter()
@@ -170,7 +245,10 @@ fn write_reports(
         .flat_map(|(summary, key)| summary.causes.iter().map(move |cause| (cause, key)))
         .map(|(cause, key)| whole_card(cause, &|cause| replay.of(key, cause)) + "\n")
         .collect();
-    folder.write_findings(&findings)?;
+    write_file(
+        &folder.path().join("findings.txt"),
+        &redaction.apply(&findings),
+    )?;
     if let Some(path) = &arguments.junit {
         let dialect = match arguments.junit_dialect {
             JunitDialect::Jenkins => reports::Dialect::Jenkins,
@@ -179,7 +257,7 @@ fn write_reports(
         };
         let xml = reports::junit::render(summaries, facts, dialect)
             .context("could not render the JUnit report")?;
-        write_file(path, &xml)?;
+        write_file(path, &redaction.apply(&xml))?;
     }
     Ok(())
 }

@@ -107,6 +107,7 @@ impl Ground {
             resumed: None,
             journal: &mut Journal::none(),
             switched: &planting.switched(),
+            contract: &mut None,
             clock: turn.clock,
             stop: turn.stop,
             events,
@@ -123,6 +124,6 @@ impl Ground {
 
     /// Ends its server.
     pub(crate) async fn dispose(self) -> Result<(), Failure> {
-        self.prepared.dispose(false).await
+        self.prepared.dispose(false).await.map(drop)
     }
 }

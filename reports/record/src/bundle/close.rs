@@ -9,7 +9,7 @@ use crate::canonical::{document, hex, sha256_hex};
 use crate::checkpoint::{Checkpoint, Note};
 use crate::manifest::{self, ATTESTATIONS, CHECKPOINT, Entry, MANIFEST, Manifest, SUMS};
 use crate::model::{Leaves, Plan, Record, State};
-use crate::tree;
+use crate::{redaction, tree};
 
 /// Why a bundle could not be closed.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +67,10 @@ pub fn close(bundle: &Bundle, record: &mut Record, views: &Views<'_>) -> Result<
     for (path, bytes) in documents(record) {
         bundle.write(&path, &bytes)?;
     }
+    let texts = load(bundle.root())?;
+    let texts = texts.iter().filter(|(path, _)| path.as_str() != "run.json");
+    record.run.redacted = redaction::count(texts.map(|(_, bytes)| bytes.as_slice()));
+    bundle.write("run.json", &document(&record.run))?;
     // Views are made of the record as it was written, without secrets, so that they can be made again.
     let written = load(bundle.root())?;
     let read = Record::read(&written).map_err(|error| Closing::View(error.to_string()))?;
@@ -118,7 +122,6 @@ fn documents(record: &Record) -> Vec<(String, Vec<u8>)> {
         ("statistics.json".to_owned(), document(&record.statistics)),
         ("cleanup.json".to_owned(), document(&record.cleanup)),
         ("waivers.json".to_owned(), document(&record.waivers)),
-        ("run.json".to_owned(), document(&record.run)),
     ];
     for (key, environment) in &record.environment {
         documents.push((format!("environment/{key}.json"), document(environment)));

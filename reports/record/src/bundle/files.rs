@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use domain::journal::Line;
+
 use crate::canonical::{ReadError, read_document, read_line};
 use crate::model::{Environment, Plan, Record, Run};
 
@@ -160,7 +162,7 @@ impl Record {
     /// When a file is missing, or is not what it should be, byte for byte.
     pub fn read(files: &Files) -> Result<Self, BadFile> {
         let plan = Plan::read(files)?;
-        let mut cases = BTreeMap::new();
+        let cases = cases(files, &plan)?;
         let mut environment = BTreeMap::new();
         for system in &plan.systems {
             let path = format!("environment/{}.json", system.key);
@@ -168,19 +170,6 @@ impl Record {
             if files.contains_key(&path) {
                 let one: Environment = document(files, &path)?;
                 environment.insert(system.key.clone(), one);
-            }
-            for campaign in &system.campaigns {
-                let Some(bytes) = files.get(&campaign.file) else {
-                    continue;
-                };
-                let mut lines = Vec::new();
-                for (number, line) in lines_of(bytes).enumerate() {
-                    let line = read_line(line).map_err(|error| {
-                        bad(&campaign.file, format!("line {} {error}", number + 1))
-                    })?;
-                    lines.push(line);
-                }
-                cases.insert(campaign.name.clone(), lines);
             }
         }
         let record = Self {
@@ -238,6 +227,27 @@ impl Record {
         }
         Ok(record)
     }
+}
+
+/// The lines of every campaign, by its name. A run that was interrupted did not begin each.
+///
+/// # Errors
+/// When a line is none, or is not written as it must be.
+pub fn cases(files: &Files, plan: &Plan) -> Result<BTreeMap<String, Vec<Line>>, BadFile> {
+    let mut cases = BTreeMap::new();
+    for campaign in plan.systems.iter().flat_map(|system| &system.campaigns) {
+        let Some(bytes) = files.get(&campaign.file) else {
+            continue;
+        };
+        let mut lines = Vec::new();
+        for (number, line) in lines_of(bytes).enumerate() {
+            let line = read_line(line)
+                .map_err(|error| bad(&campaign.file, format!("line {} {error}", number + 1)))?;
+            lines.push(line);
+        }
+        cases.insert(campaign.name.clone(), lines);
+    }
+    Ok(cases)
 }
 
 /// The whole lines of a file, without their ends; what follows the last end is a line that a kill tore.

@@ -1,6 +1,7 @@
 //! `causes.json`: what was found, put together by what one repair would mend.
 
 use domain::cause::{AnyCase, Cause, Standing};
+use domain::control::ControlId;
 use domain::event::Summary;
 use domain::finding::{Finding, Fingerprint};
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,8 @@ pub struct SystemCauses {
 pub struct CauseRecord {
     /// Stable over runs; names its files.
     pub id: String,
+    /// The promises that its findings break.
+    pub controls: Vec<ControlId>,
     /// The finding that shows it best.
     pub finding: Finding,
     /// Every other fingerprint of the same cause.
@@ -60,36 +63,43 @@ pub struct ShrunkRecord {
     pub evaluations: u64,
     /// Whether nothing smaller was left to try.
     pub is_minimal: bool,
-    /// `cases/<id>.yaml`, for `watertight replay`.
+    /// `cases/<id>.yaml`, for `watertight replay`; in a folder of the system's where several are under test.
     pub case_file: String,
     /// `histories/<id>.json`, for `watertight judge`.
     pub history_file: String,
 }
 
 impl SystemCauses {
-    /// What a summary says of the system called `key`.
-    pub fn new(key: &str, summary: &Summary) -> Self {
+    /// What a summary says of the system called `key`, one of several or the only one.
+    pub fn new(key: &str, is_one: bool, summary: &Summary) -> Self {
+        let below = if is_one {
+            String::new()
+        } else {
+            format!("{key}/")
+        };
+        let of = |cause| CauseRecord::new(cause, &below);
         Self {
             key: key.to_owned(),
-            causes: summary.causes.iter().map(CauseRecord::new).collect(),
+            causes: summary.causes.iter().map(of).collect(),
             findings: summary.findings.clone(),
         }
     }
 }
 
 impl CauseRecord {
-    fn new(cause: &Cause) -> Self {
+    fn new(cause: &Cause, below: &str) -> Self {
         let shrunk = cause.shrunk.as_ref().map(|shrunk| ShrunkRecord {
             case: shrunk.case.clone(),
             steps_before: shrunk.steps_before,
             steps_after: shrunk.steps_after,
             evaluations: shrunk.evaluations,
             is_minimal: shrunk.is_minimal,
-            case_file: format!("cases/{}.yaml", cause.id),
-            history_file: format!("histories/{}.json", cause.id),
+            case_file: format!("cases/{below}{}.yaml", cause.id),
+            history_file: format!("histories/{below}{}.json", cause.id),
         });
         Self {
             id: cause.id.clone(),
+            controls: cause.controls.clone(),
             finding: cause.finding.clone(),
             blast_radius: cause.blast_radius.clone(),
             contradiction: cause.contradiction.clone(),
@@ -102,6 +112,7 @@ impl CauseRecord {
     pub fn cause(&self) -> Cause {
         Cause {
             id: self.id.clone(),
+            controls: self.controls.clone(),
             finding: self.finding.clone(),
             blast_radius: self.blast_radius.clone(),
             contradiction: self.contradiction.clone(),

@@ -57,6 +57,15 @@ pub struct Traces {
     pub beyond_limit: u64,
 }
 
+impl std::ops::AddAssign for Traces {
+    fn add_assign(&mut self, other: Self) {
+        self.violated += other.violated;
+        self.inconclusive += other.inconclusive;
+        self.sampled += other.sampled;
+        self.beyond_limit += other.beyond_limit;
+    }
+}
+
 impl SystemCoverage {
     /// What a summary says of the system called `key`.
     pub fn new(key: &str, summary: &Summary, traces: Traces) -> Self {

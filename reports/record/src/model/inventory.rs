@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::event::Summary;
+use domain::event::{CellResult, Summary};
 use domain::surface::{Surface, Temporal};
 use serde::{Deserialize, Serialize};
 
@@ -151,13 +151,10 @@ fn objects(surface: &Surface) -> BTreeMap<(String, &'static str), u64> {
 
 /// What the cells that name an object come to.
 fn tried(name: String, kind: &str, databases: u64, summary: &Summary) -> Item {
-    let named = |text: &str| {
-        text.split(|letter: char| !(letter.is_alphanumeric() || matches!(letter, '.' | '_' | '$')))
-            .any(|word| word.eq_ignore_ascii_case(&name))
-    };
     let mut cells = 0;
     let mut attempts = 0;
-    for cell in summary.cells.iter().filter(|cell| named(&cell.name)) {
+    let named = |cell: &&CellResult| cell.at.what.eq_ignore_ascii_case(&name);
+    for cell in summary.cells.iter().filter(named) {
         cells += 1;
         attempts += cell.attempts;
     }
@@ -178,15 +175,18 @@ fn tried(name: String, kind: &str, databases: u64, summary: &Summary) -> Item {
 
 #[cfg(test)]
 mod tests {
-    use domain::event::{CellResult, CellVerdict, OperationCoverage, Summary};
+    use domain::event::{CellResult, CellVerdict, Coordinates, OperationCoverage, Summary};
     use domain::example;
 
     use super::SystemInventory;
 
-    fn cell(name: &str, attempts: u64) -> CellResult {
+    fn cell(what: &str, attempts: u64) -> CellResult {
         CellResult {
-            at: domain::event::Coordinates::default(),
-            name: name.into(),
+            at: Coordinates {
+                what: what.into(),
+                ..Coordinates::default()
+            },
+            name: format!("app_rw select {what} of another tenant"),
             class: "isolation.other.dbo".into(),
             controls: Vec::new(),
             armed: attempts,
@@ -205,10 +205,7 @@ mod tests {
             .next()
             .expect("the example has a table");
         let summary = Summary {
-            cells: vec![cell(
-                &format!("app_rw select {} of another tenant", table.object()),
-                3,
-            )],
+            cells: vec![cell(&table.object(), 3)],
             operations: vec![
                 OperationCoverage {
                     operation: "GET /invoices".into(),

@@ -94,7 +94,7 @@ impl CampaignPlan {
 }
 
 /// The file of a campaign's cases.
-fn cases_file(campaign: &str) -> String {
+pub fn cases_file(campaign: &str) -> String {
     format!("cases-{campaign}.jsonl")
 }
 

@@ -1,5 +1,7 @@
 //! `run.json`: what was run, by whom and when, and what came out.
 
+use std::collections::BTreeMap;
+
 use domain::event::{Effort, Summary};
 use domain::system::Design;
 use domain::verdict::{ControlResult, Verdict};
@@ -26,6 +28,8 @@ pub struct Run {
     pub ended: Option<String>,
     /// How long it took, by a clock that is never set back.
     pub duration_ms: Option<u64>,
+    /// How often it was killed and went on.
+    pub resumptions: u32,
     /// Whose word the times are.
     pub clock: String,
     /// What ran.
@@ -40,6 +44,8 @@ pub struct Run {
     pub leaves: Option<Leaves>,
     /// What was counted, over all systems.
     pub counts: Counts,
+    /// How often something was removed from what is written here, by rule.
+    pub redacted: BTreeMap<String, u64>,
     /// One for each system under test, in the plan's order.
     pub systems: Vec<SystemRun>,
     /// What the record does not show. No option removes it.
@@ -55,7 +61,7 @@ impl Run {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// It still goes on, or was killed: `watertight run --resume` completes it.
+    /// It goes on, or was killed: `watertight run --resume` completes it.
     Unfinished,
     /// Its record is closed.
     Finished,
