@@ -415,3 +415,6 @@ pub(crate) fn wrapped(text: &str, room: usize) -> Vec<String> {
     }
     lines
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,10 +1,14 @@
 //! How does the person who is waiting see that something happens? One line that moves on a
 //! terminal; whole lines, seldom, in a build log; nothing when told to be quiet.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal as _;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use domain::control::ControlId;
 use domain::event::Event;
+use domain::finding::Finding;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use reports::terminal::{self, Colour};
 
@@ -15,6 +19,22 @@ pub(crate) struct Progress {
     bar: Option<ProgressBar>,
     colour: Colour,
     quiet: bool,
+    /// What was found and told, by label: who, whose, against which promise.
+    told: Mutex<BTreeMap<String, BTreeSet<Kind>>>,
+}
+
+/// What findings of one mistake mostly have in common.
+type Kind = (String, String, Option<ControlId>);
+
+/// Findings that get a line of their own while the run goes on.
+const FOUND_MAX: usize = 6;
+
+/// What a finding is to who waits.
+enum Heard {
+    News,
+    /// The first of which there is too much.
+    Enough,
+    Much,
 }
 
 impl Progress {
@@ -29,7 +49,12 @@ impl Progress {
             bar.enable_steady_tick(Duration::from_millis(200));
             bar
         });
-        Self { bar, colour, quiet }
+        Self {
+            bar,
+            colour,
+            quiet,
+            told: Mutex::default(),
+        }
     }
 
     /// Shows one event, of the system that the label names where there are several.
@@ -65,8 +90,42 @@ impl Progress {
                 let text = terminal::shrinking(cause, (*number, *of), *evaluations, *steps);
                 bar.set_message(labelled(text));
             }
+        } else if let Event::Found(finding) = event {
+            match self.heard(label, finding) {
+                Heard::News => {
+                    let text = terminal::event_lines(event, self.colour);
+                    self.line(&labelled(text.unwrap_or_default()));
+                }
+                Heard::Enough => self.line(&labelled(
+                    "Found    more, which the closing report puts together".into(),
+                )),
+                Heard::Much => {}
+            }
         } else if let Some(lines) = terminal::event_lines(event, self.colour) {
             self.line(&labelled(lines));
+        }
+    }
+
+    /// Whether a finding is worth a line: one mistake shows in many ways.
+    fn heard(&self, label: Option<&str>, finding: &Finding) -> Heard {
+        // Nothing below can leave it half-done.
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = told
+            .entry(label.unwrap_or_default().to_owned())
+            .or_default();
+        let print = &finding.fingerprint;
+        let kind = (
+            print.attacker.clone(),
+            print.victim.clone(),
+            finding.controls.first().cloned(),
+        );
+        if !told.insert(kind) {
+            return Heard::Much;
+        }
+        match told.len() {
+            0..=FOUND_MAX => Heard::News,
+            count if count == FOUND_MAX + 1 => Heard::Enough,
+            _ => Heard::Much,
         }
     }
 

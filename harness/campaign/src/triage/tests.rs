@@ -80,6 +80,10 @@ fn one_mistake_is_one_cause() {
                     "D05",
                 ),
                 (
+                    "irreversibility|app|own tenant|delete|frozen rows of dbo.States",
+                    "D09",
+                ),
+                (
                     "system_versioning|inspection|inspected|app can switch versioning off|dbo.Accounts",
                     "D05",
                 ),

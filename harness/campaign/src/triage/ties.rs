@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::case::CaseId;
 use domain::finding::{Finding, Fingerprint};
 use domain::inspection::INSPECTOR;
+use domain::intent::Intent;
 
 /// Something that findings of one cause have in common.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -130,13 +131,15 @@ fn stated<'f>(finding: &'f Finding, seen: &Seen<'f>, add: &mut impl FnMut(Tie<'f
     if own.oracle == "error_text" {
         return;
     }
+    // Some rows of a table are guarded by what is defined on it.
+    let thing = Intent::object_of_rows(&own.place);
     add(Tie::Thing {
         attacker,
         victim,
-        place: &own.place,
+        place: thing,
     });
-    if seen.inspected.contains(own.place.as_str()) {
-        add(Tie::Broken { place: &own.place });
+    if seen.inspected.contains(thing) {
+        add(Tie::Broken { place: thing });
     }
     for control in &finding.controls {
         let control = control.0.as_str();
@@ -311,7 +314,8 @@ impl<'f> Seen<'f> {
 
 /// `org.CustomerHistory line 11` lies in `org.CustomerHistory`.
 fn module(place: &str) -> &str {
-    place.split(" line ").next().unwrap_or(place)
+    let module = place.split(" line ").next().unwrap_or(place);
+    Intent::object_of_rows(module)
 }
 
 /// `GET /invoices/{invoiceId}` is of `invoices`.
