@@ -45,6 +45,14 @@ pub(crate) enum Command {
     List(ListArguments),
     /// Plant known faults, one at a time, and see each found: what would a run find, and how soon?
     Selftest(crate::commands::selftest::SelftestArguments),
+    /// Make a key for sealing records.
+    Keygen(crate::commands::keygen::KeygenArguments),
+    /// Work a run's verdict out again from its cases, and sign its record.
+    Seal(crate::commands::seal::SealArguments),
+    /// Check a record offline: every byte, the seal, and what it says against what its cases show.
+    Verify(crate::commands::verify::VerifyArguments),
+    /// Prove one case of a record without showing the others.
+    Prove(crate::commands::prove::ProveArguments),
     /// Start the embedded server with the demonstration's tenants, for sqlcmd and other clients.
     Serve(ServeArguments),
     /// Measure this machine: judged statements per second, provisioning, memory.

@@ -2,9 +2,13 @@
 
 pub(crate) mod bench;
 pub(crate) mod catalogue;
+pub(crate) mod keygen;
 pub(crate) mod list;
+pub(crate) mod prove;
 pub(crate) mod replay;
 pub(crate) mod run;
+pub(crate) mod seal;
 pub(crate) mod selftest;
 pub(crate) mod serve;
 pub(crate) mod statements;
+pub(crate) mod verify;

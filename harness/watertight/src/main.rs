@@ -62,6 +62,10 @@ async fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Selftest(arguments) => commands::selftest::selftest(arguments, colour).await,
         Command::Serve(arguments) => commands::serve::serve(arguments).await,
         Command::Bench(arguments) => commands::bench::bench(arguments).await,
+        Command::Keygen(arguments) => commands::keygen::keygen(&arguments),
+        Command::Seal(arguments) => commands::seal::seal(&arguments),
+        Command::Verify(arguments) => commands::verify::verify(&arguments),
+        Command::Prove(arguments) => commands::prove::prove(&arguments),
         Command::Schema(arguments) => commands::list::schema(&arguments),
     }
 }

@@ -1,1 +1,14 @@
-//! Seals a bundle of evidence, and verifies one offline.
+//! Seals a bundle of evidence, and verifies one offline. The signer is not the runner: a run leaves an unsigned
+//! bundle, and whoever seals it works the verdict out again from its records first.
+//!
+//! Read [`keys`] (Ed25519 in the forms that openssl has), [`dsse`] (what exactly is signed), [`statement`] (what
+//! is claimed), [`sealing`], [`verifying`] (everything that can be checked without anybody's help), [`proof`] (one
+//! case without the others), [`run_log`] (that no run was dropped).
+
+pub mod dsse;
+pub mod keys;
+pub mod proof;
+pub mod run_log;
+pub mod sealing;
+pub mod statement;
+pub mod verifying;

@@ -1,0 +1,42 @@
+#!/usr/bin/env python3
+"""Compares two records of the same seed and number of cases. They must be equal but for what holds time and identity:
+the list in docs/record.md, which is repeated here.
+
+usage: twins.py ONE OTHER
+"""
+import json
+import os
+import re
+import sys
+
+# Members of run.json that hold time or identity, or hashes of what does.
+OF_RUN = {"run_id", "started", "ended", "duration_ms", "resumptions", "operator", "leaves"}
+# Files that are made of hashes, or of run.json.
+OF_HASHES = re.compile(r"manifest\.json|SHA256SUMS|log/.*|attestations/.*|keys/.*|report\.html|views/.*")
+
+
+def told(folder, path):
+    with open(os.path.join(folder, path), "rb") as file:
+        data = file.read()
+    if path == "run.json":
+        run = json.loads(data)
+        for system in run["systems"]:
+            del system["effort"]
+        return {name: value for name, value in run.items() if name not in OF_RUN}
+    if path.startswith("cases-"):
+        # The only measured field, the last of a line.
+        return re.sub(rb'"ms":\d+', b'"ms":0', data)
+    return data
+
+
+def main(one, other):
+    paths = [sorted(os.path.relpath(os.path.join(parent, name), folder) for parent, _, names in os.walk(folder)
+                    for name in names) for folder in (one, other)]
+    assert paths[0] == paths[1], "other files: %s" % (set(paths[0]) ^ set(paths[1]))
+    differ = [path for path in paths[0] if not OF_HASHES.fullmatch(path) and told(one, path) != told(other, path)]
+    assert not differ, "differ: %s" % differ
+    print("%d files" % len(paths[0]))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
