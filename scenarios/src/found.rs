@@ -245,7 +245,9 @@ impl Writer<'_, '_> {
     fn story(&self, finding: &Finding, contradiction: &[String]) -> String {
         let mut lines = vec![finding.sentence.clone()];
         lines.extend(contradiction.iter().cloned());
-        for sighting in &finding.sightings {
+        // The contradiction says what was seen, and shorter.
+        let is_told = !contradiction.is_empty();
+        for sighting in finding.sightings.iter().filter(|_| !is_told) {
             lines.push(format!(
                 "Surfaced: {:?} of {{{{{}.tenant}}}} in {}, as {:?}.",
                 sighting.kind,
@@ -254,7 +256,7 @@ impl Writer<'_, '_> {
                 sighting.encoding
             ));
         }
-        for change in &finding.changes {
+        for change in finding.changes.iter().filter(|_| !is_told) {
             let what = match &change.what {
                 Changed::Rows {
                     table,

@@ -92,6 +92,23 @@ pub struct Play {
     pub outcomes: Vec<String>,
 }
 
+impl Play {
+    /// The finding that was looked for, if it showed.
+    pub fn finding(&self, expected: &Expected) -> Option<&Finding> {
+        self.findings.iter().find(|finding| expected.is(finding))
+    }
+}
+
+impl Expected {
+    /// Whether this is what is looked for.
+    fn is(&self, finding: &Finding) -> bool {
+        match &self.fingerprint {
+            Some(fingerprint) => deed(&finding.fingerprint) == deed(fingerprint),
+            None => true,
+        }
+    }
+}
+
 /// What several plays of one case come to together: once is enough to be there, and a play in which
 /// something was missing proves no absence.
 pub fn answer(plays: &[Play]) -> Answer {
@@ -317,10 +334,7 @@ pub fn judged_api(
 }
 
 fn is_among(findings: &[Finding], expected: &Expected) -> bool {
-    findings.iter().any(|finding| match &expected.fingerprint {
-        Some(fingerprint) => deed(&finding.fingerprint) == deed(fingerprint),
-        None => true,
-    })
+    findings.iter().any(|finding| expected.is(finding))
 }
 
 /// The first thing that a case in T-SQL needs and that did not work.

@@ -9,6 +9,7 @@ mod commands;
 mod embedded;
 mod environment;
 mod exit_code;
+mod export;
 mod gating;
 mod output;
 mod planted;

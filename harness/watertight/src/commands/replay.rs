@@ -23,6 +23,8 @@ use crate::args::{DesignArgument, PlantArguments, SystemArguments};
 use crate::campaigns::planted_for;
 use crate::environment::MachineClock;
 use crate::exit_code::{Exit, Failure};
+use crate::export::{self, Exhibit, Language};
+use crate::output::write_file;
 use crate::planted::{Planted, PlantedInService, planted};
 use crate::preparation::{Permissions, Prepared, configurations};
 use crate::service;
@@ -49,6 +51,12 @@ pub(crate) struct ReplayArguments {
     #[arg(long, value_name = "N", default_value_t = replay::TIMES,
           value_parser = clap::value_parser!(u8).range(1..))]
     pub(crate) times: u8,
+    /// Write a script that shows the finding without this tool.
+    #[arg(long, value_name = "LANGUAGE", value_enum)]
+    pub(crate) export: Option<Language>,
+    /// Where the script goes; without it, to standard output.
+    #[arg(long, short, value_name = "FILE", requires = "export")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 /// Where a case is played.
@@ -90,12 +98,32 @@ pub(crate) async fn replay(arguments: ReplayArguments, colour: Colour) -> Result
         }
     };
     let ready = Ready::prepare(&scenario, &arguments.on, &mut show).await?;
-    print(&introduction(&scenario));
-    let (cases, plays) = ready
-        .play(&scenario, arguments.times, &clock, &mut show)
-        .await?;
+    // The script may go to standard output: then everything else does not.
+    let is_quiet = arguments.export.is_some() && arguments.output.is_none();
+    let tell = |text: &str| {
+        if is_quiet {
+            say(text.trim_end());
+        } else {
+            print(text);
+        }
+    };
+    tell(&introduction(&scenario));
+    let played = ready
+        .plays(&scenario, arguments.times, &clock, &mut show)
+        .await;
+    let script = match (&played, arguments.export) {
+        (Ok((_, plays)), Some(language)) => Some(ready.script(&scenario, plays, language)),
+        _ => None,
+    };
+    ready.prepared.dispose(false).await?;
+    let (cases, plays) = played?;
     let answer = replay::answer(&plays);
-    print(&told(&scenario, &cases, &plays, &answer));
+    tell(&told(&scenario, &cases, &plays, &answer));
+    match (script, &arguments.output) {
+        (None, _) => {}
+        (Some(script), None) => print(&script?),
+        (Some(script), Some(path)) => write_file(path, &script?).map_err(Failure::evidence)?,
+    }
     Ok(exit(&answer))
 }
 
@@ -161,19 +189,49 @@ impl Ready {
         })
     }
 
-    /// Plays every case of the scenario, and removes what was made.
-    async fn play(
-        self,
+    /// A script of the play that shows it, or of the first.
+    fn script(
+        &self,
         scenario: &Scenario,
-        times: u8,
-        clock: &MachineClock,
-        show: &mut dyn FnMut(Event),
-    ) -> Result<(Vec<AnyCase>, Vec<Play>), Failure> {
-        let played = self.plays(scenario, times, clock, show).await;
-        self.prepared.dispose(false).await?;
-        played
+        plays: &[Play],
+        language: Language,
+    ) -> Result<String, Failure> {
+        let is_played = |play: &&Play| play.history.is_some();
+        let mut shown = plays.iter().filter(|play| play.shown);
+        let play = shown
+            .find(is_played)
+            .or_else(|| plays.iter().find(is_played));
+        let Some((play, history)) = play.and_then(|play| Some((play, play.history.as_ref()?)))
+        else {
+            return Err(Failure::usage(anyhow::anyhow!(
+                "there is nothing to export: no step was taken"
+            )));
+        };
+        let place = (
+            &self.prepared.system,
+            &*self.prepared.world,
+            &self.prepared.surface,
+        );
+        let wanted = expected(scenario, place).unwrap_or_default();
+        let finding = play.finding(&wanted);
+        let step = wanted.step.or(finding.map(|finding| finding.step));
+        export::script(
+            &Exhibit {
+                scenario,
+                system: place.0,
+                world: place.1,
+                surface: place.2,
+                history,
+                finding,
+                step: step.unwrap_or_default(),
+                outcomes: &play.outcomes,
+            },
+            language,
+        )
+        .map_err(Failure::usage)
     }
 
+    /// Plays every case of the scenario.
     async fn plays(
         &self,
         scenario: &Scenario,
