@@ -10,17 +10,25 @@ fn main() -> std::io::Result<()> {
     for design in ["database-per-tenant", "shared-database", "both"] {
         collect(&root.join(design), &mut files)?;
     }
+    write(&root, files, "files.rs")?;
+    let mut kept = Vec::new();
+    collect(&root.join("regressions"), &mut kept)?;
+    write(&root, kept, "regressions.rs")
+}
+
+/// A list of paths and texts, to be included.
+fn write(root: &Path, mut files: Vec<PathBuf>, name: &str) -> std::io::Result<()> {
     files.sort();
     let mut list = String::from("&[\n");
     for file in &files {
-        let name = file.strip_prefix(&root).map_or_else(
+        let name = file.strip_prefix(root).map_or_else(
             |_| file.display().to_string(),
             |path| path.display().to_string(),
         );
         let _ = writeln!(list, "    ({name:?}, include_str!({:?})),", file.display());
     }
     list.push_str("]\n");
-    std::fs::write(Path::new(&variable("OUT_DIR")).join("files.rs"), list)
+    std::fs::write(Path::new(&variable("OUT_DIR")).join(name), list)
 }
 
 #[expect(

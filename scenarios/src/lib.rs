@@ -34,6 +34,19 @@ pub use schema::{case_schema, schema};
 /// The files of the catalogue: path and text.
 const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/files.rs"));
 
+/// What was found in the demonstrations: path and text.
+const KEPT: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/regressions.rs"));
+
+/// What was once found in the demonstrations, to be played first in every campaign against them.
+///
+/// # Panics
+/// Never: a test holds every file valid.
+pub fn regressions() -> Vec<Scenario> {
+    KEPT.iter()
+        .map(|(file, text)| load(file, text).expect("a test holds the regressions valid"))
+        .collect()
+}
+
 /// Every scenario that comes with the tool, in order of ids.
 ///
 /// # Panics
@@ -57,7 +70,7 @@ mod tests {
     use domain::seed::Seed;
     use domain::system::Design;
 
-    use super::{FILES, Setting, attacks, catalogue, expand, load, print};
+    use super::{FILES, KEPT, Setting, attacks, catalogue, expand, load, print};
 
     #[test]
     fn every_file_is_valid_and_printed_as_the_printer_prints() {
@@ -80,6 +93,16 @@ mod tests {
                     "{file}: {row}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn every_regression_is_valid_and_printed_as_the_printer_prints() {
+        for (file, text) in KEPT {
+            let kept = load(file, text).unwrap_or_else(|error| panic!("{error}"));
+            assert_eq!(&print(&kept), text, "{file}");
+            assert_eq!(format!("regressions/{}.yaml", kept.id), *file);
+            assert!(kept.found.is_some(), "{file}");
         }
     }
 

@@ -18,6 +18,7 @@ pub mod plan;
 mod planes;
 mod play;
 mod references;
+mod regressions;
 mod rehearse;
 pub mod replay;
 mod run;

@@ -7,6 +7,7 @@ use domain::seed::Seed;
 use domain::surface::Surface;
 use domain::system::System;
 use domain::world::World;
+use scenarios::Scenario;
 
 use crate::journal::Resumed;
 
@@ -23,6 +24,8 @@ pub struct Plan<'a> {
     pub target: &'a str,
     /// Whence every random choice comes.
     pub seed: Seed,
+    /// What was found earlier and is played first.
+    pub regressions: &'a [Scenario],
     /// How long it goes on.
     pub extent: Extent,
     /// How much is spent on finding the shortest cases.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use domain::case::{Case, CaseId, Phase};
-use domain::cause::{AnyHistory, Cause};
+use domain::cause::{AnyCase, AnyHistory, Cause};
 use domain::control::Plane;
 use domain::event::{Effort, Event, Summary};
 use domain::history::History;
@@ -23,7 +23,9 @@ use crate::judging::{failures, judge};
 use crate::ledger::{Deed, Ledger, broken, deed};
 use crate::plan::{Extent, NOTHING_RANDOM, Plan};
 use crate::play::Player;
+use crate::regressions::{self, Regression};
 use crate::rehearse::rehearse;
+use crate::replay;
 use crate::shrink::{Kept, SqlBench, Surroundings, confirm, shrink};
 use crate::stage::{Stage, StageError};
 use crate::triage;
@@ -135,7 +137,15 @@ impl Campaign<'_, '_> {
         let baseline = generators::baseline(&self.terrain);
         let scenarios = self.scenarios(player.stage.can_restore());
         let sweep = generators::sweep(&self.terrain);
-        for step in scenarios.iter().chain(&sweep).flat_map(|case| &case.steps) {
+        let place = (self.plan.system, self.plan.world, self.plan.surface);
+        let (regressions, stale) = regressions::due(self.plan.regressions, place, false);
+        let guards: Vec<Case> = regressions.iter().filter_map(of_sql).collect();
+        for step in guards
+            .iter()
+            .chain(&scenarios)
+            .chain(&sweep)
+            .flat_map(|case| &case.steps)
+        {
             if let Some(cell) = Cell::of_attack(self.plan.world, step) {
                 self.ledger.plan(cell);
             }
@@ -145,8 +155,9 @@ impl Campaign<'_, '_> {
             let reason = "no two tenants have rows in one table";
             self.ledger.not_applicable(&["B03"], reason);
         }
-        self.recall(&[&baseline, &scenarios, &sweep]);
+        self.recall(&[&guards, &baseline, &scenarios, &sweep]);
         self.inspect(player, Moment::BeforeAttacks).await?;
+        self.guard(player, &regressions, stale).await?;
         for (phase, cases) in [
             (Phase::Baseline, baseline),
             (Phase::Scenarios, scenarios),
@@ -411,13 +422,50 @@ impl Campaign<'_, '_> {
         self.ledger.recount(&counts);
     }
 
+    /// What was found earlier, again.
+    async fn guard<S: Stage>(
+        &mut self,
+        player: &mut Player<'_, S>,
+        regressions: &[Regression],
+        stale: Vec<String>,
+    ) -> Result<(), Ended> {
+        let phase = Phase::Regressions;
+        self.warn(stale);
+        if regressions.is_empty() {
+            return Ok(());
+        }
+        (self.events)(Event::PhaseStarted {
+            phase,
+            cases: Some(regressions.len() as u64),
+        });
+        for regression in regressions {
+            let Some(case) = of_sql(regression) else {
+                continue;
+            };
+            self.may_go_on(phase)?;
+            if let Some(history) = self.case(player, case).await? {
+                let play = replay::judged(&self.judge, history, &regression.expected);
+                self.warn(regressions::told(regression, &play));
+            }
+        }
+        Ok(())
+    }
+
+    fn warn(&mut self, texts: impl IntoIterator<Item = String>) {
+        for text in texts {
+            (self.events)(Event::Warning { text: text.clone() });
+            self.notes.push(text);
+        }
+    }
+
+    /// Plays and judges a case; its history, unless an interrupted run has done it.
     async fn case<S: Stage>(
         &mut self,
         player: &mut Player<'_, S>,
         case: Case,
-    ) -> Result<(), Ended> {
+    ) -> Result<Option<History>, Ended> {
         if self.done.contains(&case.id) {
-            return Ok(());
+            return Ok(None);
         }
         let started = self.clock.now();
         let history = player.play(&case).await.map_err(Ended::Lost)?;
@@ -491,7 +539,7 @@ impl Campaign<'_, '_> {
         self.journal
             .write_case(line, &mut || AnyHistory::Sql(history.clone()));
         self.announce(case.id, case.title);
-        lost.map_or(Ok(()), |error| Err(Ended::Lost(error)))
+        lost.map_or(Ok(Some(history)), |error| Err(Ended::Lost(error)))
     }
 
     fn announce(&mut self, id: CaseId, title: String) {
@@ -566,6 +614,14 @@ impl Campaign<'_, '_> {
         };
         (self.events)(Event::Finished(Box::new(summary.clone())));
         summary
+    }
+}
+
+/// A regression in T-SQL.
+fn of_sql(regression: &Regression) -> Option<Case> {
+    match &regression.case {
+        AnyCase::Sql(case) => Some(case.clone()),
+        AnyCase::Api(_) => None,
     }
 }
 

@@ -200,6 +200,7 @@ impl Setting {
             surface: &self.surface,
             target: "fake",
             seed: SEED,
+            regressions: &[],
             extent,
             shrinking: Shrinking::default(),
             resumed,

@@ -59,6 +59,10 @@ pub(crate) struct Written {
     /// do not fail the run.
     #[serde(default)]
     pub(crate) waivers: Vec<Spanned<Waiver>>,
+    /// A folder of case files that are played first in every run, such as `regressions`: what was found
+    /// once must not come back.
+    #[serde(default)]
+    pub(crate) regressions: Option<Spanned<String>>,
 }
 
 /// A decision to live with a cause for a while.
@@ -100,6 +104,7 @@ pub(crate) struct Document {
     pub(crate) budget: Option<Spanned<String>>,
     pub(crate) thresholds: Thresholds,
     pub(crate) waivers: Vec<Spanned<Waiver>>,
+    pub(crate) regressions: Option<Spanned<String>>,
 }
 
 impl Document {
@@ -156,6 +161,7 @@ impl Written {
             budget: self.budget,
             thresholds: self.thresholds,
             waivers: self.waivers,
+            regressions: self.regressions,
         })
     }
 }

@@ -34,6 +34,8 @@ pub struct Configuration {
     /// Causes that somebody has decided to live with, in the order of the file. Whether they have
     /// expired is for whoever knows the day.
     pub waivers: Vec<Waiver>,
+    /// A folder of case files that are played first, as it is written: relative to the configuration's.
+    pub regressions: Option<PathBuf>,
 }
 
 /// The server to use.
@@ -246,6 +248,9 @@ fn read(
         api,
         budget: budget.unwrap_or(Duration::from_secs(60)),
         waivers: waivers::read(document.waivers),
+        regressions: document
+            .regressions
+            .map(|folder| PathBuf::from(folder.value)),
     })
 }
 

@@ -9,6 +9,7 @@ use configuration::Api;
 use domain::event::{Event, Summary};
 use domain::seed::Seed;
 use record::model::ContractRecord;
+use scenarios::Scenario;
 
 use crate::environment::MachineClock;
 use crate::exit_code::Failure;
@@ -22,6 +23,8 @@ pub(crate) struct Attack<'a, 'f> {
     pub(crate) prepared: &'a Prepared,
     /// Whence every random choice comes.
     pub(crate) seed: Seed,
+    /// What was found earlier and is played first.
+    pub(crate) regressions: &'a [Scenario],
     /// How long it goes on.
     pub(crate) extent: Extent,
     /// How far its findings are shrunk.
@@ -56,6 +59,7 @@ impl Attack<'_, '_> {
             surface: &prepared.surface,
             target: prepared.name(),
             seed: self.seed,
+            regressions: self.regressions,
             extent: self.extent,
             shrinking: self.shrinking,
             resumed: self.resumed,
@@ -102,6 +106,7 @@ impl Attack<'_, '_> {
                 &ready.address
             },
             seed: self.seed,
+            regressions: self.regressions,
             extent: self.extent,
             shrinking: self.shrinking,
             resumed: self.resumed,

@@ -111,6 +111,8 @@ pub(crate) async fn campaigns(
     let header = header(&configuration, shared.planted, shared.in_service, seed);
     let key = key(&configuration.system);
     let system = key.clone();
+    let config = arguments.system.config.as_deref();
+    let regressions = case_files::regressions(config, &configuration)?;
     let api = configuration.api.clone();
     let permissions = Permissions {
         other_databases: arguments.i_know_this_server_holds_other_databases,
@@ -172,6 +174,7 @@ pub(crate) async fn campaigns(
         let attack = Attack {
             prepared: &prepared,
             seed,
+            regressions: &regressions,
             extent,
             shrinking: Shrinking::default(),
             resumed,

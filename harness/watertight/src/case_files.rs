@@ -3,12 +3,15 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
+use configuration::Configuration;
 use domain::cause::Cause;
 use domain::event::Summary;
 use record::bundle::Bundle;
-use scenarios::{Origin, of_cause, print};
+use scenarios::{Origin, Scenario, of_cause, print};
 
 use crate::args::RunArguments;
+use crate::exit_code::Failure;
 use crate::preparation::Prepared;
 
 /// Where case files lie below the folder of a run: `cases`, and where several systems are tested, in
@@ -56,6 +59,42 @@ pub(crate) fn write(
         }
     }
     Ok(())
+}
+
+/// What is played first: what the configuration keeps in its folder, or what was once found in the
+/// demonstration.
+pub(crate) fn regressions(
+    config: Option<&Path>,
+    configuration: &Configuration,
+) -> Result<Vec<Scenario>, Failure> {
+    let Some(config) = config else {
+        let mut kept = scenarios::regressions();
+        let is_own = |kept: &Scenario| {
+            let found = kept.found.as_ref();
+            found.is_some_and(|found| found.system == configuration.system.name)
+        };
+        kept.retain(is_own);
+        return Ok(kept);
+    };
+    let Some(folder) = &configuration.regressions else {
+        return Ok(Vec::new());
+    };
+    let folder = config.parent().unwrap_or(Path::new("")).join(folder);
+    let mut files = Vec::new();
+    let entries = std::fs::read_dir(&folder)
+        .with_context(|| format!("could not read the regressions in {}", folder.display()))
+        .map_err(Failure::usage)?;
+    for entry in entries {
+        let path = entry.map_err(Failure::environment)?.path();
+        if path.extension().is_some_and(|own| own == "yaml") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+        .iter()
+        .map(|path| crate::commands::replay::read(path))
+        .collect()
 }
 
 /// The command that replays a cause's case under the options of the run that found it.

@@ -296,6 +296,7 @@ impl Range {
             surface: &surface,
             target: "embedded",
             seed: Seed(7),
+            regressions: &[],
             extent: Extent::Cases(0),
             shrinking: campaign::plan::Shrinking::default(),
             resumed: None,

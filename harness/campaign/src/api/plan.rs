@@ -6,6 +6,7 @@ use domain::surface::Surface;
 use domain::system::System;
 use domain::world::World;
 use oracles::api::Planted;
+use scenarios::Scenario;
 
 use crate::journal::Resumed;
 use crate::plan::{Extent, Shrinking};
@@ -27,6 +28,8 @@ pub struct ApiPlan<'a> {
     pub target: &'a str,
     /// Whence every random choice comes.
     pub seed: Seed,
+    /// What was found earlier and is played first.
+    pub regressions: &'a [Scenario],
     /// How long it goes on.
     pub extent: Extent,
     /// How much is spent on finding the shortest cases.

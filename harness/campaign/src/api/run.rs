@@ -8,7 +8,7 @@ use std::time::Duration;
 use domain::api::case::Case;
 use domain::api::history::{History, Record};
 use domain::case::{CaseId, Phase};
-use domain::cause::{AnyHistory, Cause};
+use domain::cause::{AnyCase, AnyHistory, Cause};
 use domain::control::{CONTROLS, ControlId, Plane};
 use domain::event::{Effort, Event, Summary};
 use domain::journal::{Broken, Doubt};
@@ -30,6 +30,8 @@ use crate::clock::Clock;
 use crate::journal::{CaseLine, FailedAttempt, Journal, Line};
 use crate::ledger::{Deed, Ledger, deed};
 use crate::plan::{Extent, NOTHING_RANDOM};
+use crate::regressions::{self, Regression};
+use crate::replay;
 use crate::shrink::{ApiBench, Kept, Surroundings, confirm, shrink};
 use crate::stage::StageError;
 use crate::triage;
@@ -168,9 +170,12 @@ impl Campaign<'_, '_> {
         for (operation, reason) in &baseline.unreachable {
             self.coverage.lacks(operation, reason);
         }
-        for step in sweep
-            .cases
+        let place = (plan.system, plan.world, plan.surface);
+        let (regressions, stale) = regressions::due(plan.regressions, place, true);
+        let guards: Vec<Case> = regressions.iter().filter_map(of_api).collect();
+        for step in guards
             .iter()
+            .chain(&sweep.cases)
             .chain(&promises.cases)
             .flat_map(|case| &case.steps)
         {
@@ -181,7 +186,8 @@ impl Campaign<'_, '_> {
         self.tell_unreachable(&sweep);
         self.tell_unreachable(&promises);
         self.leave_out_what_is_not_declared();
-        self.recall(&[&baseline.cases, &sweep.cases, &promises.cases]);
+        self.recall(&[&guards, &baseline.cases, &sweep.cases, &promises.cases]);
+        self.guard(player, &regressions, stale).await?;
         let mut planned = Vec::new();
         for (phase, cases) in [
             (Phase::Baseline, baseline.cases),
@@ -203,6 +209,42 @@ impl Campaign<'_, '_> {
             }
         }
         self.sequences(player, design).await
+    }
+
+    /// What was found earlier, again.
+    async fn guard<S: ApiStage>(
+        &mut self,
+        player: &mut Player<'_, S>,
+        regressions: &[Regression],
+        stale: Vec<String>,
+    ) -> Result<(), Ended> {
+        let phase = Phase::Regressions;
+        self.warn(stale);
+        if regressions.is_empty() {
+            return Ok(());
+        }
+        (self.events)(Event::PhaseStarted {
+            phase,
+            cases: Some(regressions.len() as u64),
+        });
+        for regression in regressions {
+            let Some(case) = of_api(regression) else {
+                continue;
+            };
+            self.may_go_on(phase)?;
+            if let Some(history) = self.case(player, case).await? {
+                let play = replay::judged_api(&self.judge, history, &regression.expected);
+                self.warn(regressions::told(regression, &play));
+            }
+        }
+        Ok(())
+    }
+
+    fn warn(&mut self, texts: impl IntoIterator<Item = String>) {
+        for text in texts {
+            (self.events)(Event::Warning { text: text.clone() });
+            self.notes.push(text);
+        }
     }
 
     /// How the tenants are kept apart; `None` where nobody can look below the service.
@@ -598,4 +640,12 @@ fn outcomes(history: &History) -> String {
 
 fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// A regression of the API plane.
+fn of_api(regression: &Regression) -> Option<Case> {
+    match &regression.case {
+        AnyCase::Api(case) => Some(case.clone()),
+        AnyCase::Sql(_) => None,
+    }
 }

@@ -117,6 +117,7 @@ async fn attack(name: &str, budget: Duration) -> Result<Attack, Failure> {
         surface: &prepared.surface,
         target: prepared.name(),
         seed,
+        regressions: &[],
         extent: Extent::Budget(budget),
         shrinking: campaign::plan::Shrinking::default(),
         resumed: None,

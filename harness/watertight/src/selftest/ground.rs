@@ -102,6 +102,7 @@ impl Ground {
         let attack = Attack {
             prepared: &self.prepared,
             seed: self.seed,
+            regressions: &[],
             extent: turn.extent,
             shrinking: turn.shrinking,
             resumed: None,
