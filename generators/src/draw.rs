@@ -9,8 +9,8 @@ use domain::seed::Seed;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-/// A source of choices.
-#[derive(Debug)]
+/// A source of choices. A copy draws the same from then on.
+#[derive(Debug, Clone)]
 pub(crate) struct Draw {
     runner: TestRunner,
 }

@@ -22,6 +22,7 @@ mod spellings;
 mod storage;
 mod strangers;
 mod thaws;
+mod tree;
 mod wrappings;
 mod writes;
 
@@ -29,11 +30,13 @@ use domain::case::{BatchTraits, Case, CaseId, Claim, Phase, Step};
 use domain::intent::Action;
 use domain::seed::Seed;
 use domain::surface::{Database, Table};
+use proptest::strategy::ValueTree as _;
 
 use crate::access::Way;
 use crate::draw::Draw;
 use crate::terrain::{Attacker, Need, Terrain};
 use goal::{Draft, Family, Goal, Securable};
+pub use tree::CaseTree;
 
 /// Steps of a case.
 const STEPS: std::ops::Range<usize> = 6..25;
@@ -87,28 +90,37 @@ const STATEMENTS: [&[Family]; 12] = [
 
 /// The `index`-th random case under `seed`.
 pub fn fuzz(terrain: &Terrain<'_>, seed: Seed, index: u64) -> Case {
+    assembled(terrain, seed, index, false).current()
+}
+
+/// The same as a value tree, which knows how each statement was before it was spelled and wrapped.
+pub fn fuzz_tree(terrain: &Terrain<'_>, seed: Seed, index: u64) -> CaseTree {
+    assembled(terrain, seed, index, true)
+}
+
+fn assembled(terrain: &Terrain<'_>, seed: Seed, index: u64, remembers: bool) -> CaseTree {
     let mut draw = Draw::new(seed.child("fuzz").nth(index));
     let mut case = Assembly::new(terrain, &mut draw);
+    case.remembers = remembers;
     let wanted = draw.within(STEPS);
-    let mut steps = Vec::with_capacity(wanted);
+    let mut steps: Vec<Vec<Step>> = Vec::with_capacity(wanted);
     for _ in 0..wanted * ATTEMPTS {
         if steps.len() >= wanted {
             break;
         }
         if !case.ways.is_empty() && draw.chance(strangers::STRANGERS) {
-            steps.extend(case.stranger(&mut draw));
-        } else if let Some(step) = case.step(&mut draw, steps.len() + 1) {
-            steps.push(step);
+            let asked = case.stranger(&mut draw);
+            steps.extend(asked.into_iter().map(|step| vec![step]));
+        } else if let Some(forms) = case.step(&mut draw, steps.len() + 1) {
+            steps.push(forms);
         }
     }
-    Case {
-        id: CaseId {
-            phase: Phase::Fuzz,
-            index,
-        },
-        title: format!("{} in {} steps", case.cast(), steps.len()),
-        steps,
-    }
+    let id = CaseId {
+        phase: Phase::Fuzz,
+        index,
+    };
+    let title = format!("{} in {} steps", case.cast(), steps.len());
+    CaseTree::new(id, title, steps)
 }
 
 /// What stays the same within one case.
@@ -122,6 +134,8 @@ struct Assembly<'a> {
     made: Vec<Made<'a>>,
     /// Ways to rows in a database that all tenants have in common.
     ways: Vec<Way<'a>>,
+    /// Whether what a statement was before it was spelled and wrapped is told as well.
+    remembers: bool,
 }
 
 /// A row that a step made and answered with.
@@ -166,6 +180,7 @@ impl<'a> Assembly<'a> {
             wrappings,
             made: Vec::new(),
             ways: strangers::rightful_ways(terrain),
+            remembers: false,
         }
     }
 
@@ -180,8 +195,9 @@ impl<'a> Assembly<'a> {
         names.join(" and ")
     }
 
-    /// The step of this number, or nothing when the choices do not fit together.
-    fn step(&mut self, draw: &mut Draw, number: usize) -> Option<Step> {
+    /// The step of this number in the forms that it went through, the last being what was drawn; or
+    /// nothing when the choices do not fit together.
+    fn step(&mut self, draw: &mut Draw, number: usize) -> Option<Vec<Step>> {
         let attacker = *draw.pick(&self.attackers)?;
         let home = self.terrain.home(attacker.tenant)?;
         let honest = draw.chance(HONEST);
@@ -215,7 +231,7 @@ impl<'a> Assembly<'a> {
             return None;
         }
         if !honest && draw.chance(PROBES) {
-            return self.probe(draw, &goal);
+            return Some(vec![self.probe(draw, &goal)?]);
         }
         let fitting: Vec<&Family> = self
             .statements
@@ -226,6 +242,7 @@ impl<'a> Assembly<'a> {
             .collect();
         let family = draw.weighted(&fitting, |family| family.weight).copied()?;
         let spelling = draw.pick(&self.spellings).copied();
+        let plainly = self.remembers.then(|| (draw.clone(), goal.clone()));
         let goal = goal.spelled(draw, spelling);
         let mut draft = (family.build)(draw, &goal)?;
         if made.is_some() && !draft.text.contains("{{step ") {
@@ -241,9 +258,20 @@ impl<'a> Assembly<'a> {
                     table,
                 }));
             }
-            return Some(self.honest(&goal, draft));
+            return Some(vec![self.honest(&goal, draft)]);
         }
         draft = goal.finish(draft);
+        let mut forms = Vec::new();
+        if let Some((mut draw, goal)) = plainly {
+            let goal = goal.spelled(&mut draw, None);
+            let plain = (family.build)(&mut draw, &goal);
+            forms.extend(plain.and_then(|mut plain| {
+                plain.families.push(family.name);
+                let says_key = made.is_none() || plain.text.contains("{{step ");
+                let plain = goal.finish(plain);
+                says_key.then(|| self.attack(&goal, plain)).flatten()
+            }));
+        }
         for percent in [60, 25] {
             if draw.chance(percent) {
                 let Some(wrapping) = draw.weighted(&self.wrappings, |wrapping| wrapping.weight)
@@ -251,6 +279,9 @@ impl<'a> Assembly<'a> {
                     break;
                 };
                 if let Some(wrapped) = (wrapping.wrap)(draw, &goal, &draft) {
+                    if self.remembers {
+                        forms.extend(self.attack(&goal, draft.clone()));
+                    }
                     draft = wrapped;
                     draft.families.push(wrapping.name);
                 }
@@ -260,7 +291,8 @@ impl<'a> Assembly<'a> {
                 }
             }
         }
-        self.attack(&goal, draft)
+        forms.push(self.attack(&goal, draft)?);
+        Some(forms)
     }
 
     /// Whose data is attacked: mostly another tenant's.

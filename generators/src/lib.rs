@@ -19,6 +19,6 @@ mod terrain;
 
 pub use access::{Choices, Rehearsal, rehearsals};
 pub use baseline::baseline;
-pub use fuzz::fuzz;
+pub use fuzz::{CaseTree, fuzz, fuzz_tree};
 pub use sweep::{sweep, sweep_limits};
 pub use terrain::{EVERYBODY_MAX, NEIGHBOURS, Terrain};

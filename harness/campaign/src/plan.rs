@@ -55,7 +55,7 @@ impl Default for Shrinking {
         Self {
             causes_max: 20,
             evaluations_max: 400,
-            time_each: Duration::from_secs(10),
+            time_each: Duration::from_secs(20),
             time: Duration::from_secs(60),
             when_stopped: false,
         }

@@ -518,7 +518,12 @@ impl Campaign<'_, '_> {
             let is_new = !self.ledger.knows(&finding) && !self.ledger.knows_hole(&finding);
             if is_new {
                 let judge = &self.judge;
-                let mut bench = SqlBench { player, judge };
+                let mut bench = SqlBench {
+                    player,
+                    judge,
+                    terrain: &self.terrain,
+                    seed: self.plan.seed,
+                };
                 match confirm(&mut bench, &case, &finding).await {
                     Ok(confidence) => finding.confidence = confidence,
                     Err(error) => lost = Some(error),
@@ -559,6 +564,8 @@ impl Campaign<'_, '_> {
         let mut bench = SqlBench {
             player,
             judge: &self.judge,
+            terrain: &self.terrain,
+            seed: self.plan.seed,
         };
         let mut surroundings = Surroundings {
             limits: self.plan.shrinking,

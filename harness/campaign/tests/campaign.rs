@@ -12,6 +12,7 @@ use campaign::plan::{Extent, Plan, Shrinking};
 use campaign::run;
 use campaign::stage::{Stage, StageError};
 use domain::case::{Actor, BatchTraits, Case};
+use domain::cause::AnyCase;
 use domain::control::ControlId;
 use domain::event::{Event, Summary};
 use domain::example;
@@ -464,6 +465,29 @@ async fn a_purge_is_found_confirmed_and_shown_by_its_shortest_batch() {
         finding.sentence,
         "app_rw of acme deleted 1 row of dbo.AuditEvents; only audit_admin may"
     );
+    let shrunk = |summary: &Summary| {
+        let cause = &summary.causes[0];
+        let shrunk = cause.shrunk.clone().expect("it was seen in a case");
+        (cause.finding.clone(), shrunk)
+    };
+    let (told, first) = shrunk(&summary);
+    assert_eq!(
+        first.steps_after, 2,
+        "the attack, and the twin that arms it"
+    );
+    assert!(first.is_minimal && first.evaluations < 40, "{first:?}");
+    assert_eq!(told.batch, "DELETE FROM dbo.AuditEvents;");
+    assert_eq!(told.confidence, Confidence::Confirmed { k: 2, n: 2 });
+    let AnyCase::Sql(case) = &first.case else {
+        panic!("it was T-SQL");
+    };
+    assert_eq!(case.steps[told.step].batch, told.batch);
+    let faults = Faults {
+        purge: true,
+        ..Faults::default()
+    };
+    let (again, _) = setting.run(faults).await;
+    assert_eq!(shrunk(&again), (told, first), "the same every time");
 }
 
 #[tokio::test(flavor = "current_thread")]

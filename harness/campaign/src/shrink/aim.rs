@@ -13,6 +13,8 @@ use crate::ledger::deed;
 #[derive(Debug, Clone)]
 pub(super) struct Aim {
     fingerprint: Fingerprint,
+    /// Whether the same oracle must see it.
+    needs_oracle: bool,
     severity: Severity,
     controls: BTreeSet<ControlId>,
     /// Whether the attempt that shows it counted.
@@ -47,6 +49,7 @@ impl Aim {
             })?;
         let aim = Self {
             fingerprint: finding.fingerprint.clone(),
+            needs_oracle: true,
             severity: finding.severity,
             controls: finding.controls.iter().cloned().collect(),
             is_armed: played.armed.contains(&finding.step),
@@ -56,13 +59,21 @@ impl Aim {
         Some((aim, finding))
     }
 
+    /// The same, whichever oracle sees it.
+    pub(super) fn whoever_sees_it(&self) -> Self {
+        Self {
+            needs_oracle: false,
+            ..self.clone()
+        }
+    }
+
     /// The finding of a play that shows the same, as strongly; the last one when there are several.
     pub(super) fn met_by<'p, H>(&self, played: &'p Played<H>) -> Option<&'p Finding> {
         played.findings.iter().rev().find(|seen| {
             let holds = |id: &ControlId| seen.controls.contains(id);
             let sighted = |kind| seen.sightings.iter().any(|one| one.kind == kind);
             is_same(&seen.fingerprint, &self.fingerprint)
-                && seen.fingerprint.oracle == self.fingerprint.oracle
+                && (!self.needs_oracle || seen.fingerprint.oracle == self.fingerprint.oracle)
                 && seen.severity >= self.severity
                 && self.controls.iter().all(holds)
                 && (!self.is_armed || played.armed.contains(&seen.step))

@@ -162,23 +162,28 @@ fn numbered_anew(case: &Case, kept: &[usize]) -> Case {
     }
 }
 
-/// Two steps that make the same kind of thing for the same caller become one: what the later one
-/// made is no longer needed when the earlier one's does as well.
+/// Two steps that do the same for the same caller become one: what refers to the one refers to the
+/// other instead.
 fn merged(case: &Case) -> Vec<Case> {
     let mut cases = Vec::new();
-    let makes = |step: &Step| matches!(step.stance, Stance::Prepare | Stance::Wander);
-    for (later, step) in case.steps.iter().enumerate().rev() {
-        for (earlier, other) in case.steps[..later].iter().enumerate() {
-            let is_same = step.caller() == other.caller()
-                && step.operation() == other.operation()
-                && !step.operation().is_empty();
-            if !(makes(step) && makes(other) && is_same) {
-                continue;
-            }
+    for (gone, step) in case.steps.iter().enumerate().rev() {
+        if !matches!(step.stance, Stance::Prepare | Stance::Wander) || step.operation().is_empty() {
+            continue;
+        }
+        let first_use =
+            (gone + 1..case.steps.len()).find(|&later| refers(case, later).contains(&gone));
+        let stays = |&other: &usize| {
+            let (own, other) = (step, (other, &case.steps[other]));
+            other.0 != gone
+                && first_use.is_some_and(|first| other.0 < first)
+                && own.caller() == other.1.caller()
+                && own.operation() == other.1.operation()
+        };
+        for stays in (0..case.steps.len()).filter(stays) {
             let mut one = case.clone();
             let number = |number: usize| {
-                if number == later + 1 {
-                    earlier + 1
+                if number == gone + 1 {
+                    stays + 1
                 } else {
                     number
                 }
@@ -188,7 +193,7 @@ fn merged(case: &Case) -> Vec<Case> {
                     request.rewrite_texts(&|text| with_numbers(text, &number));
                 }
             }
-            cases.extend(keeping(&one, |step| step != later));
+            cases.extend(keeping(&one, |step| step != gone));
         }
     }
     cases

@@ -2,12 +2,17 @@
 
 use std::collections::BTreeSet;
 use std::future::Future;
+use std::ops::Range;
 
+use domain::case::CaseId;
 use domain::cause::{AnyCase, AnyHistory};
 use domain::finding::Finding;
+use domain::seed::Seed;
 use domain::{api, case, history};
+use generators::Terrain;
 use oracles::Judge;
 use oracles::api::ApiJudge;
+use proptest::strategy::ValueTree;
 
 use super::search::Reducible;
 use crate::api::judging::judge as judge_api;
@@ -16,6 +21,9 @@ use crate::api::stage::ApiStage;
 use crate::judging::judge;
 use crate::play::Player;
 use crate::stage::{Stage, StageError};
+
+/// A value tree of whatever kind.
+pub(crate) type Tree<C> = Box<dyn ValueTree<Value = C>>;
 
 /// A case that was played and judged.
 #[derive(Debug, Clone)]
@@ -44,8 +52,22 @@ pub(crate) trait Bench {
         case: &Self::Case,
     ) -> impl Future<Output = Result<Played<Self::History>, StageError>>;
 
-    /// Forms of a case, the smallest first, that are likely to show a finding at this step.
-    fn likely(case: &Self::Case, step: usize) -> Vec<Self::Case>;
+    /// Parts of a case, the smallest first, that are likely to show a finding at this step. The last
+    /// is the most that is needed.
+    fn likely(case: &Self::Case, step: usize) -> Vec<Range<usize>>;
+
+    /// A case of these steps alone.
+    fn cut(case: &Self::Case, steps: Range<usize>) -> Self::Case;
+
+    /// The generator's value tree of these steps of a case, where it has one.
+    fn tree(&self, case: CaseId, steps: Range<usize>) -> Option<Tree<Self::Case>>;
+
+    /// How many steps are in it.
+    fn length(case: &Self::Case) -> usize;
+
+    /// Whether a form still has a step like this one of the whole case, with all that arms it. If not,
+    /// it need not be played.
+    fn could_show(form: &Self::Case, whole: &Self::Case, step: usize) -> bool;
 
     /// Its steps, what arms them included.
     fn steps(case: &Self::Case) -> usize;
@@ -61,6 +83,9 @@ pub(crate) trait Bench {
 pub(crate) struct SqlBench<'b, 'p, 'j, S> {
     pub(crate) player: &'b mut Player<'p, S>,
     pub(crate) judge: &'b Judge<'j>,
+    /// What random cases were drawn from.
+    pub(crate) terrain: &'b Terrain<'j>,
+    pub(crate) seed: Seed,
 }
 
 impl<S: Stage> Bench for SqlBench<'_, '_, '_, S> {
@@ -83,22 +108,41 @@ impl<S: Stage> Bench for SqlBench<'_, '_, '_, S> {
         })
     }
 
-    fn likely(case: &case::Case, step: usize) -> Vec<case::Case> {
+    fn likely(case: &case::Case, step: usize) -> Vec<Range<usize>> {
         // A question that is compared with the next one is nothing without it.
         let next = case.steps.get(step + 1);
         let claim = next.and_then(|next| next.claim.as_ref());
         let is_compared = claim.is_some_and(|claim| claim.is(case::MISSING));
-        let end = step + usize::from(is_compared);
-        let of = |steps: Option<&[case::Step]>| {
-            steps.map(|steps| case::Case {
-                steps: steps.to_vec(),
-                ..case.clone()
-            })
-        };
-        [of(case.steps.get(step..=end)), of(case.steps.get(..=end))]
-            .into_iter()
-            .flatten()
-            .collect()
+        let end = (step + 1 + usize::from(is_compared)).min(case.steps.len());
+        vec![step.min(end)..end, 0..end]
+    }
+
+    fn cut(case: &case::Case, steps: Range<usize>) -> case::Case {
+        case::Case {
+            steps: case.steps.get(steps).unwrap_or_default().to_vec(),
+            ..case.clone()
+        }
+    }
+
+    fn tree(&self, case: CaseId, steps: Range<usize>) -> Option<Tree<case::Case>> {
+        if case.phase != case::Phase::Fuzz {
+            return None;
+        }
+        let tree = generators::fuzz_tree(self.terrain, self.seed, case.index);
+        Some(Box::new(tree.narrowed(steps)?))
+    }
+
+    fn length(case: &case::Case) -> usize {
+        case.steps.len()
+    }
+
+    fn could_show(form: &case::Case, whole: &case::Case, step: usize) -> bool {
+        whole.steps.get(step).is_none_or(|wanted| {
+            let is_like = |one: &case::Step| {
+                one.actor == wanted.actor && one.twin == wanted.twin && one.claim == wanted.claim
+            };
+            form.steps.iter().any(is_like)
+        })
     }
 
     fn steps(case: &case::Case) -> usize {
@@ -144,8 +188,39 @@ impl<S: ApiStage> Bench for ApiBench<'_, '_, '_, S> {
         })
     }
 
-    fn likely(case: &api::case::Case, _: usize) -> Vec<api::case::Case> {
-        vec![case.clone()]
+    fn likely(case: &api::case::Case, _: usize) -> Vec<Range<usize>> {
+        std::iter::once(0..case.steps.len()).collect()
+    }
+
+    fn cut(case: &api::case::Case, steps: Range<usize>) -> api::case::Case {
+        api::case::Case {
+            steps: case.steps.get(steps).unwrap_or_default().to_vec(),
+            ..case.clone()
+        }
+    }
+
+    fn tree(&self, _: CaseId, _: Range<usize>) -> Option<Tree<api::case::Case>> {
+        None
+    }
+
+    fn length(case: &api::case::Case) -> usize {
+        case.steps.len()
+    }
+
+    fn could_show(form: &api::case::Case, whole: &api::case::Case, step: usize) -> bool {
+        let arms = |case: &api::case::Case, attack: usize| {
+            let arm = api::case::Stance::Arm { attack };
+            case.steps.iter().filter(|one| one.stance == arm).count()
+        };
+        whole.steps.get(step).is_none_or(|wanted| {
+            let is_like = |(number, one): (usize, &api::case::Step)| {
+                one.caller() == wanted.caller()
+                    && one.operation() == wanted.operation()
+                    && one.attack().is_some() == wanted.attack().is_some()
+                    && arms(form, number) >= arms(whole, step).min(1)
+            };
+            form.steps.iter().enumerate().any(is_like)
+        })
     }
 
     fn steps(case: &api::case::Case) -> usize {

@@ -19,7 +19,8 @@ pub(crate) async fn confirm<B: Bench>(
     if !bench.can_restore() {
         return Ok(Confidence::Seen);
     }
-    let mut forms = B::likely(case, finding.step);
+    let likely = B::likely(case, finding.step).into_iter();
+    let mut forms: Vec<B::Case> = likely.map(|steps| B::cut(case, steps)).collect();
     let last = forms.pop();
     for (form, tries_all) in forms
         .iter()

@@ -18,6 +18,9 @@ use crate::clock::Clock;
 use crate::plan::Shrinking;
 use crate::stage::StageError;
 
+/// Steps that are few enough: a longer case is tried once more, whichever oracle may see it then.
+const SHORT: usize = 4;
+
 /// What bounds the work, and who is told of it.
 pub(crate) struct Surroundings<'s> {
     /// How much is spent.
@@ -124,18 +127,40 @@ impl<B: Bench> Work<'_, '_, B> {
         let step = aim
             .met_by(&best.1)
             .map_or(cause.finding.step, |one| one.step);
-        for form in B::likely(whole, step) {
+        let could_show = |form: &B::Case| B::could_show(form, whole, step);
+        let mut range = 0..B::length(whole);
+        for likely in B::likely(whole, step) {
+            let form = B::cut(whole, likely.clone());
             if form.size() < best.0.size() && self.may_go_on() {
                 let played = self.play(&form).await?;
                 if aim.met_by(&played).is_some() {
                     best = (form, played);
+                    range = likely;
                     break;
                 }
             }
         }
+        if let Some(mut tree) = self.bench.tree(cause.finding.case, range) {
+            self.search(&mut *tree, &could_show, &aim, &mut best, cause)
+                .await?;
+        }
         let mut search = Search::new(best.0.clone());
-        self.search(&mut search, &aim, &mut best, cause).await?;
-        let is_minimal = search.is_exhausted();
+        self.search(&mut search, &could_show, &aim, &mut best, cause)
+            .await?;
+        let mut is_minimal = search.is_exhausted();
+        if B::steps(&best.0) > SHORT {
+            // The same deed may show in fewer steps to another oracle.
+            let aim = aim.whoever_sees_it();
+            let mut other = best.clone();
+            let mut search = Search::new(other.0.clone());
+            self.search(&mut search, &could_show, &aim, &mut other, cause)
+                .await?;
+            if B::steps(&other.0) < B::steps(&best.0) {
+                best = other;
+                is_minimal = search.is_exhausted();
+            }
+        }
+        let aim = aim.whoever_sees_it();
         let confidence = self.confirm(&aim, &mut best, whole).await?;
         let (case, played) = best;
         let steps_after = B::steps(&case);
@@ -172,7 +197,8 @@ impl<B: Bench> Work<'_, '_, B> {
     /// Asks a value tree for smaller cases until it has none, or the bounds are reached.
     async fn search(
         &mut self,
-        tree: &mut impl ValueTree<Value = B::Case>,
+        tree: &mut dyn ValueTree<Value = B::Case>,
+        could_show: &dyn Fn(&B::Case) -> bool,
         aim: &Aim,
         best: &mut (B::Case, Played<B::History>),
         cause: &Cause,
@@ -180,6 +206,10 @@ impl<B: Bench> Work<'_, '_, B> {
         let mut goes_on = tree.simplify();
         while goes_on && self.may_go_on() {
             let case = tree.current();
+            if !could_show(&case) {
+                goes_on = tree.complicate();
+                continue;
+            }
             let played = self.play(&case).await?;
             goes_on = if aim.met_by(&played).is_some() {
                 let steps = B::steps(&case);
