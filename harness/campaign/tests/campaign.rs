@@ -476,7 +476,8 @@ async fn a_purge_is_found_confirmed_and_shown_by_its_shortest_batch() {
         "the attack, and the twin that arms it"
     );
     assert!(first.is_minimal && first.evaluations < 40, "{first:?}");
-    assert_eq!(told.batch, "DELETE FROM dbo.AuditEvents;");
+    // The stage knows the table by its brackets alone.
+    assert_eq!(told.batch, "DELETE FROM dbo.[AuditEvents];");
     assert_eq!(told.confidence, Confidence::Confirmed { k: 2, n: 2 });
     let AnyCase::Sql(case) = &first.case else {
         panic!("it was T-SQL");
