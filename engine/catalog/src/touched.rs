@@ -12,8 +12,8 @@ use crate::instance::Instance;
 pub enum Touched {
     /// Its catalog may differ, and any of its tables.
     Everything,
-    /// Only rows of these tables may, as `schema.table`.
-    Tables(BTreeSet<String>),
+    /// Only rows of these tables may, and what these sequences gave out last, as `schema.name`.
+    Contents(BTreeSet<String>),
 }
 
 impl Instance {
@@ -65,10 +65,18 @@ impl Database {
                 .map(|(id, _)| self.qualified_name(*id))
                 .collect::<Option<BTreeSet<String>>>()
         };
-        match (differing(self, other), differing(other, self)) {
-            (Some(mut tables), Some(more)) => {
-                tables.extend(more);
-                Touched::Tables(tables)
+        let sequences = || {
+            let moved = self.sequences.iter();
+            moved
+                .filter(|(id, last)| other.sequences.get(*id) != Some(*last))
+                .map(|(id, _)| self.qualified_name(*id))
+                .collect::<Option<BTreeSet<String>>>()
+        };
+        match (differing(self, other), differing(other, self), sequences()) {
+            (Some(mut names), Some(tables), Some(sequences)) => {
+                names.extend(tables);
+                names.extend(sequences);
+                Touched::Contents(names)
             }
             // Rows without a table: the catalog has changed after all.
             _ => Touched::Everything,

@@ -151,6 +151,11 @@ impl Server {
             .touched_since(&snapshot.instance)
     }
 
+    /// Forgets which statements ran, as a restart of the server would.
+    pub fn forget_statements(&self) {
+        self.shared.statements.forget();
+    }
+
     /// The sessions that wait for a lock of somebody else.
     pub fn waiting(&self) -> BTreeSet<u16> {
         self.shared.locks().blocked()

@@ -124,6 +124,11 @@ impl Statements {
         }
     }
 
+    /// Begins anew: nothing is kept, and nothing counts as dropped.
+    pub(crate) fn forget(&self) {
+        *self.lock() = Cache::default();
+    }
+
     /// All that are kept, in order of their first run.
     pub(crate) fn describe(&self) -> Vec<StatementInfo> {
         let mut cache = self.lock();

@@ -2,10 +2,11 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use domain::case::CaseId;
 use domain::control::ControlId;
-use domain::finding::Confidence;
+use domain::finding::{Confidence, Finding};
 use domain::inspection::{Facts, Inspected, Item, Seen, Topic};
-use domain::journal::Doubt;
+use domain::journal::{Doubt, InspectionLine};
 use oracles::{Inspection, Judge};
 use sha2::{Digest, Sha256};
 
@@ -28,6 +29,33 @@ pub(crate) struct Look {
     pub(crate) facts: String,
     /// How sure we are of what failed.
     pub(crate) confidence: Confidence,
+}
+
+impl Look {
+    /// What the journal keeps of it.
+    pub(crate) fn line(&self, id: CaseId, inspection: &Inspection) -> InspectionLine {
+        InspectionLine {
+            case: id,
+            inspection: inspection.name.into(),
+            items: self.items.clone(),
+            not_applicable: self.not_applicable.clone(),
+            doubts: self.doubt.clone().into_iter().collect(),
+            facts: self.facts.clone(),
+            ms: 0,
+        }
+    }
+
+    /// What failed, as findings.
+    pub(crate) fn findings(&self, id: CaseId, inspection: &Inspection) -> Vec<Finding> {
+        let failed = self.items.iter();
+        let mut findings: Vec<Finding> = failed
+            .filter_map(|item| item.finding(inspection.name, id.index))
+            .collect();
+        for finding in &mut findings {
+            finding.confidence = self.confidence;
+        }
+        findings
+    }
 }
 
 /// Looks, from the stage's present state.

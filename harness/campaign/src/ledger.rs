@@ -6,12 +6,12 @@ use domain::control::{ControlId, Coverage, Plane, control};
 use domain::event::{CellResult, CellVerdict};
 use domain::finding::{Finding, Fingerprint};
 use domain::inspection::{INSPECTOR, Item, Seen};
-use domain::journal::{Broken, CaseLine, Doubt, FailedAttempt};
+use domain::journal::{Broken, CaseLine, Doubt, FailedAttempt, InspectionLine};
 use domain::system::System;
 use domain::verdict::{ControlResult, Tally, Verdict};
 use oracles::api::{ApiAttempt, ApiCell};
 use oracles::matrix::{Cell, Relation};
-use oracles::{Attempt, Ending};
+use oracles::{Attempt, Ending, Inspection};
 
 use crate::subject::Subject;
 
@@ -99,6 +99,17 @@ impl<'a> Ledger<'a> {
             doubts: Vec::new(),
             not_applicable: BTreeMap::new(),
             failures: BTreeMap::new(),
+        }
+    }
+
+    /// Enters what an inspection saw.
+    pub(crate) fn enter_look(&mut self, inspection: &Inspection, line: &InspectionLine) {
+        self.inspect(inspection.name, &line.items);
+        if let Some(reason) = &line.not_applicable {
+            self.not_applicable(inspection.controls, reason);
+        }
+        for doubt in &line.doubts {
+            self.doubt(doubt.clone());
         }
     }
 

@@ -67,6 +67,11 @@ impl Live {
         self.restore().await
     }
 
+    /// Forgets which statements ran, where that can be done.
+    pub(crate) fn forget_statements(&self) {
+        self.sessions.forget_statements();
+    }
+
     /// The sessions, for what comes after the campaign.
     pub fn into_sessions(self) -> Sessions {
         self.sessions

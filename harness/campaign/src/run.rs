@@ -226,21 +226,9 @@ impl Campaign<'_, '_> {
         let look = look(player.stage, &self.judge, inspection, plan)
             .await
             .map_err(Ended::Lost)?;
-        let mut line = InspectionLine {
-            case: id,
-            inspection: inspection.name.into(),
-            items: look.items,
-            not_applicable: look.not_applicable,
-            doubts: look.doubt.into_iter().collect(),
-            facts: look.facts,
-            ms: 0,
-        };
+        let mut line = look.line(id, inspection);
         self.enter_look(inspection, &line);
-        for item in &line.items {
-            let Some(mut finding) = item.finding(inspection.name, id.index) else {
-                continue;
-            };
-            finding.confidence = look.confidence;
+        for finding in look.findings(id, inspection) {
             let is_new = !self.ledger.knows(&finding) && !self.ledger.knows_hole(&finding);
             if let Some(shown) = self.ledger.find(finding) {
                 self.journal.write(&Line::Finding(Box::new(shown.clone())));
@@ -258,13 +246,7 @@ impl Campaign<'_, '_> {
 
     /// Enters what an inspection saw, now or before a kill.
     fn enter_look(&mut self, inspection: &Inspection, line: &InspectionLine) {
-        self.ledger.inspect(inspection.name, &line.items);
-        if let Some(reason) = &line.not_applicable {
-            self.ledger.not_applicable(inspection.controls, reason);
-        }
-        for doubt in &line.doubts {
-            self.ledger.doubt(doubt.clone());
-        }
+        self.ledger.enter_look(inspection, line);
         self.done.insert(line.case);
     }
 

@@ -151,7 +151,7 @@ pub const CONTROLS: &[Control] = controls! {
         / "status and effects";
     "S04" NotYet Api "A reference to another organisation's row gives 400 and names the field"
         / "every foreign key field";
-    "S05" Sql NoApi "An auditor sees one boolean per statement: was OrgId applied?"
+    "S05" Sql Api "An auditor sees one boolean per statement: was OrgId applied?"
         / "a proof over every module and every statement that the server still knows";
     "S06" Sql NoApi "No shared rows; tenant-leading indexes and tenant-scoped keys"
         / "catalog check and collisions";

@@ -129,8 +129,8 @@ pub type Fingerprints = BTreeMap<String, String>;
 pub enum Touched {
     /// Its catalog may differ, and any of its tables.
     Everything,
-    /// Only rows of these tables may, as `schema.table`.
-    Tables(BTreeSet<String>),
+    /// Only rows of these tables may, and what these sequences gave out last, as `schema.name`.
+    Contents(BTreeSet<String>),
 }
 
 impl Response {

@@ -281,6 +281,13 @@ impl Sessions {
         self.target.reset.as_ref().map(|reset| reset.save())
     }
 
+    /// See [`crate::Reset::forget_statements`]; a server that is not ours keeps what it knows.
+    pub fn forget_statements(&self) {
+        if let Some(reset) = &self.target.reset {
+            reset.forget_statements();
+        }
+    }
+
     /// See [`crate::Reset::touched_since`].
     pub fn touched_since(&self, mark: &Mark) -> Option<BTreeMap<String, Touched>> {
         self.target.reset.as_ref()?.touched_since(mark)

@@ -29,6 +29,8 @@ pub trait Reset: Send + Sync {
     fn save(&self) -> Mark;
     /// Puts a state back. Sessions stay connected; their open transactions end.
     fn restore(&self, mark: &Mark);
+    /// Forgets which statements ran, so that what is then asked for is what ran since.
+    fn forget_statements(&self) {}
     /// What may differ from a remembered state: databases by name, and `""` when logins or
     /// other server-wide state may; `None` when that is not known. May name too many, never too
     /// few: what is not named need not be looked at.

@@ -182,7 +182,7 @@ impl Watch {
             .filter(|number| {
                 let place = &self.places[self.branches[*number].place].place;
                 match touched.get(&place.database) {
-                    Some(Touched::Tables(tables)) => tables.contains(&place.table),
+                    Some(Touched::Contents(names)) => names.contains(&place.table),
                     _ => false,
                 }
             })

@@ -117,13 +117,17 @@ impl Reset for Snapshots {
         }
     }
 
+    fn forget_statements(&self) {
+        self.0.forget_statements();
+    }
+
     fn touched_since(&self, mark: &Mark) -> Option<BTreeMap<String, Touched>> {
         let snapshot = mark.state::<Snapshot>()?;
         let touched = self.0.touched_since(snapshot).into_iter();
         let told = touched.map(|(database, how)| {
             let how = match how {
                 database::Touched::Everything => Touched::Everything,
-                database::Touched::Tables(tables) => Touched::Tables(tables),
+                database::Touched::Contents(names) => Touched::Contents(names),
             };
             (database, how)
         });

@@ -23,8 +23,8 @@ fn touched_by(server: &Server, batch: &str) -> BTreeMap<String, Touched> {
     touched
 }
 
-fn tables(names: &[&str]) -> Touched {
-    Touched::Tables(
+fn contents(names: &[&str]) -> Touched {
+    Touched::Contents(
         names
             .iter()
             .map(|name| (*name).to_owned())
@@ -57,14 +57,19 @@ fn rows_touch_tables_and_everything_else_the_catalog() {
         (
             "INSERT dbo.log (v) VALUES (N'x')",
             "t_a",
-            tables(&["dbo.log"]),
+            contents(&["dbo.log"]),
         ),
         (
             "INSERT s.t VALUES (1, N'x')",
             "t_a",
-            tables(&["dbo.log", "s.t"]),
+            contents(&["dbo.log", "s.t"]),
         ),
-        ("INSERT t_b.dbo.b VALUES (1)", "t_b", tables(&["dbo.b"])),
+        ("INSERT t_b.dbo.b VALUES (1)", "t_b", contents(&["dbo.b"])),
+        (
+            "DECLARE @next int = NEXT VALUE FOR dbo.q",
+            "t_a",
+            contents(&["dbo.q"]),
+        ),
     ] {
         let only = BTreeMap::from([(database.to_owned(), expected)]);
         assert_eq!(touched_by(&server, batch), only, "{batch}");
@@ -76,7 +81,6 @@ fn rows_touch_tables_and_everything_else_the_catalog() {
         "DISABLE TRIGGER s.also ON s.t",
         "CREATE USER u WITHOUT LOGIN",
         "GRANT SELECT ON dbo.log TO public",
-        "DECLARE @next int = NEXT VALUE FOR dbo.q",
         "ALTER DATABASE t_a SET TRUSTWORTHY ON",
     ] {
         let touched = touched_by(&server, batch);

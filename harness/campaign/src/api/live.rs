@@ -77,6 +77,8 @@ impl LiveApi {
     /// When they cannot be read.
     pub async fn over(mut self, mut live: Live) -> Result<Self, StageError> {
         let clean = live.fingerprints().await?;
+        // What other campaigns said to the server is none of the service's doing.
+        live.forget_statements();
         self.rows = Some(Rows {
             live,
             present: clean.clone(),
@@ -92,6 +94,12 @@ impl LiveApi {
 }
 
 impl ApiStage for LiveApi {
+    type Below = Live;
+
+    fn below(&mut self) -> Option<&mut Live> {
+        self.rows.as_mut().map(|rows| &mut rows.live)
+    }
+
     async fn send(&mut self, caller: &Caller, request: &Request, earlier: &[Record]) -> Record {
         self.callers.send(caller, request, earlier).await
     }

@@ -9,7 +9,7 @@ use oracles::api::Planted;
 use scenarios::Scenario;
 
 use crate::journal::Resumed;
-use crate::plan::{Extent, Shrinking};
+use crate::plan::{Extent, Plan, Shrinking};
 
 /// Everything that decides which cases a campaign runs. The same plan gives the same cases.
 #[derive(Debug, Clone)]
@@ -36,4 +36,21 @@ pub struct ApiPlan<'a> {
     pub shrinking: Shrinking,
     /// What an earlier, interrupted run of the same plan has done already.
     pub resumed: Option<Resumed>,
+}
+
+impl<'a> ApiPlan<'a> {
+    /// The plan of one who looks below the service.
+    pub(crate) fn below(&self) -> Plan<'a> {
+        Plan {
+            system: self.system,
+            world: self.world,
+            surface: self.surface,
+            target: self.target,
+            seed: self.seed,
+            extent: self.extent,
+            shrinking: self.shrinking,
+            regressions: &[],
+            resumed: None,
+        }
+    }
 }

@@ -11,11 +11,12 @@ use domain::case::{CaseId, Phase};
 use domain::cause::{AnyCase, AnyHistory, Cause};
 use domain::control::{CONTROLS, ControlId, Plane};
 use domain::event::{Effort, Event, Summary};
+use domain::inspection::Topic;
 use domain::journal::{Broken, Doubt};
 use domain::system::Design;
 use generators::api::{Sweep, Workbook};
-use oracles::Ending;
 use oracles::api::{ApiAttempt, ApiJudge, Timings};
+use oracles::{Ending, INSPECTIONS, Inspection, Judge};
 
 use super::coverage::Coverage;
 use super::digest::digest;
@@ -27,7 +28,8 @@ use super::play::{Player, has_succeeded};
 use super::rehearse::{failure, rehearse};
 use super::stage::ApiStage;
 use crate::clock::Clock;
-use crate::journal::{CaseLine, FailedAttempt, Journal, Line};
+use crate::inspecting::look;
+use crate::journal::{CaseLine, FailedAttempt, InspectionLine, Journal, Line};
 use crate::ledger::{Deed, Ledger, deed};
 use crate::plan::{Extent, NOTHING_RANDOM};
 use crate::regressions::{self, Regression};
@@ -208,6 +210,7 @@ impl Campaign<'_, '_> {
                 self.judge.learn(&[history]);
             }
         }
+        self.inspect_statements(player).await?;
         self.sequences(player, design).await
     }
 
@@ -245,6 +248,72 @@ impl Campaign<'_, '_> {
             (self.events)(Event::Warning { text: text.clone() });
             self.notes.push(text);
         }
+    }
+
+    /// Was the tenant applied in every statement that the service has sent by now? The planned
+    /// cases have gone through all of it.
+    async fn inspect_statements<S: ApiStage>(
+        &mut self,
+        player: &mut Player<'_, S>,
+    ) -> Result<(), Ended> {
+        let plan = self.plan;
+        let due = (0..)
+            .zip(INSPECTIONS)
+            .find(|(_, one)| one.topics.contains(&Topic::Statements));
+        let Some((index, inspection)) = due else {
+            return Ok(());
+        };
+        let id = CaseId {
+            phase: Phase::Inspection,
+            index,
+        };
+        let is_selected =
+            |control: &&str| plan.system.controls.iter().any(|own| own.0 == **control);
+        if !inspection
+            .controls
+            .iter()
+            .any(|control| is_selected(control))
+            || self.done.contains(&id)
+        {
+            return Ok(());
+        }
+        let Some(below) = player.stage.below() else {
+            let reason = "the statements of the service cannot be seen";
+            self.ledger.not_applicable(inspection.controls, reason);
+            return Ok(());
+        };
+        self.may_go_on(Phase::Inspection)?;
+        (self.events)(Event::PhaseStarted {
+            phase: Phase::Inspection,
+            cases: Some(1),
+        });
+        let started = self.clock.now();
+        let below_plan = plan.below();
+        let judge = Judge::new(plan.system, plan.world, plan.surface);
+        let look = look(below, &judge, inspection, &below_plan)
+            .await
+            .map_err(Ended::Lost)?;
+        let mut line = look.line(id, inspection);
+        self.enter_look(inspection, &line);
+        for finding in look.findings(id, inspection) {
+            let is_new = !self.ledger.knows(&finding) && !self.ledger.knows_hole(&finding);
+            if let Some(shown) = self.ledger.find(finding) {
+                self.journal.write(&Line::Finding(Box::new(shown.clone())));
+                if is_new {
+                    (self.events)(Event::Found(Box::new(shown.clone())));
+                }
+            }
+        }
+        line.ms =
+            u64::try_from(self.clock.now().saturating_sub(started).as_millis()).unwrap_or(u64::MAX);
+        self.journal.write(&Line::Inspection(line));
+        Ok(())
+    }
+
+    /// Enters what an inspection saw, now or before a kill.
+    fn enter_look(&mut self, inspection: &Inspection, line: &InspectionLine) {
+        self.ledger.enter_look(inspection, line);
+        self.done.insert(line.case);
     }
 
     /// How the tenants are kept apart; `None` where nobody can look below the service.
@@ -336,6 +405,16 @@ impl Campaign<'_, '_> {
         };
         let tenants = plan.world.tenants.len();
         let mut counts: BTreeMap<Deed, u64> = BTreeMap::new();
+        for line in &resumed.inspections {
+            let known = INSPECTIONS.iter().find(|one| one.name == line.inspection);
+            let Some(inspection) = known else { continue };
+            self.enter_look(inspection, line);
+            for item in &line.items {
+                if let Some(finding) = item.finding(inspection.name, line.case.index) {
+                    *counts.entry(deed(&finding.fingerprint)).or_default() += 1;
+                }
+            }
+        }
         for line in &resumed.cases {
             if line.case.phase == Phase::Sequences {
                 let (design, index) = (self.design(), line.case.index);

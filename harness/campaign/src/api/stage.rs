@@ -8,10 +8,16 @@ use domain::api::request::{Caller, Request};
 use domain::case::{Actor, BatchTraits};
 use domain::history::{Change, Response};
 
-use crate::stage::StageError;
+use crate::stage::{Stage, StageError};
 
 /// Where cases of the API plane are played.
 pub trait ApiStage {
+    /// What stands below the service.
+    type Below: Stage;
+
+    /// The databases below the service, where they can be looked into.
+    fn below(&mut self) -> Option<&mut Self::Below>;
+
     /// Sends a request and waits for its answer. `earlier` are the records that it refers to.
     fn send(
         &mut self,
