@@ -249,9 +249,9 @@ impl Writer<'_, '_> {
         let is_told = !contradiction.is_empty();
         for sighting in finding.sightings.iter().filter(|_| !is_told) {
             lines.push(format!(
-                "Surfaced: {:?} of {{{{{}.tenant}}}} in {}, as {:?}.",
+                "Surfaced: {:?} of {} in {}, as {:?}.",
                 sighting.kind,
-                self.role(sighting.tenant),
+                self.names.world.tenant(sighting.tenant).name,
                 sighting.place,
                 sighting.encoding
             ));
@@ -281,13 +281,20 @@ impl Writer<'_, '_> {
         told.map(|line| line + "\n").collect()
     }
 
-    /// A line about the roles: names of tenants are told as what they are in the case.
+    /// A line about the roles: what belongs to a tenant is told as the role's.
     fn plain(&self, line: &str) -> String {
         let mut told = self.symbols.text(line);
         for (role, _) in &self.names.roles {
-            let (written, role) = (format!("{{{{{role}.tenant}}}}"), role.to_string());
-            told = told.replace(&format!("{{{{braces}}}}{role}.tenant}}}}"), &role);
-            told = told.replace(&written, &role);
+            for (name, words) in [
+                ("database.name}}.", format!("{role}'s ")),
+                ("database}}.", format!("{role}'s ")),
+                ("database.name}}", format!("{role}'s database")),
+                ("database}}", format!("{role}'s database")),
+                ("tenant}}", role.to_string()),
+                ("organisation}}", format!("{role}'s organisation")),
+            ] {
+                told = told.replace(&format!("{{{{{role}.{name}"), &words);
+            }
         }
         told.replace('\n', " ")
     }

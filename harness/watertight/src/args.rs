@@ -41,6 +41,8 @@ pub(crate) enum Command {
     Run(RunArguments),
     /// Play one case file from nothing: does it still show what was found?
     Replay(crate::commands::replay::ReplayArguments),
+    /// Judge a recorded history again, without any target.
+    Judge(crate::commands::judge::JudgeArguments),
     /// Show what can be tested, without touching a target.
     List(ListArguments),
     /// Plant known faults, one at a time, and see each found: what would a run find, and how soon?

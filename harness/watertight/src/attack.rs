@@ -37,6 +37,8 @@ pub(crate) struct Attack<'a, 'f> {
     pub(crate) switched: &'a Switched,
     /// Where the service's contract is noted, for the record.
     pub(crate) contract: &'a mut Option<ContractRecord>,
+    /// Where the contract itself is left, for whoever judges again.
+    pub(crate) document: &'a mut Option<String>,
     /// The machine's clock.
     pub(crate) clock: &'a MachineClock,
     /// Set by whoever wants the campaign to end after the case at hand.
@@ -94,6 +96,7 @@ impl Attack<'_, '_> {
             operations: ready.contract.operations.len() as u64,
             sha256: Some(ready.document_sha256.clone()),
         });
+        *self.document = Some(ready.document.clone());
         let plan = ApiPlan {
             system: &prepared.system,
             world: &prepared.world,

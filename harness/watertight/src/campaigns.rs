@@ -20,6 +20,7 @@ use sha2::{Digest as _, Sha256};
 use crate::args::{PlaneArgument, RunArguments};
 use crate::attack::Attack;
 use crate::case_files;
+use crate::context::{self, Context};
 use crate::environment::MachineClock;
 use crate::exit_code::Failure;
 use crate::output::OutputFolder;
@@ -151,6 +152,7 @@ pub(crate) async fn campaigns(
     let mut whole: Option<Summary> = None;
     let mut failure = None;
     let mut contract = None;
+    let mut document = None;
     for plane in planes {
         let time = budget.saturating_sub(shared.clock.now());
         let share = time * weight(*plane) / left.max(weight(*plane));
@@ -184,6 +186,7 @@ pub(crate) async fn campaigns(
             stop: shared.stop,
             events: &mut |event: Event| shared.show(&event),
             contract: &mut contract,
+            document: &mut document,
         };
         let summary = match (plane, &api) {
             (Plane::Api, Some(api)) => attack.through_api(api).await?,
@@ -206,6 +209,17 @@ pub(crate) async fn campaigns(
         if shared.stop.load(std::sync::atomic::Ordering::Relaxed) {
             break;
         }
+    }
+    if whole
+        .as_ref()
+        .is_some_and(|summary| !summary.causes.is_empty())
+    {
+        let bundle = shared.recording.bundle(redaction.clone());
+        let file = shared.folders.below("histories", &system);
+        let written = Context::new(&prepared, document)
+            .printed()
+            .and_then(|context| Ok(bundle.write(&format!("{file}/{}", context::FILE), &context)?));
+        failure = failure.or(written.err());
     }
     let summary = whole
         .ok_or_else(|| anyhow::anyhow!("the system is described on no plane that was asked for"))

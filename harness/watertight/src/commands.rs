@@ -2,6 +2,7 @@
 
 pub(crate) mod bench;
 pub(crate) mod catalogue;
+pub(crate) mod judge;
 pub(crate) mod keygen;
 pub(crate) mod list;
 pub(crate) mod prove;

@@ -6,6 +6,7 @@ mod attack;
 mod campaigns;
 mod case_files;
 mod commands;
+mod context;
 mod embedded;
 mod environment;
 mod exit_code;
@@ -59,6 +60,7 @@ async fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
     match arguments.command {
         Command::Run(arguments) => commands::run::run(arguments, colour).await,
         Command::Replay(arguments) => commands::replay::replay(arguments, colour).await,
+        Command::Judge(arguments) => commands::judge::judge(&arguments),
         Command::List(arguments) => commands::list::list(&arguments).await,
         Command::Selftest(arguments) => commands::selftest::selftest(arguments, colour).await,
         Command::Serve(arguments) => commands::serve::serve(arguments).await,

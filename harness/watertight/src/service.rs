@@ -36,7 +36,9 @@ pub(crate) struct PreparedService {
     pub(crate) stage: LiveApi,
     /// What it says of itself.
     pub(crate) contract: Contract,
-    /// SHA-256 of the document that says it.
+    /// The document that says it.
+    pub(crate) document: String,
+    /// SHA-256 of that document.
     pub(crate) document_sha256: String,
     /// What must surface nowhere.
     pub(crate) secrets: Vec<Planted>,
@@ -129,6 +131,7 @@ pub(crate) async fn prepare(
         stage,
         contract,
         document_sha256: record::canonical::sha256_hex(&document),
+        document: String::from_utf8_lossy(&document).into_owned(),
         secrets: planted(&prepared.world, &prepared.credentials),
         address: at.base_url,
         erp,

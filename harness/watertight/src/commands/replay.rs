@@ -336,7 +336,7 @@ impl Ready {
 }
 
 /// What is looked for, in the words of this world.
-fn expected(
+pub(crate) fn expected(
     scenario: &Scenario,
     place: (
         &domain::system::System,
@@ -453,18 +453,7 @@ pub(crate) fn told(
     plays: &[Play],
     answer: &Answer,
 ) -> String {
-    let mut text = String::new();
-    let play = plays
-        .iter()
-        .find(|play| play.shown)
-        .or_else(|| plays.iter().find(|play| play.lost.is_some()))
-        .or(plays.first());
-    if let Some(play) = play {
-        steps(&mut text, scenario, play);
-        for finding in play.findings.iter().take(3) {
-            evidence(&mut text, finding);
-        }
-    }
+    let mut text = verdict(Some(scenario), plays);
     let name = console_line(&scenario.id);
     let _ = match answer {
         Answer::Reproduced { k, n } => {
@@ -494,10 +483,27 @@ pub(crate) fn told(
     text
 }
 
+/// Each step with its outcome, and what surfaced and changed, of the play that says most.
+pub(crate) fn verdict(scenario: Option<&Scenario>, plays: &[Play]) -> String {
+    let mut text = String::new();
+    let play = plays
+        .iter()
+        .find(|play| play.shown)
+        .or_else(|| plays.iter().find(|play| play.lost.is_some()))
+        .or(plays.first());
+    if let Some(play) = play {
+        steps(&mut text, scenario, play);
+        for finding in play.findings.iter().take(3) {
+            evidence(&mut text, finding);
+        }
+    }
+    text
+}
+
 /// The steps as the file writes them, with what each came to.
-fn steps(text: &mut String, scenario: &Scenario, play: &Play) {
+fn steps(text: &mut String, scenario: Option<&Scenario>, play: &Play) {
     for (at, outcome) in play.outcomes.iter().enumerate() {
-        if let Some(step) = scenario.steps.get(at) {
+        if let Some(step) = scenario.and_then(|scenario| scenario.steps.get(at)) {
             let (who, what) = scenarios::told(step);
             let what = what.split_whitespace().collect::<Vec<_>>().join(" ");
             let _ = writeln!(

@@ -109,6 +109,7 @@ impl Ground {
             journal: &mut Journal::none(),
             switched: &planting.switched(),
             contract: &mut None,
+            document: &mut None,
             clock: turn.clock,
             stop: turn.stop,
             events,
