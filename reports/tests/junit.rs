@@ -1,13 +1,13 @@
 //! JUnit documents: valid under three contradicting schemas, unforgeable, and readable back.
 #![expect(clippy::expect_used, reason = "a test states what must hold")]
 
-use domain::control::ControlId;
-use domain::event::{CellResult, CellVerdict, Summary};
-use domain::verdict::{ControlResult, Tally, Verdict};
+mod staged;
+
+use domain::event::CellVerdict;
 use proptest::prelude::*;
 use reports::hostile::corpus::forgery;
 use reports::hostile::nasty;
-use reports::junit::{RunFacts, render};
+use reports::junit::render;
 use reports::{Dialect, WriteError};
 use uppsala::{Document, XPathEvaluator, XPathValue, XsdValidator, parse};
 
@@ -26,91 +26,9 @@ const SCHEMAS: [(Dialect, &str); 3] = [
     ),
 ];
 
-fn facts() -> RunFacts {
-    // 1118 ms is one of the values that a float prints with more than three decimals.
-    RunFacts {
-        started_unix: 1_790_000_000,
-        duration_ms: 1118,
-        tool_version: "0.1.0".into(),
-    }
-}
-
-fn cell(name: &str, result: CellVerdict) -> CellResult {
-    CellResult {
-        name: name.into(),
-        class: "isolation.other-tenant.dbo.Customers".into(),
-        at: domain::event::Coordinates::default(),
-        controls: vec![ControlId::new("D01")],
-        armed: 3,
-        attempts: 3,
-        result,
-    }
-}
-
-fn summary(text: &str) -> Summary {
-    let tally = Tally {
-        attempts: 9,
-        armed: 9,
-        denied: 8,
-        crossed: 1,
-        ..Tally::default()
-    };
-    let control = |id: &str, verdict| ControlResult {
-        control: ControlId::new(id),
-        verdict,
-        tally,
-    };
-    let reasons = vec![text.to_owned()];
-    Summary {
-        system: format!("system {text}"),
-        target: text.into(),
-        seed: 7,
-        tenants: 4,
-        complete: false,
-        incomplete_reason: Some(text.into()),
-        cases: 2,
-        judged: 9,
-        controls: vec![
-            control("D01", Verdict::Violated),
-            control("D02", Verdict::Held),
-            control("D03", Verdict::Inconclusive { reasons }),
-            control("S16", Verdict::Attested),
-            control("S01", Verdict::NotApplicable),
-        ],
-        notes: Vec::new(),
-        operations: Vec::new(),
-        requests: 0,
-        effort: domain::event::Effort::default(),
-        findings: Vec::new(),
-        causes: Vec::new(),
-        cells: vec![
-            cell("held", CellVerdict::Held),
-            cell(
-                &format!("violated {text}"),
-                CellVerdict::Violated {
-                    kind: "cross_tenant_read".into(),
-                    text: text.into(),
-                },
-            ),
-            cell(
-                "inconclusive",
-                CellVerdict::Inconclusive {
-                    kind: "unarmed".into(),
-                    text: text.into(),
-                },
-            ),
-            cell(
-                "skipped",
-                CellVerdict::NotApplicable {
-                    reason: text.into(),
-                },
-            ),
-        ],
-    }
-}
-
 fn document(text: &str, dialect: Dialect) -> String {
-    render(&[summary(text)], &facts(), dialect).expect("names are unique")
+    let record = staged::record(&staged::summaries(text));
+    render(&record, dialect).expect("names are unique")
 }
 
 fn count(document: &mut Document<'_>, path: &str) -> usize {
@@ -189,23 +107,45 @@ fn an_unfinished_campaign_fails_its_sentinel() {
     ))
     .expect("XML");
     let sentinel = "//testcase[@name='campaign-complete']";
-    assert_eq!(count(&mut unfinished, &format!("{sentinel}/failure")), 1);
-    let finished = Summary {
-        complete: true,
-        incomplete_reason: None,
-        ..summary("done")
-    };
-    let xml = render(&[finished], &facts(), Dialect::Jenkins).expect("names are unique");
+    assert_eq!(count(&mut unfinished, &format!("{sentinel}/failure")), 2);
+    let mut summaries = staged::summaries("done");
+    for summary in &mut summaries {
+        summary.complete = true;
+        summary.incomplete_reason = None;
+    }
+    let xml = render(&staged::record(&summaries), Dialect::Jenkins).expect("names are unique");
     let mut finished = parse(&xml).expect("XML");
-    assert_eq!(count(&mut finished, sentinel), 1);
+    assert_eq!(count(&mut finished, sentinel), 2);
     assert_eq!(count(&mut finished, &format!("{sentinel}/failure")), 0);
 }
 
 #[test]
+fn what_is_waived_or_known_is_skipped_and_says_why() {
+    let xml = document("some words", Dialect::Jenkins);
+    let mut parsed = parse(&xml).expect("XML");
+    for kind in ["waived", "known"] {
+        // A control and a cell of each system.
+        assert_eq!(
+            count(&mut parsed, &format!("//testcase/skipped[@type='{kind}']")),
+            4,
+            "{kind}: {xml}"
+        );
+    }
+    assert!(xml.contains("is waived until 2027-01-31 by some words (some words): some words"));
+    assert!(xml.contains("containment-3 is in the baseline"));
+}
+
+#[test]
 fn two_cases_of_one_name_are_an_error() {
-    let mut twice = summary("x");
-    twice.cells.push(cell("held", CellVerdict::Held));
-    let error = render(&[twice], &facts(), Dialect::Jenkins).expect_err("a name stands twice");
+    let mut twice = staged::summaries("x");
+    twice[0].cells.push(staged::cell(
+        "held",
+        "B03",
+        "insert",
+        "x",
+        CellVerdict::Held,
+    ));
+    let error = render(&staged::record(&twice), Dialect::Jenkins).expect_err("a name stands twice");
     assert!(matches!(error, WriteError::DuplicateCase { .. }), "{error}");
 }
 
@@ -222,8 +162,12 @@ proptest! {
         for (dialect, _) in SCHEMAS {
             let xml = document(&text, dialect);
             let mut parsed = parse(&xml).expect("the document is XML");
-            prop_assert_eq!(count(&mut parsed, "//testcase"), 10);
-            prop_assert_eq!(count(&mut parsed, "//testcase/failure"), 3);
+            prop_assert_eq!(count(&mut parsed, "//testcase"), 28);
+            // Sentinel, control and cell of each system.
+            prop_assert_eq!(count(&mut parsed, "//testcase/failure"), 6);
+            // Waived and known, control and cell; the control that is attested and what is not applicable.
+            prop_assert_eq!(count(&mut parsed, "//testcase/skipped"), 14);
+            prop_assert_eq!(count(&mut parsed, "//testcase/error"), 4);
         }
     }
 }

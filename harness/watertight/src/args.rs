@@ -198,6 +198,16 @@ pub(crate) enum JunitDialect {
     Surefire,
 }
 
+impl From<JunitDialect> for reports::Dialect {
+    fn from(dialect: JunitDialect) -> Self {
+        match dialect {
+            JunitDialect::Jenkins => Self::Jenkins,
+            JunitDialect::Ant => Self::Ant,
+            JunitDialect::Surefire => Self::Surefire,
+        }
+    }
+}
+
 /// `watertight list`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ListArguments {

@@ -83,12 +83,14 @@ impl Recording {
         Keeping::new(bundle, campaign, &self.plan_sha256, self.plan.trace_sample)
     }
 
-    /// Puts everything together and closes the bundle.
+    /// Puts everything together and closes the bundle. `beside` writes what was asked for besides the views,
+    /// while the manifest can still know it.
     pub(crate) fn close(
         self,
         systems: Vec<(SystemFacts, Summary)>,
         waivers: &[Waiver],
         duration_ms: u64,
+        beside: &dyn Fn(&Record) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         let Self {
             bundle,
@@ -177,7 +179,9 @@ impl Recording {
             plan,
         };
         bundle::close(&bundle.redacting(redaction), &mut record, &|record| {
-            views(record).map_err(|error| format!("{error:#}"))
+            beside(record)
+                .and_then(|()| views(record))
+                .map_err(|error| format!("{error:#}"))
         })
         .context("the record could not be closed")?;
         Ok(())
@@ -201,8 +205,8 @@ fn write_histories(
 }
 
 /// The views of a record, which `verify` makes again.
-pub(crate) fn views(_record: &Record) -> anyhow::Result<Files> {
-    Ok(Files::new())
+pub(crate) fn views(record: &Record) -> anyhow::Result<Files> {
+    reports::views(record).context("could not render the views")
 }
 
 /// A run that has only begun.

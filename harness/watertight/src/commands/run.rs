@@ -10,14 +10,14 @@ use domain::control::Plane;
 use domain::event::Summary;
 use domain::seed::Seed;
 use futures_util::future::join_all;
+use record::Record;
 use record::model::{CampaignPlan, Extent, Plan, SystemPlan};
 use record::redaction::Redaction;
 use record::verdict::RULES;
 use reports::cards::{Page, whole_card};
-use reports::junit::RunFacts;
 use reports::terminal::{self, Colour};
 
-use crate::args::{DesignArgument, JunitDialect, RunArguments};
+use crate::args::{DesignArgument, RunArguments};
 use crate::campaigns::{
     Ended, Shared, campaign_name, campaigns, header, key, planes, planted_for, weight,
 };
@@ -37,7 +37,6 @@ type Campaigned = Result<Ended, Failure>;
 /// Runs every campaign that the options ask for.
 pub(crate) async fn run(arguments: RunArguments, colour: Colour) -> Result<Exit, Failure> {
     let clock = MachineClock::start();
-    let started_unix = environment::unix_seconds();
     let mut system = arguments.system.clone();
     if !arguments.planted.patch.is_empty() && system.config.is_none() {
         system.design = system.design.or(Some(DesignArgument::DatabasePerTenant));
@@ -159,29 +158,19 @@ pub(crate) async fn run(arguments: RunArguments, colour: Colour) -> Result<Exit,
         }
     }
 
-    let facts = RunFacts {
-        started_unix,
-        duration_ms: u64::try_from(clock.now().as_millis()).unwrap_or(u64::MAX),
-        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-    };
-    let duration_ms = facts.duration_ms;
+    let duration_ms = u64::try_from(clock.now().as_millis()).unwrap_or(u64::MAX);
     let keys: Vec<String> = facts_of_systems.iter().map(|one| one.key.clone()).collect();
     let mut redaction = Redaction::default();
     for facts in &facts_of_systems {
         redaction.join(facts.redaction.clone());
     }
-    let written = write_reports(
-        &arguments,
-        &folder,
-        (&summaries, &keys),
-        &facts,
-        (&replay, &redaction),
-    )
-    .and_then(|()| gating.write(&arguments, &summaries));
+    let written = write_findings(&folder, (&summaries, &keys), (&replay, &redaction))
+        .and_then(|()| gating.write(&arguments, &summaries));
     let exit = Exit::of(&summaries);
     // Last, so that it holds everything that was written into the folder.
     let systems = facts_of_systems.into_iter().zip(summaries).collect();
-    let written = written.and(recording.close(systems, &waivers, duration_ms));
+    let junit = |record: &Record| write_junit(&arguments, record);
+    let written = written.and(recording.close(systems, &waivers, duration_ms, &junit));
     if let Some(error) = evidence_failure.or(written.err()) {
         return Err(Failure::evidence(error));
     }
@@ -232,11 +221,9 @@ fn plan(
     }
 }
 
-fn write_reports(
-    arguments: &RunArguments,
+fn write_findings(
     folder: &OutputFolder,
     (summaries, keys): (&[Summary], &[String]),
-    facts: &RunFacts,
     (replay, redaction): (&ReplayCommand, &Redaction),
 ) -> anyhow::Result<()> {
     let findings: String = summaries
@@ -248,18 +235,17 @@ fn write_reports(
     write_file(
         &folder.path().join("findings.txt"),
         &redaction.apply(&findings),
-    )?;
-    if let Some(path) = &arguments.junit {
-        let dialect = match arguments.junit_dialect {
-            JunitDialect::Jenkins => reports::Dialect::Jenkins,
-            JunitDialect::Ant => reports::Dialect::Ant,
-            JunitDialect::Surefire => reports::Dialect::Surefire,
-        };
-        let xml = reports::junit::render(summaries, facts, dialect)
-            .context("could not render the JUnit report")?;
-        write_file(path, &redaction.apply(&xml))?;
-    }
-    Ok(())
+    )
+}
+
+/// Writes the JUnit report that was asked for: where the user wants it, for the reader that he has.
+fn write_junit(arguments: &RunArguments, record: &Record) -> anyhow::Result<()> {
+    let Some(path) = &arguments.junit else {
+        return Ok(());
+    };
+    let xml = reports::junit::render(record, arguments.junit_dialect.into())
+        .context("could not render the JUnit report")?;
+    write_file(path, &xml)
 }
 
 #[expect(
