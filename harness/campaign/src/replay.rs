@@ -455,3 +455,162 @@ fn told_of_api(record: &api::history::Record) -> String {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::case::{Actor, BatchTraits, Case, CaseId, Claim, Phase, Step};
+    use domain::example;
+    use domain::finding::Fingerprint;
+    use domain::history::{History, Response, ServerMessage, StepRecord};
+    use domain::intent::Action;
+    use domain::seed::Seed;
+    use domain::world::TenantIndex;
+    use oracles::Judge;
+
+    use super::{Answer, Expected, Lost, Play, answer, judged, not_begun};
+
+    fn refused(number: i32) -> Response {
+        Response {
+            errors: vec![ServerMessage {
+                number,
+                severity: 16,
+                state: 1,
+                text: "no".into(),
+            }],
+            ..Response::default()
+        }
+    }
+
+    fn affected() -> Response {
+        Response {
+            rows_affected: 1,
+            ..Response::default()
+        }
+    }
+
+    /// An administrator prepares; app_rw of the first tenant deletes rows of the second's.
+    fn history(prepared: Response, twin: Response, attacked: Response) -> History {
+        let administrator = Actor::Administrator {
+            database: "wt_acme".into(),
+        };
+        let claim = Claim {
+            action: Action::Delete,
+            database: "wt_beta".into(),
+            tenant: Some(TenantIndex(1)),
+            object: "dbo.Customers".into(),
+            family: "three-part-name".into(),
+        };
+        let principal = |tenant| Actor::Principal {
+            tenant: TenantIndex(tenant),
+            principal: "app_rw".into(),
+        };
+        let step = |actor, claim, twin| Step {
+            actor,
+            batch: "DELETE".into(),
+            claim,
+            twin,
+            traits: BatchTraits::default(),
+        };
+        let record = |twin, response| StepRecord {
+            batch: "DELETE".into(),
+            twin,
+            response,
+        };
+        History {
+            case: Case {
+                id: CaseId {
+                    phase: Phase::Regressions,
+                    index: 0,
+                },
+                title: String::new(),
+                steps: vec![
+                    step(administrator, None, None),
+                    step(principal(0), Some(claim), Some(principal(1))),
+                ],
+            },
+            steps: vec![record(None, prepared), record(Some(twin), attacked)],
+            changes: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_was_found_shows_or_does_not_or_cannot_be_asked() {
+        let system = example::system(3);
+        let world = example::world(3, Seed(7));
+        let surface = example::surface(&world);
+        let judge = Judge::new(&system, &world, &surface);
+        let expected = Expected {
+            fingerprint: Some(Fingerprint {
+                oracle: "authorization".into(),
+                attacker: "app_rw".into(),
+                victim: "other tenant".into(),
+                action: "delete".into(),
+                place: "dbo.Customers".into(),
+            }),
+            step: Some(1),
+            armed: true,
+        };
+        let ok = Response::default;
+        let lost = |step| Some(Some(step));
+        for (prepared, twin, attacked, shown, step) in [
+            (ok(), affected(), affected(), true, None),
+            (ok(), affected(), refused(916), false, None),
+            // Preparing, arming and attacking need what is not there any more.
+            (refused(208), affected(), refused(916), false, lost(0)),
+            (refused(229), affected(), refused(916), false, lost(0)),
+            (ok(), refused(208), refused(916), false, lost(1)),
+            (ok(), refused(229), refused(916), false, lost(1)),
+            (ok(), affected(), refused(208), false, lost(1)),
+            (ok(), affected(), refused(102), false, lost(1)),
+        ] {
+            let told = format!("{prepared:?} {twin:?} {attacked:?}");
+            let play = judged(&judge, history(prepared, twin, attacked), &expected);
+            assert_eq!(play.shown, shown, "{told}");
+            assert_eq!(play.lost.map(|lost| lost.step), step, "{told}");
+            assert_eq!(play.outcomes.len(), 2);
+        }
+        // What was never armed is not lost when it is not armed now.
+        let unarmed = Expected {
+            armed: false,
+            ..expected
+        };
+        let play = judged(&judge, history(ok(), refused(229), refused(916)), &unarmed);
+        assert_eq!((play.shown, play.lost), (false, None));
+    }
+
+    #[test]
+    fn several_plays_are_one_answer() {
+        let play = |shown, lost: bool| Play {
+            shown,
+            ..if lost {
+                not_begun("gone".into())
+            } else {
+                Play {
+                    lost: None,
+                    ..not_begun(String::new())
+                }
+            }
+        };
+        let gone = Lost {
+            step: None,
+            reason: "gone".into(),
+        };
+        for (plays, expected) in [
+            (vec![play(true, false)], Answer::Reproduced { k: 1, n: 1 }),
+            (
+                vec![play(false, false), play(true, false), play(false, true)],
+                Answer::Reproduced { k: 1, n: 3 },
+            ),
+            (
+                vec![play(false, false), play(false, true)],
+                Answer::PreconditionLost(gone),
+            ),
+            (
+                vec![play(false, false), play(false, false)],
+                Answer::NotReproduced { n: 2 },
+            ),
+        ] {
+            assert_eq!(answer(&plays), expected);
+        }
+    }
+}

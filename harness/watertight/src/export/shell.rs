@@ -28,7 +28,8 @@ pub(super) fn script(exhibit: &Exhibit<'_>, history: &History) -> String {
     text.push_str(concat!(
         "#\n",
         "# It needs a POSIX shell, curl and awk, and a service with those tenants. It answers LEAK and\n",
-        "# exits with 1, or no leak and 0; with 2 when a step that it needs does not work.\n",
+        "# exits with 1, or no leak and 0; with 2 when a step that it needs does not work. What it makes\n",
+        "# stays: before a second run, put the service back.\n",
         "#   BASE_URL=http://127.0.0.1:8080 sh this-file\n",
         "set -u\n",
         "BASE_URL=${BASE_URL:-http://127.0.0.1:8080}\n",
@@ -252,17 +253,10 @@ impl Writer<'_> {
             }
             let _ = write!(text, "{}", references.written(at));
             references.commands.clear();
-            let words: Vec<String> = pieces
-                .iter()
-                .map(|piece| match piece {
-                    Piece::Text(text) => quoted(text),
-                    Piece::Variable(number) => format!("\"$ref_{number}\""),
-                })
-                .collect();
             let _ = writeln!(
                 text,
                 "printf '%s' {} >\"$work/{}.sent\"",
-                words.join(""),
+                word(&pieces),
                 at + 1
             );
             options.push(format!("--data-binary @\"$work/{}.sent\"", at + 1));
@@ -502,15 +496,24 @@ impl Writer<'_> {
             .exhibit
             .finding
             .map_or(&[][..], |own| &own.sightings[..]);
+        // A mark is found again whatever the run; other values only where nothing else surfaced.
+        let has_text = sightings.iter().any(|one| one.kind == CanaryKind::Text);
+        let mut values: Vec<(&str, String)> = Vec::new();
         for sighting in sightings {
             let tenant = self.exhibit.world.tenant(sighting.tenant);
             let value = match sighting.kind {
                 CanaryKind::Text => tenant.mark.text.clone(),
+                _ if has_text => continue,
                 _ => plain(&sighting.value),
             };
+            if !values.iter().any(|(_, own)| *own == value) {
+                values.push((&tenant.name, value));
+            }
+        }
+        for (tenant, value) in values {
             comment(
                 text,
-                &format!("A value of {} in the answer to step {step}:", tenant.name),
+                &format!("A value of {tenant} in the answer to step {step}:"),
             );
             let _ = writeln!(
                 text,
@@ -615,15 +618,23 @@ fn literal(text: &str, reading: Reading) -> String {
 /// Pieces as one word of the shell.
 fn word(pieces: &[Piece]) -> String {
     let mut word = String::new();
+    let mut plain = String::new();
+    let close = |plain: &mut String, word: &mut String| {
+        if !plain.is_empty() {
+            word.push_str(&quoted(plain));
+            plain.clear();
+        }
+    };
     for piece in pieces {
         match piece {
-            Piece::Text(text) if text.is_empty() => {}
-            Piece::Text(text) => word.push_str(&quoted(text)),
+            Piece::Text(text) => plain.push_str(text),
             Piece::Variable(number) => {
+                close(&mut plain, &mut word);
                 let _ = write!(word, "\"$ref_{number}\"");
             }
         }
     }
+    close(&mut plain, &mut word);
     if word.is_empty() {
         "''".to_owned()
     } else {
