@@ -269,12 +269,7 @@ impl Campaign<'_, '_> {
         };
         let is_selected =
             |control: &&str| plan.system.controls.iter().any(|own| own.0 == **control);
-        if !inspection
-            .controls
-            .iter()
-            .any(|control| is_selected(control))
-            || self.done.contains(&id)
-        {
+        if !inspection.controls.iter().any(is_selected) || self.done.contains(&id) {
             return Ok(());
         }
         let Some(below) = player.stage.below() else {
