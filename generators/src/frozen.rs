@@ -3,7 +3,7 @@
 use domain::intent::{Action, Frozen, Intent};
 use domain::surface::{Cell, Database, Table};
 
-use crate::literal::bracketed;
+use crate::literal::{bracketed, text};
 use crate::rows;
 use crate::statements::{Standpoint, Statement};
 use crate::terrain::{Need, Terrain};
@@ -197,7 +197,31 @@ pub(crate) fn statements(
             push(Action::Insert, text);
         }
     }
+    list.extend(talked_out(database, &list));
     list
+}
+
+/// The same by somebody whose session says whatever a guard may ask it for. Where all tenants have one
+/// database, the session is checked out with the keys that count.
+fn talked_out(database: &Database, list: &[Statement]) -> Vec<Statement> {
+    let says: String = database
+        .session_keys
+        .iter()
+        .filter(|_| database.tenant.is_some())
+        .map(|key| format!("EXEC sys.sp_set_session_context {}, 1; ", text(key)))
+        .collect();
+    if says.is_empty() {
+        return Vec::new();
+    }
+    let talked = |statement: &Statement| Statement {
+        text: format!("{says}{}", statement.text),
+        traits: domain::case::BatchTraits {
+            changes_session: true,
+            ..statement.traits
+        },
+        ..statement.clone()
+    };
+    list.iter().map(talked).collect()
 }
 
 #[cfg(test)]

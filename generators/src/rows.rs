@@ -397,11 +397,10 @@ pub(crate) fn key_predicate(table: &Table, row: usize, alias: &str) -> Option<St
     }
 }
 
-/// A column that can be set to one value in every row, and that value; several `n` may give
-/// several columns.
-pub(crate) fn assignment(table: &Table, world: &World, n: usize) -> Option<(String, String)> {
+/// The columns that can be set to one value in every row.
+fn free_columns(table: &Table) -> Vec<usize> {
     let sets = unique_sets(table);
-    let free: Vec<usize> = (0..table.columns.len())
+    (0..table.columns.len())
         .filter(|&position| {
             let column = &table.columns[position];
             !column.identity
@@ -412,7 +411,29 @@ pub(crate) fn assignment(table: &Table, world: &World, n: usize) -> Option<(Stri
                     .iter()
                     .any(|key| contains(&key.columns, &column.name))
         })
-        .collect();
+        .collect()
+}
+
+/// Every column that can be set to one value in every row, each with that value.
+pub(crate) fn assignments(table: &Table, world: &World) -> Vec<(String, String)> {
+    let Some(row) = table.rows.first() else {
+        return Vec::new();
+    };
+    let assigned = |position: usize| {
+        let column = &table.columns[position];
+        let value = neutral(&row[position], world, 0);
+        (
+            literal::bracketed(&column.name),
+            literal::of(&value, column),
+        )
+    };
+    free_columns(table).into_iter().map(assigned).collect()
+}
+
+/// A column that can be set to one value in every row, and that value; several `n` may give
+/// several columns.
+pub(crate) fn assignment(table: &Table, world: &World, n: usize) -> Option<(String, String)> {
+    let free = free_columns(table);
     let row = table.rows.get(n % table.rows.len().max(1))?;
     // A planted column is preferred: its change cannot be mistaken for a no-op. Among those, text:
     // rules between columns are mostly about dates and numbers.

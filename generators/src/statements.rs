@@ -210,6 +210,35 @@ pub(crate) fn on_table(
     statements.list
 }
 
+/// Reading and changing each column by itself: a right on one column is not bound by what is denied on
+/// the table, and shows in no statement that names another.
+pub(crate) fn on_columns(
+    terrain: &Terrain<'_>,
+    database: &Database,
+    table: &Table,
+    standpoint: Standpoint,
+) -> Vec<Statement> {
+    let name = standpoint.spell(database, &table.schema, &table.name);
+    let mut statements = Statements {
+        database,
+        object: table.object(),
+        list: Vec::new(),
+    };
+    for column in &table.columns {
+        let text = format!("SELECT {} FROM {name};", bracketed(&column.name));
+        statements.push(Action::Select, &[], text);
+    }
+    // What is frozen would stop the rightful twin.
+    let open = frozen::open_rows(&terrain.system.intent, database, table);
+    if open.len() == table.rows.len() {
+        for (column, value) in rows::assignments(table, terrain.world) {
+            let text = format!("UPDATE {name} SET {column} = {value};");
+            statements.push(Action::Update, &[], text);
+        }
+    }
+    statements.list
+}
+
 /// Ways to stop a table from keeping its history, or to forge it: versioning off, the period
 /// dropped, a short retention, and versioning off and on again with the history emptied between.
 fn against_versioning(
@@ -319,6 +348,52 @@ pub(crate) fn on_module(
     statements.list
 }
 
+/// Calls of a procedure whose texts end the statement that they are put into, whichever way they are
+/// quoted there, and go on with one that removes what must stay.
+pub(crate) fn injections(
+    terrain: &Terrain<'_>,
+    database: &Database,
+    module: &Module,
+) -> Vec<String> {
+    const TEXT_MIN: &[&str] = &["nvarchar", "varchar", "sysname"];
+    let intent = &terrain.system.intent;
+    let kept = |table: &&Table| intent.is_append_only(&table.object()) && !table.rows.is_empty();
+    let Some(table) = database.tables.values().find(kept) else {
+        return Vec::new();
+    };
+    let inside = Standpoint::Inside;
+    let removes = format!(
+        "DELETE FROM {}",
+        inside.spell(database, &table.schema, &table.name)
+    );
+    let name = inside.spell(database, &module.schema, &module.name);
+    let arguments = arguments(database, module);
+    let mut calls = Vec::new();
+    for (position, (_, kind)) in module.parameters.iter().enumerate() {
+        if !TEXT_MIN.contains(&kind.as_str()) {
+            continue;
+        }
+        for ended in ["1 = 1", "x'", "1)", "[x]", "x')"] {
+            let payload = format!("{ended}; {removes}; --");
+            let given: Vec<String> = module
+                .parameters
+                .iter()
+                .zip(&arguments)
+                .enumerate()
+                .map(|(own, ((parameter, _), value))| {
+                    if own == position {
+                        format!("{parameter} = {}", text(&payload))
+                    } else {
+                        format!("{parameter} = {value}")
+                    }
+                })
+                .collect();
+            calls.push(format!("EXEC {name} {};", given.join(", ")));
+        }
+    }
+    calls
+}
+
 /// An argument for each parameter: a value of a column of the same name where there is one.
 fn arguments(database: &Database, module: &Module) -> Vec<String> {
     let column_value = |name: &str| {
@@ -404,6 +479,17 @@ pub(crate) fn on_database(
             format!("GRANT CONTROL TO {};", bracketed(user)),
         ] {
             out.push(Action::Grant, &[], standpoint.inside(database, &statement));
+        }
+        let own = database.principals.iter().filter(|(name, principal)| {
+            principal.kind == "R" && !name.starts_with("db_") && name.as_str() != "public"
+        });
+        for (role, _) in own {
+            let add = format!(
+                "ALTER ROLE {} ADD MEMBER {};",
+                bracketed(role),
+                bracketed(user)
+            );
+            out.push(Action::Grant, &[], standpoint.inside(database, &add));
         }
     }
     let name = bracketed(&database.name);

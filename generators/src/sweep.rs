@@ -46,7 +46,14 @@ pub fn sweep(terrain: &Terrain<'_>) -> Vec<Case> {
             if module.kind == "V" {
                 steps.extend(through_view(terrain, database, module));
             }
+            if module.kind == "P" {
+                steps.extend(through_texts(terrain, database, module));
+            }
             push(object, steps);
+        }
+        for (object, table) in &database.tables {
+            let steps = attacks_on_columns(terrain, database, table);
+            push(&format!("each column of {object}"), steps);
         }
         let of = |standpoint| {
             let mut all = statements::on_database(terrain, database, standpoint);
@@ -106,6 +113,20 @@ fn attacks(
     steps
 }
 
+/// Attacks on the columns of a table, by everybody of its tenant.
+fn attacks_on_columns(terrain: &Terrain<'_>, database: &Database, table: &Table) -> Vec<Step> {
+    let inside = Standpoint::Inside;
+    let attackers = database.tenant.map(|owner| terrain.attackers_of(owner));
+    let attackers = attackers.unwrap_or_default();
+    let mut steps = Vec::new();
+    for statement in statements::on_columns(terrain, database, table, inside) {
+        for attacker in &attackers {
+            steps.extend(attack(terrain, database, *attacker, &statement, inside));
+        }
+    }
+    steps
+}
+
 /// Attacks on rows that nobody may change any more, by everybody of their tenant.
 fn attacks_on_frozen(terrain: &Terrain<'_>, database: &Database, table: &Table) -> Vec<Step> {
     let inside = Standpoint::Inside;
@@ -151,6 +172,13 @@ fn duties_in_common(
         let statements = statements::on_module(terrain, database, module, inside);
         push(object, steps(statements, attackers()));
     }
+    for (object, table) in &database.tables {
+        let statements = statements::on_columns(terrain, database, table, inside);
+        push(
+            &format!("each column of {object}"),
+            steps(statements, attackers()),
+        );
+    }
     let mut statements = statements::on_database(terrain, database, inside);
     statements.extend(statements::impersonations(terrain, database, inside));
     push("the whole", steps(statements, attackers()));
@@ -175,19 +203,39 @@ fn through_view(terrain: &Terrain<'_>, database: &Database, module: &Module) -> 
     let mut steps = Vec::new();
     for batch in [format!("DELETE FROM {name};"), update] {
         for attacker in terrain.attackers_of(owner) {
-            steps.push(Step {
-                actor: attacker.actor(),
-                batch: batch.clone(),
-                claim: None,
-                twin: None,
-                traits: BatchTraits {
-                    writes: true,
-                    ..BatchTraits::default()
-                },
-            });
+            steps.push(unclaimed(attacker, batch.clone()));
         }
     }
     steps
+}
+
+/// Calls of a procedure with texts that may become statements, by everybody of its tenant. Whether they do
+/// is known only by trying: nothing is claimed, and the effects alone are judged.
+fn through_texts(terrain: &Terrain<'_>, database: &Database, module: &Module) -> Vec<Step> {
+    let Some(owner) = database.tenant else {
+        return Vec::new();
+    };
+    let mut steps = Vec::new();
+    for batch in statements::injections(terrain, database, module) {
+        for attacker in terrain.attackers_of(owner) {
+            steps.push(unclaimed(attacker, batch.clone()));
+        }
+    }
+    steps
+}
+
+/// A step of which nothing is claimed.
+fn unclaimed(attacker: Attacker<'_>, batch: String) -> Step {
+    Step {
+        actor: attacker.actor(),
+        batch,
+        claim: None,
+        twin: None,
+        traits: BatchTraits {
+            writes: true,
+            ..BatchTraits::default()
+        },
+    }
 }
 
 /// The step, unless intent allows it. Becoming oneself is nothing to forbid either.

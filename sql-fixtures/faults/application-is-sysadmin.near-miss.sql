@@ -1,4 +1,4 @@
--- The login may see the definitions of its own server role, of which nobody is a member.
+-- The login is a member of a server role of its own that may do nothing.
 USE master;
 CREATE SERVER ROLE watchers;
-GRANT VIEW DEFINITION ON SERVER ROLE::watchers TO [$(Marker)_acme_app_rw];
+ALTER SERVER ROLE watchers ADD MEMBER [$(Marker)_acme_app_rw];

@@ -1,3 +1,3 @@
--- The login may see the state of the server, which is what a monitoring needs.
+-- That the login may connect to the server is said in so many words.
 USE master;
-GRANT VIEW SERVER STATE TO [$(Marker)_acme_readonly_investigator];
+GRANT CONNECT SQL TO [$(Marker)_acme_readonly_investigator];

@@ -1,4 +1,4 @@
--- The same procedure, which only the purging principal may run.
+-- The same procedure, which nobody but an administrator may run.
 CREATE PROCEDURE dbo.ExpireAudit
 WITH EXECUTE AS 'audit_admin'
 AS
@@ -6,8 +6,6 @@ BEGIN
     SET NOCOUNT ON;
     EXEC (N'DELETE FROM dbo.AuditEvents');
 END;
-GO
-GRANT EXECUTE ON dbo.ExpireAudit TO audit_admin;
 GO
 EXEC dbo.RegisterMigration @Number = 91, @Name = N'expiry of the audit log', @ScriptChecksum = '$(ScriptChecksum)';
 EXEC dbo.RegisterObject @Number = 91, @Object = N'dbo.ExpireAudit';

@@ -1,3 +1,4 @@
--- The purging principal administers a role that may do nothing.
+-- The purging principal may see how such a role is made.
 CREATE ROLE bookkeepers;
-GRANT ALTER ON ROLE::bookkeepers TO audit_admin;
+GRANT SELECT, INSERT, UPDATE, DELETE ON dbo.Customers TO bookkeepers;
+GRANT VIEW DEFINITION ON ROLE::bookkeepers TO audit_admin;

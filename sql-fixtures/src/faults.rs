@@ -27,6 +27,9 @@ pub struct Fault {
     pub near_miss: String,
     /// Where it comes from.
     pub source: Source,
+    /// Where and when it happened, as the public was told.
+    #[serde(default)]
+    pub incident: Option<String>,
 }
 
 /// Where a mistake is.
@@ -79,6 +82,8 @@ pub enum Source {
     Catalogue,
     /// Found while building.
     Own,
+    /// It happened, and the public was told.
+    Incident,
 }
 
 /// Every planted defect, in the order of the catalogue.
@@ -158,6 +163,24 @@ const SCRIPTS: &[(&str, &str, &str)] = scripts![
     "history-table-granted",
     "existence-told",
     "uniqueness-asked-of-all",
+    "investigator-modifies-all",
+    "column-grant-beats-deny",
+    "monitoring-login-reads-all",
+    "application-is-sysadmin",
+    "filter-runs-as-owner",
+    "purge-runs-as-audit-admin",
+    "guard-reads-one-row",
+    "guard-has-a-back-door",
+    "role-handed-over",
+    "register-rewritable",
+    "zero-means-everybody",
+    "error-quotes-foreign-row",
+    "report-kept-without-org",
+    "signing-keys-granted",
+    "total-over-everybody",
+    "operations-become-service",
+    "public-reads-table",
+    "schema-granted",
 ];
 
 impl Fault {
@@ -185,7 +208,7 @@ impl Fault {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{SCRIPTS, faults};
+    use super::{SCRIPTS, Source, faults};
 
     #[test]
     fn every_fault_has_its_script_and_its_near_miss() {
@@ -196,6 +219,8 @@ mod tests {
         assert_eq!(ids, scripts);
         for fault in &faults {
             assert!(!fault.controls.is_empty() && !fault.oracles.is_empty());
+            let is_cited = fault.incident.as_ref().is_some_and(|text| text.len() > 20);
+            assert!(is_cited || fault.source != Source::Incident, "{}", fault.id);
             let (planted, near) = (fault.script(), fault.near_miss_script());
             for (script, sentence) in [(planted, &fault.sentence), (near, &fault.near_miss)] {
                 let script = script.expect("compared above");

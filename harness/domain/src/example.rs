@@ -329,6 +329,7 @@ fn tenant_database(index: TenantIndex, tenant: &Tenant) -> Database {
             .map(user)
             .into(),
         schemas: vec!["dbo".into()],
+        session_keys: Vec::new(),
     }
 }
 
@@ -357,5 +358,6 @@ fn registry(world: &World) -> Database {
         modules: BTreeMap::new(),
         principals: BTreeMap::new(),
         schemas: vec!["dbo".into()],
+        session_keys: Vec::new(),
     }
 }

@@ -33,6 +33,9 @@ pub struct Database {
     pub principals: BTreeMap<String, DatabasePrincipal>,
     /// Its schemas that are not built in, `dbo` included.
     pub schemas: Vec<String>,
+    /// What its modules and triggers ask the session for, by the keys of `SESSION_CONTEXT`.
+    #[serde(default)]
+    pub session_keys: Vec<String>,
 }
 
 /// One table.

@@ -55,6 +55,11 @@ FROM sys.objects AS o JOIN sys.schemas AS s ON s.schema_id = o.schema_id
 WHERE o.type IN ('V', 'P', 'FN', 'IF', 'TF') AND o.is_ms_shipped = 0
 ORDER BY s.name, o.name";
 
+/// The texts of what asks the session for something.
+pub(crate) const SESSION_KEYS: &str = "\
+SELECT m.definition FROM sys.sql_modules AS m
+WHERE m.definition LIKE N'%SESSION[_]CONTEXT%' ORDER BY m.object_id";
+
 /// Their parameters: module id, name, type, gives something back.
 pub(crate) const PARAMETERS: &str = "\
 SELECT p.object_id, p.name, y.name, p.is_output

@@ -1,6 +1,6 @@
 //! What there is to attack, read from every database's catalog as administrator.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use connection::Connection;
 use domain::history::ResultSet;
@@ -38,7 +38,7 @@ async fn enter(administrator: &mut Connection, database: &str) -> Result<(), Exe
         .map(|_| ())
 }
 
-const QUESTIONS: [&str; 13] = [
+const QUESTIONS: [&str; 14] = [
     queries::TABLES,
     queries::COLUMNS,
     queries::KEYS,
@@ -52,6 +52,7 @@ const QUESTIONS: [&str; 13] = [
     queries::MODULE_COLUMNS,
     queries::UPDATABLE,
     queries::PAST,
+    queries::SESSION_KEYS,
 ];
 
 async fn database(
@@ -105,6 +106,7 @@ fn assemble(
         module_columns,
         updatable,
         past,
+        asking,
     ] = answers;
     let mut by_id: BTreeMap<i64, Table> = BTreeMap::new();
     let object = |row: &[Cell]| format!("{}.{}", text(row, 1), text(row, 2));
@@ -251,7 +253,26 @@ fn assemble(
             })
             .collect(),
         schemas: schemas.rows.iter().map(|row| text(row, 0)).collect(),
+        session_keys: session_keys(asking),
     }
+}
+
+/// The keys of `SESSION_CONTEXT` that texts name, each once.
+fn session_keys(texts: &ResultSet) -> Vec<String> {
+    const ASKED: &str = "session_context(n'";
+    let mut keys = BTreeSet::new();
+    for row in &texts.rows {
+        let definition = text(row, 0);
+        // Lower case has as many bytes here, or the place would be another.
+        let lower = definition.to_ascii_lowercase();
+        for (at, _) in lower.match_indices(ASKED) {
+            let rest = &definition[at + ASKED.len()..];
+            if let Some((key, _)) = rest.split_once('\'') {
+                keys.insert(key.to_owned());
+            }
+        }
+    }
+    keys.into_iter().collect()
 }
 
 /// Runs of rows that agree in their first two columns.

@@ -512,6 +512,7 @@ mod tests {
             modules: Default::default(),
             principals: Default::default(),
             schemas: vec!["dbo".into()],
+            session_keys: Vec::new(),
         };
         Surface {
             databases: (0..tenants).map(database).collect(),

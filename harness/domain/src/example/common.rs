@@ -263,6 +263,7 @@ pub fn surface(world: &World) -> Surface {
         modules: modules.into(),
         principals: ["service", "operations", "investigation"].map(user).into(),
         schemas: vec!["dbo".into(), "org".into()],
+        session_keys: Vec::new(),
     };
     Surface {
         databases: vec![database],
