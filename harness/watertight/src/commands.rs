@@ -1,5 +1,6 @@
 //! One file a subcommand.
 
+pub(crate) mod automatic;
 pub(crate) mod bench;
 pub(crate) mod catalogue;
 pub(crate) mod judge;

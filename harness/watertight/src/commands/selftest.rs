@@ -15,6 +15,7 @@ use futures_util::future::join_all;
 use reports::terminal::Colour;
 
 use crate::args::DesignArgument;
+use crate::commands::automatic;
 use crate::environment::MachineClock;
 use crate::exit_code::{Exit, Failure};
 use crate::output::write_file;
@@ -34,6 +35,7 @@ use crate::selftest::{sums, table};
   watertight selftest --faults temporal-missing,read-by-id-unscoped
   watertight selftest --layer sql --seeds 3 --jobs 2 --json selftest.json
   watertight selftest --from selftest.json --docs docs/sensitivity.md
+  watertight selftest --automatic --design shared-database --matching DENY
 
 Exit codes: 0 every fault was caught under a promise that it breaks, and nothing else was found ·
             1 a fault was missed or caught by another, or there was a false alarm · 2 unfinished")]
@@ -69,6 +71,14 @@ pub(crate) struct SelftestArguments {
     /// tell less.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=16))]
     jobs: u16,
+    /// Instead of the catalogue: take each safeguard of the fixtures away by itself (rights, denials, triggers,
+    /// constraints, history), give each plausible right that nobody declared, and tell which of these
+    /// automatic faults survive, and why.
+    #[arg(long, conflicts_with_all = ["faults", "layer", "seeds", "jobs", "docs", "from"])]
+    automatic: bool,
+    /// Only automatic faults that have this in their name.
+    #[arg(long, value_name = "TEXT", requires = "automatic")]
+    matching: Option<String>,
     /// Plant nothing: read what earlier selftests wrote, put together. Repeatable.
     #[arg(long, value_name = "FILE.json", conflicts_with_all = ["faults", "layer", "design", "seeds", "jobs"])]
     from: Vec<PathBuf>,
@@ -89,6 +99,9 @@ pub(crate) async fn selftest(
     colour: Colour,
 ) -> Result<Exit, Failure> {
     let progress = Progress::new(colour, arguments.quiet);
+    if arguments.automatic {
+        return automatic_faults(&arguments, &progress).await;
+    }
     let selftest = if arguments.from.is_empty() {
         let stop = crate::signals::stop_on_signal(&progress)?;
         let wanted = wanted(&arguments);
@@ -122,11 +135,37 @@ pub(crate) async fn selftest(
     Ok(sums::exit(&selftest))
 }
 
-fn wanted(arguments: &SelftestArguments) -> Wanted {
-    let designs = match arguments.design {
+async fn automatic_faults(
+    arguments: &SelftestArguments,
+    progress: &Progress,
+) -> Result<Exit, Failure> {
+    let stop = crate::signals::stop_on_signal(progress)?;
+    let wanted = automatic::Wanted {
+        designs: designs(arguments),
+        matching: arguments.matching.as_deref(),
+        seed: arguments.seed,
+        tenants: arguments.tenants,
+        budget: arguments.budget_per_fault,
+    };
+    let (outcomes, exit) = automatic::run(&wanted, progress, &stop).await?;
+    progress.finish();
+    print(&automatic::report(&outcomes));
+    if let Some(path) = &arguments.json {
+        let text = serde_json::to_string_pretty(&outcomes).map_err(Failure::environment)?;
+        write_file(path, &(text + "\n")).map_err(Failure::evidence)?;
+    }
+    Ok(exit)
+}
+
+fn designs(arguments: &SelftestArguments) -> Vec<String> {
+    match arguments.design {
         Some(design) => vec![name(design).to_owned()],
         None => DEMONSTRATIONS.map(str::to_owned).to_vec(),
-    };
+    }
+}
+
+fn wanted(arguments: &SelftestArguments) -> Wanted {
+    let designs = designs(arguments);
     let from = |count: u64| (0..count).map(|next| arguments.seed + next).collect();
     Wanted {
         designs,

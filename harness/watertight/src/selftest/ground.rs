@@ -4,9 +4,10 @@
 use campaign::journal::Journal;
 use campaign::plan::{Extent, Shrinking};
 use configuration::{Api, Configuration};
+use connection::Connection;
 use domain::event::{Event, Summary};
 use domain::seed::Seed;
-use executors::Mark;
+use executors::{Mark, PatchTarget};
 
 use super::catalogue::{Layer, Plant};
 use crate::attack::Attack;
@@ -91,13 +92,7 @@ impl Ground {
         turn: Turn<'_>,
         events: &mut dyn FnMut(Event),
     ) -> Result<Summary, Failure> {
-        if let Some(reset) = &self.prepared.server()?.reset {
-            reset.restore(&self.clean);
-        }
-        let plants = planting.faults.iter().chain(&planting.near_misses);
-        for script in plants.flat_map(|plant| &plant.scripts) {
-            self.prepared.patch(&script.script, &script.target).await?;
-        }
+        self.plant(planting).await?;
         self.prepared.survey(events).await?;
         let attack = Attack {
             prepared: &self.prepared,
@@ -122,6 +117,55 @@ impl Ground {
             ))),
             (Layer::Sql, _) => attack.with_sql().await,
         }
+    }
+
+    /// An administrator's session where the tenants' rows are: in the first tenant's database, or in the
+    /// one that all have in common.
+    pub(crate) async fn administrate(&self) -> Result<Connection, Failure> {
+        let world = &self.prepared.world;
+        let common = self.target_of_rows();
+        let database = match &common {
+            PatchTarget::Shared(key) => world
+                .shared_databases
+                .iter()
+                .find(|(own, _)| own == key)
+                .map(|(_, name)| name.as_str()),
+            _ => world
+                .tenants
+                .first()
+                .map(|tenant| tenant.database.as_str()),
+        };
+        self.prepared
+            .server()?
+            .administrate(database)
+            .await
+            .map_err(Failure::environment)
+    }
+
+    /// Where a script that is about the tenants' rows runs.
+    pub(crate) fn target_of_rows(&self) -> PatchTarget {
+        let shared = &self.prepared.system.databases.shared;
+        match (&self.prepared.system.tenancy, shared.keys().next()) {
+            (Some(_), Some(key)) => PatchTarget::Shared(key.clone()),
+            _ => PatchTarget::Tenants,
+        }
+    }
+
+    /// The declared principals, by name.
+    pub(crate) fn principals(&self) -> Vec<String> {
+        self.prepared.system.principals.keys().cloned().collect()
+    }
+
+    /// Puts it back as it was when it was provisioned, and plants.
+    pub(crate) async fn plant(&mut self, planting: &Planting) -> Result<(), Failure> {
+        if let Some(reset) = &self.prepared.server()?.reset {
+            reset.restore(&self.clean);
+        }
+        let plants = planting.faults.iter().chain(&planting.near_misses);
+        for script in plants.flat_map(|plant| &plant.scripts) {
+            self.prepared.patch(&script.script, &script.target).await?;
+        }
+        Ok(())
     }
 
     /// Ends its server.

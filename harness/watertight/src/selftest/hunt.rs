@@ -10,7 +10,7 @@ use domain::event::{Event, Summary};
 use domain::finding::{Confidence, Finding};
 use domain::selftest::{Detection, Ending, Trial};
 
-use super::catalogue::Entry;
+use super::catalogue::{Entry, Layer};
 use super::ground::{Ground, Planting, Turn};
 use crate::environment::MachineClock;
 use crate::exit_code::Failure;
@@ -23,22 +23,55 @@ const CAUSES_SHRUNK_MAX: usize = 3;
 pub(crate) async fn hunt(
     ground: &mut Ground,
     entry: &Entry,
-    (design, seed): (&str, u64),
+    who: (&str, u64),
     budget: Duration,
     clock: &MachineClock,
     interrupted: &AtomicBool,
 ) -> Result<Trial, Failure> {
     let planting = Planting {
-        faults: vec![entry.fault(design)?],
+        faults: vec![entry.fault(who.0)?],
         ..Planting::default()
     };
+    let quarry = Quarry {
+        planting: &planting,
+        layer: entry.layer(),
+        extent: Extent::Budget(budget),
+        expected: &entry.controls,
+        budget,
+    };
+    let (trial, _) = pursue(ground, quarry, who, clock, interrupted).await?;
+    Ok(trial)
+}
+
+/// What is looked for, where, and how long.
+pub(crate) struct Quarry<'a> {
+    /// What is planted.
+    pub(crate) planting: &'a Planting,
+    /// Where it is looked for.
+    pub(crate) layer: Layer,
+    /// What the campaign does when it is not ended.
+    pub(crate) extent: Extent,
+    /// The promises that it may be found under.
+    pub(crate) expected: &'a [ControlId],
+    /// When it is given up.
+    pub(crate) budget: Duration,
+}
+
+/// Looks for what is planted; how that went, and how the campaign ended.
+pub(crate) async fn pursue(
+    ground: &mut Ground,
+    quarry: Quarry<'_>,
+    (design, seed): (&str, u64),
+    clock: &MachineClock,
+    interrupted: &AtomicBool,
+) -> Result<(Trial, Summary), Failure> {
     let stop = AtomicBool::new(false);
     let mut watch = Watch {
-        expected: &entry.controls,
+        expected: quarry.expected,
         clock,
         stop: &stop,
         interrupted,
-        budget,
+        budget: quarry.budget,
         started: clock.now(),
         attacked: None,
         cases: 0,
@@ -47,8 +80,8 @@ pub(crate) async fn hunt(
         other: None,
     };
     let turn = Turn {
-        layer: entry.layer(),
-        extent: Extent::Budget(budget),
+        layer: quarry.layer,
+        extent: quarry.extent,
         shrinking: Shrinking {
             causes_max: CAUSES_SHRUNK_MAX,
             when_stopped: true,
@@ -58,9 +91,10 @@ pub(crate) async fn hunt(
         clock,
     };
     let summary = ground
-        .attack(&planting, turn, &mut |event| watch.see(&event))
+        .attack(quarry.planting, turn, &mut |event| watch.see(&event))
         .await?;
-    Ok(watch.into_trial(design, seed, &summary, interrupted))
+    let trial = watch.into_trial(design, seed, &summary, interrupted);
+    Ok((trial, summary))
 }
 
 /// Follows a campaign and ends it when the fault is found.
