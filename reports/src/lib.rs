@@ -13,6 +13,7 @@ mod junit_writer;
 pub mod mapping;
 pub mod oscal;
 mod overview;
+pub mod package;
 pub mod population;
 pub mod questionnaire;
 pub mod sarif;

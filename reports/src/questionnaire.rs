@@ -47,6 +47,11 @@ pub fn controls(record: &Record) -> Vec<u8> {
 
 /// Renders the answers as a table.
 pub fn answers(record: &Record) -> Vec<u8> {
+    answers_below(record, "")
+}
+
+/// The same where the bundle lies in a folder of its own.
+pub(crate) fn answers_below(record: &Record, folder: &str) -> Vec<u8> {
     let overview = Overview::new(record);
     let mut document = row([
         "framework",
@@ -63,6 +68,11 @@ pub fn answers(record: &Record) -> Vec<u8> {
     for one in mapping::requirements() {
         let bearing = mapping::bearing(one, &overview);
         let promises: Vec<&str> = one.promises.iter().map(|id| id.0.as_str()).collect();
+        let files: Vec<String> = bearing
+            .files
+            .iter()
+            .map(|file| format!("{folder}{file}"))
+            .collect();
         document.push_str(&row([
             one.framework.as_str(),
             &one.version,
@@ -70,7 +80,7 @@ pub fn answers(record: &Record) -> Vec<u8> {
             &one.title,
             one.strength.word(),
             &answer(one, &bearing),
-            &bearing.files.join(" "),
+            &files.join(" "),
             &promises.join(" "),
             &one.confirm,
             &one.note,

@@ -319,3 +319,30 @@ proptest! {
         check_schemas(&text);
     }
 }
+
+#[test]
+fn a_package_claims_nothing_as_held_that_was_violated_or_not_run() {
+    let documents = reports::package::documents(&staged::record(&staged::summaries("some words")));
+    let posture = String::from_utf8(documents["posture.csv"].clone()).expect("UTF-8");
+    let status = |id: &str| {
+        let cell = format!("\"{id}\"");
+        let line = posture
+            .lines()
+            .find(|line| line.contains(&cell))
+            .expect("it has a row");
+        line.split("\",\"").nth(3).unwrap_or("").to_owned()
+    };
+    for (id, expected) in [
+        ("D01", "violated"),
+        ("D02", "waived"),
+        ("D03", "known"),
+        ("B03", "held"),
+        ("B04", "inconclusive"),
+        ("S16", "attested"),
+        ("S12", "not applicable"),
+    ] {
+        assert_eq!(status(id), expected, "{id}");
+    }
+    let answers = String::from_utf8(documents["questionnaire.csv"].clone()).expect("UTF-8");
+    assert!(answers.contains("evidence/run.json"));
+}

@@ -55,6 +55,10 @@ pub(crate) enum Command {
     Verify(crate::commands::verify::VerifyArguments),
     /// Prove one case of a record without showing the others.
     Prove(crate::commands::prove::ProveArguments),
+    /// Derive a view again from a record: HTML, JUnit, SARIF, OSCAL, CSV, Markdown.
+    Report(crate::commands::report::ReportArguments),
+    /// Make a customer's technical review package from a record that verifies.
+    Package(crate::commands::package::PackageArguments),
     /// Start the embedded server with the demonstration's tenants, for sqlcmd and other clients.
     Serve(ServeArguments),
     /// Measure this machine: judged statements per second, provisioning, memory.

@@ -69,6 +69,8 @@ async fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Seal(arguments) => commands::seal::seal(&arguments),
         Command::Verify(arguments) => commands::verify::verify(&arguments),
         Command::Prove(arguments) => commands::prove::prove(&arguments),
+        Command::Report(arguments) => commands::report::report(&arguments),
+        Command::Package(arguments) => commands::package::package(&arguments),
         Command::Schema(arguments) => commands::list::schema(&arguments),
     }
 }
