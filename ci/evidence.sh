@@ -99,7 +99,9 @@ tampered "a dropped seal" "NOT SEALED" "rm -r attestations keys"
 tampered "another key's seal" "not by the expected" "cp '$work/elsewhere/keys/seal.pub.pem' keys/; cp '$work/elsewhere/attestations/run.intoto.jsonl' attestations/"
 tampered "another bundle's manifest" "manifest.json" "cp '$work/second/manifest.json' ."
 tampered "everything written anew, hashes and all" "run.json" "sed -i '0,/\"held\"/s//\"hold\"/' run.json; find . -type f ! -name SHA256SUMS | cut -c3- | LC_ALL=C sort | xargs sha256sum >SHA256SUMS"
-tampered "last month's record" "another" "cp -r '$work/second/.' ."
+expect 1 "last month's record, for whoever holds a later checkpoint" "$watertight" verify "$bundle" \
+    --key-fingerprint "$fingerprint" --previous "$work/second/log/run-log.checkpoint"
+grep -q 'the log of runs was rewritten' "$work/said" || fail "that the log is shorter is not told"
 
 printf '\n=== every byte counts\n'
 expect 0 "a flipped byte in each file is noticed by both verifiers" \
