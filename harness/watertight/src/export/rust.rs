@@ -17,7 +17,7 @@ pub(super) fn of_sql(exhibit: &Exhibit<'_>, history: &History) -> String {
     let mut text = heading(
         exhibit,
         &[
-            "Needs: tiberius 0.12 (features tds73, rustls), tokio (full), tokio-util (compat).",
+            "Needs: tiberius (tds73, rustls), tokio (full), tokio-util (compat).",
             "Each login's password is in an environment variable that the test names.",
         ],
     );
@@ -92,7 +92,7 @@ pub(super) fn of_api(exhibit: &Exhibit<'_>, history: &ApiHistory) -> String {
     let mut text = heading(
         exhibit,
         &[
-            "Needs: reqwest 0.12, tokio (full), serde_json.",
+            "Needs: reqwest, tokio (full), serde_json.",
             "BASE_URL and, for each caller, the value of his Authorization header are in the environment.",
         ],
     );
