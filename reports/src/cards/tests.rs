@@ -8,7 +8,7 @@ use domain::history::History;
 use domain::world::TenantIndex;
 
 use super::{Page, card, causes, whole_card, wrapped};
-use crate::hostile::NASTY;
+use crate::hostile::nasty;
 use crate::terminal::Colour;
 
 fn fingerprint(attacker: &str, action: &str, place: &str) -> Fingerprint {
@@ -193,7 +193,7 @@ fn many_causes_are_no_flood_and_what_counts_comes_first() {
 
 #[test]
 fn text_of_the_target_gives_no_orders() {
-    for nasty in NASTY {
+    for nasty in nasty() {
         let mut cause = cause();
         cause.finding.sentence = (*nasty).to_owned();
         cause.finding.batch = (*nasty).to_owned();

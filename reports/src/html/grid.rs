@@ -30,7 +30,10 @@ struct Square<'o> {
 type Columns = BTreeSet<(usize, String)>;
 
 /// All squares of a plane: by row, then by column.
-type Rows<'o> = BTreeMap<String, BTreeMap<(usize, String), Square<'o>>>;
+type Rows<'o> = BTreeMap<String, Squares<'o>>;
+
+/// The squares of one row.
+type Squares<'o> = BTreeMap<(usize, String), Square<'o>>;
 
 pub(super) fn write(page: &mut Markup, overview: &Overview<'_>) {
     page.raw("<p>Each square holds all attempts of one principal on one thing; its colour and mark say the worst that came out. \
@@ -104,7 +107,7 @@ fn figure_of_plane(page: &mut Markup, system: &SystemOverview<'_>, wanted: Plane
 fn figure(
     page: &mut Markup,
     system: &SystemOverview<'_>,
-    rows: &[(&String, &BTreeMap<(usize, String), Square<'_>>)],
+    rows: &[(&String, &Squares<'_>)],
     columns: &Columns,
     name: &str,
     (part, parts): (usize, usize),

@@ -130,10 +130,7 @@ impl Ground {
                 .iter()
                 .find(|(own, _)| own == key)
                 .map(|(_, name)| name.as_str()),
-            _ => world
-                .tenants
-                .first()
-                .map(|tenant| tenant.database.as_str()),
+            _ => world.tenants.first().map(|tenant| tenant.database.as_str()),
         };
         self.prepared
             .server()?
