@@ -322,7 +322,12 @@ fn steps(case: &AnyCase, attacker: Option<TenantIndex>) -> Vec<String> {
         AnyCase::Sql(case) => case
             .steps
             .iter()
-            .map(|step| told(&step.actor, &step.batch))
+            .flat_map(|step| {
+                let twin = step.twin.as_ref();
+                twin.map(|twin| told(twin, "does the same first, so that it counts"))
+                    .into_iter()
+                    .chain([told(&step.actor, &step.batch)])
+            })
             .collect(),
         AnyCase::Api(case) => case
             .steps
