@@ -195,11 +195,11 @@ fn many_causes_are_no_flood_and_what_counts_comes_first() {
 fn text_of_the_target_gives_no_orders() {
     for nasty in nasty() {
         let mut cause = cause();
-        cause.finding.sentence = (*nasty).to_owned();
-        cause.finding.batch = (*nasty).to_owned();
+        cause.finding.sentence = nasty.to_owned();
+        cause.finding.batch = nasty.to_owned();
         cause.contradiction = vec![format!("did: {nasty}")];
         for other in &mut cause.blast_radius {
-            other.place = (*nasty).to_owned();
+            other.place = nasty.to_owned();
         }
         let mut bare = cause.clone();
         bare.shrunk = None;
