@@ -418,7 +418,8 @@ pub(crate) fn wrapped(text: &str, room: usize) -> Vec<String> {
     if !line.is_empty() || lines.is_empty() {
         lines.push(line);
     }
-    lines
+    // What stood in the middle of a line is obeyed by some build servers where it begins one.
+    lines.iter().map(|line| console_line(line)).collect()
 }
 
 #[cfg(test)]

@@ -197,7 +197,11 @@ fn text_of_the_target_gives_no_orders() {
         let mut cause = cause();
         cause.finding.sentence = nasty.to_owned();
         cause.finding.batch = nasty.to_owned();
-        cause.contradiction = vec![format!("did: {nasty}")];
+        let words = "word ".repeat(13);
+        cause.contradiction = vec![
+            format!("did: {nasty}"),
+            format!("seen: {words}::error::{nasty}"),
+        ];
         for other in &mut cause.blast_radius {
             other.place = nasty.to_owned();
         }
@@ -214,7 +218,7 @@ fn text_of_the_target_gives_no_orders() {
                     "{nasty:?} gave {line:?}"
                 );
                 assert!(
-                    !line.starts_with("::") && !line.contains("##"),
+                    !line.trim_start().starts_with("::") && !line.contains("##"),
                     "{nasty:?} gave {line:?}"
                 );
             }
