@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use connection::{Login, Waits};
@@ -73,7 +74,11 @@ impl Embedded {
                 name: "sa".to_owned(),
                 password,
             },
-            waits: Waits::default(),
+            // It is in this process: what takes long is a busy machine, never a lost server.
+            waits: Waits {
+                connect: Duration::from_secs(60),
+                answer: Duration::from_secs(60),
+            },
             reset: Some(Arc::new(Snapshots(server))),
         });
         Ok(Self { endpoint, target })
