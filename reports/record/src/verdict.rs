@@ -327,12 +327,19 @@ fn of_system(
             "coverage.json of {key} leaves out the cell {name:?}, which has attempts"
         ));
     }
-    for (name, cell) in &cells {
+    // What both planes look at stands there once for each.
+    let mut claimed: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    for cell in &coverage.cells {
+        let (attempts, armed) = claimed.entry(cell.name.as_str()).or_default();
+        *attempts += cell.attempts;
+        *armed += cell.armed;
+    }
+    for (name, (attempts, armed)) in claimed {
         let tally = added.get(name).copied().unwrap_or_default();
-        if (cell.attempts, cell.armed) != (tally.attempts, tally.armed) {
+        if (attempts, armed) != (tally.attempts, tally.armed) {
             differ(format!(
-                "coverage.json of {key} says {} attempts, {} armed, in {name:?}; the cases add up to {}, {}",
-                cell.attempts, cell.armed, tally.attempts, tally.armed
+                "coverage.json of {key} says {attempts} attempts, {armed} armed, in {name:?}; the cases add up to {}, {}",
+                tally.attempts, tally.armed
             ));
         }
     }
@@ -356,17 +363,24 @@ fn of_system(
             }
             continue;
         };
-        let mut amounts: Option<Verdict> = None;
         let mut attempts = 0;
+        let mut tried: Vec<Verdict> = Vec::new();
+        let mut untried: Vec<Verdict> = Vec::new();
         for (plane, books) in &books {
             let sums = books.for_promise(id, &cells);
             attempts += sums.0.attempts;
+            let is_tried = sums.0.attempts > 0;
             let own = of_promise(id, *plane, books, sums, &system.thresholds, run.complete);
-            amounts = match (amounts, own) {
-                (Some(one), Some(other)) => Some(one.worst(other)),
-                (one, other) => one.or(other),
-            };
+            if is_tried {
+                tried.extend(own);
+            } else {
+                untried.extend(own);
+            }
         }
+        // Where nothing was tried, the system may have no part of the promise on that plane: then the
+        // other plane's word stands.
+        let amounts = if tried.is_empty() { untried } else { tried };
+        let amounts = amounts.into_iter().reduce(Verdict::worst);
         let Some(amounts) = amounts else { continue };
         let says_less =
             matches!(claimed.verdict, Verdict::Inconclusive { .. }) && amounts == Verdict::Held;
