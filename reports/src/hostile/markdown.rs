@@ -2,7 +2,10 @@
 
 use super::{seen, seen_line};
 
-/// Text within a sentence or a cell of a table. All punctuation is escaped; a space without width
+/// Signs that mean something to Markdown wherever they stand.
+const MEANT: &str = "\\`*_{}[]()+-!|~$^=";
+
+/// Text within a sentence or a cell of a table. What means something is escaped; a space without width
 /// keeps `@names` and `#numbers`, which forges look for after Markdown was read, from being found.
 pub fn inline(text: &str) -> String {
     let line = seen_line(text);
@@ -17,13 +20,15 @@ pub fn inline(text: &str) -> String {
                 markdown.push(character);
                 markdown.push('\u{200B}');
             }
-            // Escaped, a bare address is found all the same, unless it is torn.
-            ':' | '.' => {
+            // A bare address is found by forges even where its signs are escaped, unless it is torn.
+            '/' if markdown.ends_with(':') => markdown.push_str("\u{200B}/"),
+            '.' if markdown.to_ascii_lowercase().ends_with("www") => markdown.push_str(".\u{200B}"),
+            // `1.` begins a list.
+            '.' | ')' if markdown.bytes().all(|byte| byte.is_ascii_digit()) => {
                 markdown.push('\\');
                 markdown.push(character);
-                markdown.push('\u{200B}');
             }
-            other if other.is_ascii_punctuation() => {
+            other if MEANT.contains(other) => {
                 markdown.push('\\');
                 markdown.push(other);
             }
@@ -124,6 +129,7 @@ mod tests {
             }
         }
         assert!(!inline("http://evil.example").contains("http://"));
-        assert!(!inline("www.evil.example").contains("www."));
+        assert!(!inline("WWW.evil.example").contains("WWW.e"));
+        assert_eq!(inline("Held: 5 of 7, so."), "Held: 5 of 7, so.");
     }
 }

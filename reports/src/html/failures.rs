@@ -8,6 +8,7 @@ use domain::api::request::{Body, Request};
 use domain::case::Actor;
 use domain::cause::{AnyCase, Standing};
 use domain::finding::Confidence;
+use domain::world::TenantIndex;
 use record::model::CauseRecord;
 
 use super::markup::Markup;
@@ -185,7 +186,8 @@ fn shortest(page: &mut Markup, system: &SystemOverview<'_>, cause: &CauseRecord)
         page.raw("; it was not made shorter.</p>\n");
         return;
     };
-    let steps = steps(&shrunk.case);
+    let names = system.plan.map_or(&[][..], |plan| &plan.tenants);
+    let steps = steps(&shrunk.case, names);
     page.raw("<details open><summary>The shortest case: ")
         .text(&terminal::counted(shrunk.steps_after as u64, "step"));
     if shrunk.steps_before > shrunk.steps_after {
@@ -217,12 +219,12 @@ fn shortest(page: &mut Markup, system: &SystemOverview<'_>, cause: &CauseRecord)
     page.raw("</p>\n");
 }
 
-fn steps(case: &AnyCase) -> Vec<(String, String)> {
+fn steps(case: &AnyCase, names: &[String]) -> Vec<(String, String)> {
     match case {
         AnyCase::Sql(case) => case
             .steps
             .iter()
-            .map(|step| (actor(&step.actor), step.batch.clone()))
+            .map(|step| (actor(&step.actor, names), step.batch.clone()))
             .collect(),
         AnyCase::Api(case) => case
             .steps
@@ -233,7 +235,7 @@ fn steps(case: &AnyCase) -> Vec<(String, String)> {
                     operation,
                     request,
                 } => {
-                    let who = actor(&Actor::Caller(caller.clone()));
+                    let who = actor(&Actor::Caller(caller.clone()), names);
                     let stance = match step.attack() {
                         Some(attack) => {
                             format!("attacks ({} in {})", attack.family, attack.position)
@@ -244,7 +246,7 @@ fn steps(case: &AnyCase) -> Vec<(String, String)> {
                 }
                 Act::Batch {
                     actor: by, batch, ..
-                } => (actor(by), batch.clone()),
+                } => (actor(by, names), batch.clone()),
             })
             .collect(),
     }
@@ -293,18 +295,23 @@ fn stance(stance: &domain::api::case::Stance) -> &'static str {
     }
 }
 
-fn actor(actor: &Actor) -> String {
+fn actor(actor: &Actor, names: &[String]) -> String {
+    let of = |tenant: &TenantIndex| {
+        names
+            .get(tenant.0)
+            .map_or_else(|| format!("tenant {}", tenant.0 + 1), Clone::clone)
+    };
     match actor {
         Actor::Principal { tenant, principal }
         | Actor::Scoped {
             tenant, principal, ..
         } => {
-            format!("{principal} of tenant {}", tenant.0 + 1)
+            format!("{principal} of {}", of(tenant))
         }
         Actor::Administrator { .. } => "the administrator".to_owned(),
         Actor::Keeper { .. } => "the administrator, with everything out of the way".to_owned(),
-        Actor::Caller(caller) => match caller.tenant {
-            Some(tenant) => format!("{} of tenant {}", caller.actor, tenant.0 + 1),
+        Actor::Caller(caller) => match &caller.tenant {
+            Some(tenant) => format!("{} of {}", caller.actor, of(tenant)),
             None => caller.actor.clone(),
         },
     }
