@@ -23,9 +23,9 @@ browse() {
 # One tall window each: what is below the fold is part of what people see.
 for look in light:1 dark:0; do
     scheme=--blink-settings=preferredColorScheme=${look#*:}
-    browse "$scheme" --window-size=1280,3600 --screenshot="$folder/laptop-${look%:*}.png" "file://$report"
+    browse "$scheme" --window-size=1280,2000 --screenshot="$folder/laptop-${look%:*}.png" "file://$report"
     # A window of Chromium is not narrower than this.
-    browse "$scheme" --window-size=500,3600 --screenshot="$folder/phone-${look%:*}.png" "file://$report"
+    browse "$scheme" --window-size=500,2000 --screenshot="$folder/phone-${look%:*}.png" "file://$report"
 done
 
 browse --no-pdf-header-footer --print-to-pdf="$folder/report.pdf" "file://$report"

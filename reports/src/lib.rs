@@ -30,7 +30,7 @@ pub use junit_writer::{Dialect, WriteError};
 /// Every view that lies in a bundle: path in the bundle and bytes.
 ///
 /// # Errors
-/// When two test cases would carry the same name.
+/// When writing fails, which memory does not.
 pub fn views(record: &Record) -> Result<BTreeMap<String, Vec<u8>>, WriteError> {
     let report = html::render(record);
     let junit = junit::render(record, Dialect::Jenkins)?;

@@ -5,10 +5,10 @@ mod staged;
 
 use domain::event::CellVerdict;
 use proptest::prelude::*;
+use reports::Dialect;
 use reports::hostile::corpus::forgery;
 use reports::hostile::nasty;
 use reports::junit::render;
-use reports::{Dialect, WriteError};
 use uppsala::{Document, XPathEvaluator, XPathValue, XsdValidator, parse};
 
 const SCHEMAS: [(Dialect, &str); 3] = [
@@ -136,17 +136,27 @@ fn what_is_waived_or_known_is_skipped_and_says_why() {
 }
 
 #[test]
-fn two_cases_of_one_name_are_an_error() {
+fn two_cases_of_one_name_are_told_apart() {
+    // Two planes may look at the same thing.
     let mut twice = staged::summaries("x");
-    twice[0].cells.push(staged::cell(
-        "held",
-        "B03",
-        "insert",
-        "x",
-        CellVerdict::Held,
-    ));
-    let error = render(&staged::record(&twice), Dialect::Jenkins).expect_err("a name stands twice");
-    assert!(matches!(error, WriteError::DuplicateCase { .. }), "{error}");
+    for name in ["held", "held", "held (2)"] {
+        let cell = staged::cell(name, "B03", "insert", "x", CellVerdict::Held);
+        twice[0].cells.push(cell);
+    }
+    let xml = render(&staged::record(&twice), Dialect::Jenkins).expect("it is written");
+    let mut parsed = parse(&xml).expect("XML");
+    for (name, times) in [
+        ("held", 2),
+        ("held (2)", 1),
+        ("held (3)", 1),
+        ("held (2) (2)", 1),
+    ] {
+        assert_eq!(
+            count(&mut parsed, &format!("//testcase[@name='{name}']")),
+            times,
+            "{name}"
+        );
+    }
 }
 
 #[test]

@@ -14,7 +14,9 @@ const SIDE: usize = 18;
 /// Room for the names of rows.
 const NAMES: usize = 300;
 /// Room for the names of columns.
-const HEAD: usize = 132;
+const HEAD: usize = 152;
+/// Room at the right for the ends of slanted names.
+const TAIL: usize = 124;
 /// Rows of one figure; a page of paper takes no more.
 const ROWS_MAX: usize = 36;
 /// Characters of a name that are shown.
@@ -112,7 +114,7 @@ fn figure(
     name: &str,
     (part, parts): (usize, usize),
 ) {
-    let width = NAMES + columns.len() * SIDE + HEAD;
+    let width = NAMES + columns.len() * SIDE + TAIL;
     let height = HEAD + rows.len() * SIDE + 4;
     page.raw("<figure class=\"wide\"><svg class=\"grid\" role=\"img\" viewBox=\"0 0 ")
         .size(width)
