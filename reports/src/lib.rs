@@ -11,6 +11,7 @@ pub mod in_toto;
 pub mod junit;
 mod junit_writer;
 pub mod mapping;
+pub mod numbers;
 pub mod oscal;
 mod overview;
 pub mod package;

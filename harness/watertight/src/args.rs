@@ -139,6 +139,10 @@ pub(crate) struct RunArguments {
     /// `<DIR>.old`.
     #[arg(long, value_name = "DIR", default_value = "watertight.out")]
     pub(crate) out: PathBuf,
+    /// What `watertight selftest --json` wrote about this version: which planted faults it finds. It goes
+    /// into the record; without it the record says nothing about sensitivity.
+    #[arg(long, value_name = "FILE.json")]
+    pub(crate) selftest: Option<PathBuf>,
     /// Also write a JUnit report here.
     #[arg(long, value_name = "FILE.xml")]
     pub(crate) junit: Option<PathBuf>,

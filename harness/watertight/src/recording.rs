@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use anyhow::Context as _;
 use domain::cause::Waiver;
 use domain::event::Summary;
+use domain::selftest::Selftest;
 use domain::verdict::Tally;
 use record::Record;
 use record::bundle::{self, Bundle, Files, plan_sha256};
@@ -22,6 +23,7 @@ use record::redaction::Redaction;
 pub(crate) use facts::SystemFacts;
 pub(crate) use keeping::Keeping;
 
+use crate::args::RunArguments;
 use crate::environment;
 use crate::exit_code::{Exit, Failure};
 use crate::output::OutputFolder;
@@ -88,7 +90,7 @@ impl Recording {
     pub(crate) fn close(
         self,
         systems: Vec<(SystemFacts, Summary)>,
-        waivers: &[Waiver],
+        (waivers, sensitivity): (&[Waiver], Option<&Selftest>),
         duration_ms: u64,
         beside: &dyn Fn(&Record) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
@@ -159,7 +161,12 @@ impl Recording {
                 canaries: Identities::CANARIES.to_owned(),
                 systems: identities,
             },
-            controls: TestControls::new(&tallies, serde_json::Value::Null),
+            controls: TestControls::new(
+                &tallies,
+                reports::numbers::rounded(
+                    serde_json::to_value(sensitivity).context("could not print the selftest")?,
+                ),
+            ),
             coverage: Coverage {
                 schema: Coverage::SCHEMA.to_owned(),
                 systems: coverage,
@@ -178,6 +185,7 @@ impl Recording {
             cases,
             plan,
         };
+        record.statistics = reports::numbers::document(&record);
         bundle::close(&bundle.redacting(redaction), &mut record, &|record| {
             beside(record)
                 .and_then(|()| views(record))
@@ -186,6 +194,28 @@ impl Recording {
         .context("the record could not be closed")?;
         Ok(())
     }
+}
+
+/// Reads what a selftest of this version found out about it.
+pub(crate) fn sensitivity(arguments: &RunArguments) -> Result<Option<Selftest>, Failure> {
+    let Some(path) = &arguments.selftest else {
+        return Ok(None);
+    };
+    let shown = path.display();
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("could not read {shown}"))
+        .map_err(Failure::usage)?;
+    let selftest: Selftest = serde_json::from_str(&text)
+        .with_context(|| format!("{shown} is not what `watertight selftest --json` writes"))
+        .map_err(Failure::usage)?;
+    let own = env!("CARGO_PKG_VERSION");
+    if selftest.schema != domain::selftest::SCHEMA || selftest.tool != own {
+        return Err(Failure::usage(anyhow::anyhow!(
+            "{shown} is about version {} of the tool, not about this one, {own}; run `watertight selftest` again",
+            selftest.tool
+        )));
+    }
+    Ok(Some(selftest))
 }
 
 /// Writes what happened when each cause's shortest case was played, for `watertight judge`.

@@ -43,10 +43,8 @@ pub struct Entry {
 /// Predicate types of the statements that `watertight seal` makes.
 pub const ATTESTATIONS: [&str; 2] = [
     "https://in-toto.io/attestation/test-result/v0.1",
-    TENANT_ISOLATION_RUN,
+    "urn:watertight:tenant-isolation-run:v1",
 ];
-/// Type of the predicate that is ours.
-pub const TENANT_ISOLATION_RUN: &str = "urn:watertight:tenant-isolation-run:v1";
 
 /// The manifest's own path.
 pub const MANIFEST: &str = "manifest.json";

@@ -28,21 +28,21 @@ impl std::fmt::Debug for Redaction {
     }
 }
 
-/// What looks like a secret: a rule's name, the pattern, and what of it stays before the mark.
+/// What looks like a secret, in ASCII alone, which is much faster: a rule's name, the pattern, and what of it stays before the mark.
 static SHAPES: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
     [
         // Of a connection string: no blanks and quotes, or T-SQL that sets a password would be one.
         (
             "password of a connection string",
-            r#"(?i)(?<kept>;\s?(?:password|pwd)=)[^;"'\\\s\[]+"#,
+            r#"(?i-u:(?<kept>; ?(?:password|pwd)=))[^;"'\\\s\[]+"#,
         ),
         (
             "bearer token",
-            r"(?i)(?<kept>\bbearer )[A-Za-z0-9._~+/=-]{16,}",
+            r"(?i-u:(?<kept>\bbearer ))[A-Za-z0-9._~+/=-]{16,}",
         ),
         (
             "token",
-            r"(?<kept>)\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}",
+            r"(?<kept>)(?-u:\b)eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}",
         ),
     ]
     .into_iter()

@@ -113,6 +113,11 @@ fn contents(files: &Files, views: &Views<'_>, report: &mut Report) {
         ),
         differences(&record),
     );
+    report.step(
+        "statistics",
+        "the same when worked out again",
+        statistics(&record),
+    );
     report.step("times and waivers", "in order", times(&record));
     // Of bytes that are not the record's, other views would be derived: one problem is enough.
     if are_whole {
@@ -121,6 +126,14 @@ fn contents(files: &Files, views: &Views<'_>, report: &mut Report) {
             "the same when made again",
             derived(files, &record, views),
         );
+    }
+}
+
+fn statistics(record: &Record) -> Vec<String> {
+    if reports::numbers::document(record) == record.statistics {
+        Vec::new()
+    } else {
+        vec!["statistics.json says something else than cases and coverage come to".into()]
     }
 }
 

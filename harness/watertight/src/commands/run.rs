@@ -70,6 +70,7 @@ pub(crate) async fn run(arguments: RunArguments, colour: Colour) -> Result<Exit,
         }
     }
     let gating = Gating::read(&arguments)?;
+    let sensitivity = crate::recording::sensitivity(&arguments)?;
     let folder = if arguments.resume {
         OutputFolder::open(&arguments.out).map_err(Failure::usage)?
     } else {
@@ -170,7 +171,12 @@ pub(crate) async fn run(arguments: RunArguments, colour: Colour) -> Result<Exit,
     // Last, so that it holds everything that was written into the folder.
     let systems = facts_of_systems.into_iter().zip(summaries).collect();
     let junit = |record: &Record| write_junit(&arguments, record);
-    let written = written.and(recording.close(systems, &waivers, duration_ms, &junit));
+    let written = written.and(recording.close(
+        systems,
+        (&waivers, sensitivity.as_ref()),
+        duration_ms,
+        &junit,
+    ));
     if let Some(error) = evidence_failure.or(written.err()) {
         return Err(Failure::evidence(error));
     }

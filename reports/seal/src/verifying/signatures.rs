@@ -11,7 +11,7 @@ use crate::dsse::Envelope;
 use crate::keys::{PublicKey, grouped};
 use crate::proof::has_signed;
 use crate::sealing::{ATTESTATIONS, KEY};
-use crate::statement::{STATEMENT, Statement};
+use crate::statement::Statement;
 
 /// The key, where everything that must be signed is signed by it.
 pub(super) fn check(
@@ -114,7 +114,7 @@ fn statements(files: &Files, key: &PublicKey) -> Vec<String> {
                 let about = |subject: &crate::statement::Subject| {
                     Some(&subject.digest.sha256) == manifest.as_ref()
                 };
-                if statement.kind != STATEMENT {
+                if statement.kind != reports::in_toto::STATEMENT {
                     problems.push(format!(
                         "{ATTESTATIONS}: line {number} is no in-toto statement"
                     ));
