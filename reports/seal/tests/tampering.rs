@@ -207,9 +207,8 @@ fn written(name: &str, run_id: &str) -> Files {
         cases: BTreeMap::new(),
         plan,
     };
-    record.cases =
-        record::bundle::cases(&bundle::load(&root).expect("it can be read"), &record.plan)
-            .expect("the cases read back");
+    record.cases = bundle::cases(&bundle::load(&root).expect("it can be read"), &record.plan)
+        .expect("the cases read back");
     record.statistics = reports::numbers::document(&record);
     bundle::close(&bundle, &mut record, &views).expect("the folder can be written");
     bundle::load(&root).expect("the folder can be read")
