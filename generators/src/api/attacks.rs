@@ -8,6 +8,7 @@ use domain::control::ControlId;
 use domain::system::Design;
 use domain::world::TenantIndex;
 
+use super::odd;
 use super::positions::{Place, Position};
 use super::workbook::{Unreachable, Workbook};
 
@@ -254,7 +255,7 @@ pub(crate) fn interleaved(
     Ok(steps)
 }
 
-/// A body that no client of its own would send.
+/// A body or a search that no client of its own would send.
 pub(crate) fn odd_body(
     book: &Workbook<'_>,
     operation: &str,
@@ -264,7 +265,10 @@ pub(crate) fn odd_body(
 ) -> Result<Option<(String, Vec<Step>)>, Unreachable> {
     let mut steps = Vec::new();
     let request = book.prepare(operation, caller, salt, &mut steps)?;
-    let Some((label, odd)) = book.odd_bodies(operation, &request).into_iter().nth(which) else {
+    let bodies = book.odd_bodies(operation, &request).into_iter();
+    let searched = book.search_parameters(operation);
+    let queries = odd::odd_queries(&searched, &request);
+    let Some((label, odd)) = bodies.chain(queries).nth(which) else {
         return Ok(None);
     };
     // Before, because it may be carried out, and then the same cannot be done again.

@@ -269,18 +269,30 @@ impl Finder<'_> {
         }
         // `parentId` of a category is a category's.
         match (known.as_slice(), own) {
-            ([word], Some(own))
-                if matches!(
-                    word.as_str(),
-                    "parent" | "previous" | "replaces" | "original"
-                ) =>
-            {
+            ([word], Some(own)) if AMONG_THEIR_LIKE.contains(&word.as_str()) => {
                 Some((own.to_owned(), word.clone(), suffix))
             }
             _ => None,
         }
     }
 }
+
+/// What things of one kind are to each other.
+const AMONG_THEIR_LIKE: &[&str] = &[
+    "parent",
+    "root",
+    "previous",
+    "predecessor",
+    "successor",
+    "original",
+    "duplicate",
+    "replaces",
+    "replacement",
+    "substitute",
+    "alternative",
+    "supersedes",
+    "related",
+];
 
 /// Whether a segment is one parameter and nothing else.
 fn is_whole(segment: &contract::Segment) -> bool {

@@ -27,6 +27,29 @@ const TEXTS: [(&str, &str); 6] = [
     ("a quote and a comment", "x' OR 1=1; --"),
 ];
 
+/// What a statement, a pattern or a header may take for more than text, and what is odd about it.
+const WORDS: [(&str, &str); 5] = [
+    ("a quote", "x'y"),
+    ("a quote and a comment", "x' OR 1=1; --"),
+    ("marks of a pattern", "%_[^a-z]"),
+    ("a null character", "a\0b"),
+    ("letters of many alphabets", "Ж中文ÄÖß🏳️‍🌈é"),
+];
+
+/// The request with an odd text in each of these parameters of its query.
+pub(crate) fn odd_queries(parameters: &[String], request: &Request) -> Vec<(String, Request)> {
+    let mut odd = Vec::new();
+    for parameter in parameters.iter().take(FIELDS_MAX) {
+        for (what, text) in WORDS {
+            let mut request = request.clone();
+            request.query.retain(|(name, _)| name != parameter);
+            request.query.push((parameter.clone(), text.to_owned()));
+            odd.push((format!("query {parameter}: {what}"), request));
+        }
+    }
+    odd
+}
+
 /// The request with an odd body, each with what is odd about it. References in it stay.
 pub(crate) fn odd_bodies(
     contract: &Contract,
