@@ -63,12 +63,12 @@ pub(crate) fn seal(arguments: &SealArguments) -> Result<Exit, Failure> {
         Some(folder) => Some(enter(folder, &files, signer.as_mut())?),
         None => None,
     };
-    let sealed = sealing::seal(&files, signer.as_mut(), &views).and_then(|added| {
+    let sealed = sealing::seal(&files, signer.as_mut(), &views).map(|added| {
         let Some((_, log)) = &entered else {
-            return Ok(added);
+            return added;
         };
         files.extend(log.iter().cloned());
-        Ok(sealing::with_sums(&files, log.iter().cloned().chain(added)))
+        sealing::with_sums(&files, log.iter().cloned().chain(added))
     });
     let added = match sealed {
         Ok(added) => added,
