@@ -512,6 +512,7 @@ mod tests {
             class: "isolation".into(),
             controls: controls(ids),
             armed: 1,
+            at: Default::default(),
             attempts: 1,
             result,
         };
