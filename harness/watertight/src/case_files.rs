@@ -145,10 +145,23 @@ impl ReplayCommand {
 
     /// `watertight replay watertight.out/cases/scoping-3f9a1c02.yaml --fault …`
     pub(crate) fn of(&self, key: &str, cause: &Cause) -> String {
-        let folder = self.folder.join(self.folders.of(key));
-        let file = folder.join(format!("{}.yaml", cause.id));
-        let file = quoted(&file.display().to_string());
+        let file = self.file(key, &cause.id);
         format!("watertight replay {file}{}", self.options)
+    }
+
+    /// How a finding is kept, so that it is played first in every run.
+    pub(crate) fn keep(&self, key: &str, id: &str) -> String {
+        format!(
+            "cp {} regressions/ and `regressions: regressions` in watertight.yaml: it is played first \
+             from then on",
+            self.file(key, id)
+        )
+    }
+
+    fn file(&self, key: &str, id: &str) -> String {
+        let folder = self.folder.join(self.folders.of(key));
+        let file = folder.join(format!("{id}.yaml"));
+        quoted(&file.display().to_string())
     }
 }
 

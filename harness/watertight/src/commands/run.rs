@@ -161,6 +161,11 @@ pub(crate) async fn run(arguments: RunArguments, colour: Colour) -> Result<Exit,
 
     let duration_ms = u64::try_from(clock.now().as_millis()).unwrap_or(u64::MAX);
     let keys: Vec<String> = facts_of_systems.iter().map(|one| one.key.clone()).collect();
+    let mut causes = summaries.iter().zip(&keys);
+    let first = causes.find_map(|(summary, key)| {
+        let cause = summary.causes.first()?;
+        Some((cause.id.clone(), key.clone()))
+    });
     let mut redaction = Redaction::default();
     for facts in &facts_of_systems {
         redaction.join(facts.redaction.clone());
@@ -179,6 +184,9 @@ pub(crate) async fn run(arguments: RunArguments, colour: Colour) -> Result<Exit,
     ));
     if let Some(error) = evidence_failure.or(written.err()) {
         return Err(Failure::evidence(error));
+    }
+    if let Some((cause, key)) = first {
+        progress.line(&format!("Keep     {}", replay.keep(&key, &cause)));
     }
     progress.line(&format!("Record   {}", folder.path().display()));
     Ok(exit)
