@@ -411,7 +411,7 @@ fn server(text: &str) -> Result<Server, Failure> {
         (_, Some(("env", name))) => Ok(external(Reference::Environment(name.to_owned()))),
         (_, Some(("file", path))) => Ok(external(Reference::File(PathBuf::from(path)))),
         _ => Err(Failure::usage(anyhow::anyhow!(
-            "--server {text}: it is `embedded`, `env:NAME` or `file:PATH`; a connection string itself \
+            "--server is `embedded`, `env:NAME` or `file:PATH`; a connection string itself \
              does not belong on a command line"
         ))),
     }
