@@ -12,7 +12,8 @@ import sys
 # Members of run.json that hold time or identity, or hashes of what does.
 OF_RUN = {"run_id", "started", "ended", "duration_ms", "resumptions", "operator", "leaves"}
 # Files that are made of hashes, or of run.json.
-OF_HASHES = re.compile(r"manifest\.json|SHA256SUMS|log/.*|attestations/.*|keys/.*|report\.html|views/.*")
+# Replay commands name the folder, too.
+OF_HASHES = re.compile(r"findings\.txt|manifest\.json|SHA256SUMS|log/.*|attestations/.*|keys/.*|report\.html|views/.*")
 
 
 def told(folder, path):
