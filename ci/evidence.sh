@@ -7,6 +7,8 @@ cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failures=0
+command -v openssl >/dev/null && python3 -c 'import ensurepip, venv' 2>/dev/null ||
+    { apt-get update -qq && apt-get install -qq -y openssl python3-venv; } >/dev/null
 minimal=ci/verify/verify_min.py
 
 fail() { printf 'FAILED   %s\n' "$*"; failures=$((failures + 1)); }
