@@ -214,7 +214,11 @@ impl Finder<'_> {
         if makes_own && own.as_deref() == Some(resource.as_str()) && !place.contains(['.', '[']) {
             return;
         }
-        let producers = self.producers(walk.operation, &resource, &suffix, name, id);
+        // The substitute of a product is another product by its own name, not that one's substitute.
+        let among_its_like = !role.is_empty() && own.as_deref() == Some(resource.as_str());
+        let plain_name = format!("{resource}_{suffix}");
+        let asked = if among_its_like { &plain_name } else { name };
+        let producers = self.producers(walk.operation, &resource, &suffix, asked, id);
         if !producers.is_empty() {
             let need = need(Place::Body, place, &resource, role, required, producers);
             walk.needs.push(need);

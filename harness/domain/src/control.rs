@@ -141,8 +141,8 @@ pub const CONTROLS: &[Control] = controls! {
         / "drift between register and database";
     "D18" NotYet Api "Permissions are named constants"
         / "each operation × role against the permission table";
-    "D19" NotYet NoApi "A technical review package for a customer's IT"
-        / "built from a bundle by one command";
+    "D19" Attested NoApi "A technical review package for a customer's IT"
+        / "built from a bundle by `watertight package`, which refuses one that does not verify";
     "S01" SqlPart Api "Every read and write carries OrgId from the caller's context"
         / "foreign ids in every position";
     "S02" SqlPart Api "SubOrgId narrows to a department"
@@ -189,8 +189,8 @@ pub const CONTROLS: &[Control] = controls! {
         / "malformed statements; messages searched for canaries";
     "B06" NotYet Api "The service never answers 5xx and stays up"
         / "all generated traffic";
-    "B07" NotYet NoApi "Claims carry their honest status"
-        / "the posture table is computed from verdicts";
+    "B07" Attested NoApi "Claims carry their honest status"
+        / "the posture table of every bundle is computed from its verdicts";
 };
 
 #[cfg(test)]
