@@ -149,6 +149,7 @@ pub(crate) async fn campaigns(
     for secret in service::planted(&prepared.world, &prepared.credentials) {
         redaction.add(&secret.what, &secret.value);
     }
+    let whole_weight = left;
     let mut whole: Option<Summary> = None;
     let mut failure = None;
     let mut contract = None;
@@ -157,6 +158,8 @@ pub(crate) async fn campaigns(
         let time = budget.saturating_sub(shared.clock.now());
         let share = time * weight(*plane) / left.max(weight(*plane));
         left = left.saturating_sub(weight(*plane));
+        // Who comes last must not pay for a busy machine with what he had to try.
+        let share = share.max(budget * weight(*plane) / whole_weight.max(1) / 2);
         let extent = arguments
             .cases
             .map_or(Extent::Budget(share.max(ATTACK_MIN)), Extent::Cases);
