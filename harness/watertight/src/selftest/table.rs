@@ -188,7 +188,8 @@ pub(crate) fn page(selftest: &Selftest) -> String {
          Which planted faults does Watertight find, and how soon? This page is written by\n\
          `watertight selftest --docs docs/sensitivity.md`; a test holds it to the catalogue. Times are those of\n\
          one machine and differ from run to run. We chose the faults ourselves, so the bound speaks of faults like\n\
-         these and of no others: they are all listed, and each names the promises under which it must be found.\n\n",
+         these and of no others: they are all listed, and each names the promises under which it must be found.\n\
+         What `--json` writes is described in `harness/domain/src/selftest.rs`.\n\n",
     );
     for sum in &selftest.sums {
         let _ = writeln!(text, "- {}", sentence(sum).trim_start());
@@ -255,4 +256,101 @@ pub(crate) fn page(selftest: &Selftest) -> String {
     text.truncate(end);
     text.push('\n');
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use domain::control::ControlId;
+    use domain::selftest::{Detection, Ending, PlantedFault, SCHEMA, Selftest, Trial};
+
+    use super::{page, terminal};
+    use crate::selftest::catalogue::entries;
+    use crate::selftest::sums;
+
+    /// The page that is kept in the documentation.
+    const PAGE: &str = include_str!("../../../../docs/sensitivity.md");
+
+    #[test]
+    fn the_page_has_a_row_for_each_fault_of_the_catalogue_and_for_no_other() {
+        let told: Vec<&str> = PAGE
+            .lines()
+            .filter_map(|line| line.strip_prefix("| ")?.split_once(" |"))
+            .map(|(id, _)| id)
+            .filter(|id| *id != "fault")
+            .collect();
+        let entries = entries();
+        let known: BTreeSet<&str> = entries.iter().map(|entry| entry.id.as_str()).collect();
+        assert_eq!(told.iter().copied().collect::<BTreeSet<_>>(), known);
+        assert_eq!(told.len(), known.len(), "a fault has two rows");
+        for entry in &entries {
+            let controls: Vec<&str> = entry.controls.iter().map(|id| id.0.as_str()).collect();
+            let row = format!(
+                "| {} | {} | {} |",
+                entry.id,
+                entry.sentence.replace('|', "\\|"),
+                controls.join(" ")
+            );
+            assert!(PAGE.contains(&row), "the page does not say: {row}");
+        }
+    }
+
+    fn selftest(endings: &[Ending]) -> Selftest {
+        let trial = |ending: Ending| Trial {
+            design: "shared-database".into(),
+            seed: 1,
+            ending,
+            detection: (ending == Ending::Caught).then(|| Detection {
+                oracle: "containment".into(),
+                controls: vec![ControlId::new("S01")],
+                case: "sweep-1".into(),
+                sentence: "one row".into(),
+                ms: 1_500,
+                cases: 3,
+                judged: 9,
+                steps_before: Some(5),
+                steps_after: Some(2),
+            }),
+            prepared_ms: 10,
+            cases: 3,
+            judged: 9,
+            ms: 20,
+        };
+        let fault = |(number, ending): (usize, &Ending)| PlantedFault {
+            id: format!("fault-{number}"),
+            layer: "sql".into(),
+            sentence: "a|b".into(),
+            controls: vec![ControlId::new("S01")],
+            trials: vec![trial(*ending)],
+        };
+        let mut selftest = Selftest {
+            schema: SCHEMA.into(),
+            tool: "0".into(),
+            catalogue: String::new(),
+            seeds: vec![1],
+            tenants: 2,
+            budget_per_fault_ms: 30_000,
+            is_complete: true,
+            faults: endings.iter().enumerate().map(fault).collect(),
+            near_misses: Vec::new(),
+            clean: Vec::new(),
+            sums: Vec::new(),
+        };
+        sums::finish(&mut selftest);
+        selftest
+    }
+
+    #[test]
+    fn a_missed_fault_is_told_in_the_sum_the_table_and_a_chapter_of_its_own() {
+        let told = selftest(&[Ending::Caught, Ending::Missed]);
+        let text = terminal(&told);
+        assert!(text.contains("1 of 2 planted faults caught"), "{text}");
+        assert!(text.contains("1 missed"), "{text}");
+        let page = page(&told);
+        assert!(page.contains("## Not caught every time"), "{page}");
+        assert!(page.contains("fault-1: missed in shared-database under seed 1"));
+        assert!(page.contains("a\\|b"), "a bar must not end a cell");
+        assert!(!super::page(&selftest(&[Ending::Caught])).contains("Not caught"));
+    }
 }
