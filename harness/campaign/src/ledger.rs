@@ -887,7 +887,7 @@ mod tests {
     #[test]
     fn a_control_that_nothing_attacks_yet_is_never_green() {
         let mut system = example::system(2);
-        system.controls = vec![ControlId::new("B07"), ControlId::new("S16")];
+        system.controls = vec![ControlId::new("S13"), ControlId::new("S16")];
         let words: Vec<&str> = Ledger::new(&system, Plane::Sql)
             .controls(None)
             .iter()
