@@ -1,6 +1,6 @@
 //! Which findings would one repair make disappear? They are one cause, told once, with its reach.
 //!
-//! Findings are put together by what they have in common ([`ties`]) and by nothing else, so that the
+//! Findings are put together by what they have in common (`ties`) and by nothing else, so that the
 //! order in which they were found does not matter. The id of a cause comes from the finding that
 //! shows it best, chosen so that runs with other seeds choose the same.
 
