@@ -43,6 +43,8 @@ impl Live {
             .take(administrator)
             .await
             .map_err(|error| failed("take the first fingerprints", &error))?;
+        // What other campaigns have said to the server is none of this one's doing.
+        sessions.forget_statements();
         let pristine = sessions.save().map(Arc::new);
         let taken = pristine
             .clone()
@@ -65,11 +67,6 @@ impl Live {
     pub async fn leave_clean(mut self) -> Result<(), StageError> {
         self.close_sessions();
         self.restore().await
-    }
-
-    /// Forgets which statements ran, where that can be done.
-    pub(crate) fn forget_statements(&self) {
-        self.sessions.forget_statements();
     }
 
     /// The sessions, for what comes after the campaign.

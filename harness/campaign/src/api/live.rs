@@ -77,8 +77,6 @@ impl LiveApi {
     /// When they cannot be read.
     pub async fn over(mut self, mut live: Live) -> Result<Self, StageError> {
         let clean = live.fingerprints().await?;
-        // What other campaigns said to the server is none of the service's doing.
-        live.forget_statements();
         self.rows = Some(Rows {
             live,
             present: clean.clone(),
