@@ -35,6 +35,12 @@ def main(one, other):
                     for name in names) for folder in (one, other)]
     assert paths[0] == paths[1], "other files: %s" % (set(paths[0]) ^ set(paths[1]))
     differ = [path for path in paths[0] if not OF_HASHES.fullmatch(path) and told(one, path) != told(other, path)]
+    for path in differ:
+        lines = zip(told(one, path).splitlines(), told(other, path).splitlines()) if path.endswith(".jsonl") else []
+        for number, (left, right) in enumerate(lines, 1):
+            if left != right:
+                print("%s, line %d:\n  %s\n  %s" % (path, number, left.decode(), right.decode()))
+                break
     assert not differ, "differ: %s" % differ
     print("%d files" % len(paths[0]))
 

@@ -94,6 +94,11 @@ fn views(record: &Record) -> Result<Files, String> {
 
 /// A small record, written and closed as a run does it.
 fn written(name: &str, run_id: &str) -> Files {
+    written_by(name, run_id, env!("CARGO_PKG_VERSION"))
+}
+
+/// The same by another version of the tool.
+fn written_by(name: &str, run_id: &str, version: &str) -> Files {
     let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = std::fs::remove_dir_all(&root);
     std::fs::create_dir_all(&root).expect("the folder can be made");
@@ -132,7 +137,10 @@ fn written(name: &str, run_id: &str) -> Files {
         duration_ms: None,
         resumptions: 0,
         clock: "a test's".into(),
-        tool: Tool::default(),
+        tool: Tool {
+            version: version.into(),
+            ..Tool::default()
+        },
         operator: Operator::default(),
         seed: 1,
         plan_sha256: plan_sha256(&plan, &Redaction::default()),
@@ -261,6 +269,23 @@ fn a_sealed_record_is_verified_and_one_without_fingerprint_warns() {
     };
     assert_eq!(verify(&files, &other, &views).outcome(), Outcome::Failed);
     assert_eq!(seal(&files, &mut key(), &views), Err(SealError::Sealed));
+}
+
+#[test]
+fn views_are_made_again_and_those_of_another_version_are_told_as_such() {
+    let files = sealed("views");
+    let other = |_: &Record| Ok([("views/summary.md".to_owned(), b"better\n".to_vec())].into());
+    let report = verify(&files, &expected(), &other);
+    assert_eq!(
+        report.problems(),
+        ["views/summary.md says something else than the record"]
+    );
+    let mut files = written_by("older-views", "0190-one", "0.0.1");
+    files.extend(
+        seal(&files, &mut key(), &other).expect("its other views are not this version's business"),
+    );
+    let report = verify(&files, &expected(), &other);
+    assert_eq!(report.outcome(), Outcome::Warnings, "{report:?}");
 }
 
 #[test]
