@@ -54,7 +54,7 @@ xmllint --noout --schema reports/tests/schemas/jenkins-xunit-junit-10.xsd "$work
     fail "JUnit does not meet the schema"
 
 printf '\n=== planted faults are found under a promise that each breaks; near misses and clean systems stay silent\n'
-# sensitive <name> <arguments…>: a selftest in which 95 of 100 faults are caught by the right one, and
+# sensitive <name> <arguments…>: a selftest in which every fault is caught under a promise that it breaks, and
 # nothing is accused that is sound.
 sensitive() {
     local name=$1 code=0
@@ -63,7 +63,7 @@ sensitive() {
         >"$work/$name.txt" 2>&1 || code=$?
     cat "$work/$name.txt"
     [ "$code" -le 1 ] || { fail "$name: exit $code"; return 0; }
-    python3 ci/sensitivity.py "$work/$name.json" || fail "$name: not sensitive enough, or a false alarm"
+    python3 ci/sensitivity.py "$work/$name.json" || fail "$name: a fault was not caught, or a false alarm"
 }
 sensitive sql --layer sql --faults-only
 # near_misses_of <design>: each alone; the exit code is the number of failures.

@@ -1,10 +1,8 @@
 #!/usr/bin/env python3
-"""Does a selftest's file say that enough was caught by the right promise, and nothing sound was accused?"""
+"""Does a selftest's file say that all was caught by the right promise, and nothing sound was accused?"""
 
 import json
 import sys
-
-CAUGHT_MIN = 0.95
 
 with open(sys.argv[1], encoding="utf-8") as file:
     report = json.load(file)
@@ -23,7 +21,6 @@ for alarm in alarms:
     print(f"false alarm: {alarm}")
 if not report["is_complete"] or not sums["planted"]:
     sys.exit("the selftest is unfinished")
-share = sums["caught"] / sums["planted"]
 print(f"{sums['caught']} of {sums['planted']} caught under a promise that each breaks")
-if share < CAUGHT_MIN or alarms:
+if sums["caught"] < sums["planted"] or alarms:
     sys.exit(1)
