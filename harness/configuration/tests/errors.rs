@@ -141,8 +141,8 @@ fn mistakes_of_meaning_point_at_the_word_as_well() {
     );
     check(
         "controls: [D01",
-        "controls: [D19",
-        &["control D19 is not attacked by this release yet"],
+        "controls: [S13",
+        &["control S13 is not attacked by this release yet"],
     );
     check(
         "append_only: [dbo.AuditEvents]",
