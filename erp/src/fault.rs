@@ -562,8 +562,8 @@ impl Fault {
                  to others."
             }
             Self::CursorForAnybody => {
-                "CVE-2020-7019: a search that was scrolled through went on with what somebody with more \
-                 rights had asked for."
+                "CVE-2020-7019: a search that was scrolled through showed fields that somebody with more \
+                 rights had asked for shortly before."
             }
             Self::SearchConcatenated => {
                 "CVE-2023-34362: text from requests was concatenated into statements of a file transfer \
