@@ -1,12 +1,13 @@
 //! In which order, for how long, and with what coverage: the loop that turns cases into histories,
 //! histories into findings, and findings into verdicts.
 //!
-//! Read [`plan`] (what is asked), [`stage`] (what is needed), [`run()`] (the loop), `play` (one
+//! Read [`plan`] (what is asked), [`stage`] (what is needed), [`run()`] (the loop), `course` (how far it has come), `play` (one
 //! case), `ledger` (what it adds up to), [`triage`] (which of it has one cause), [`journal`] (what survives a kill). [`Live`] is the stage
 //! of a real campaign.
 
 pub mod api;
 pub mod clock;
+mod course;
 mod digest;
 mod drill;
 mod inspecting;

@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 
 use domain::case::CaseId;
 
-pub(crate) use bench::{ApiBench, SqlBench};
+pub(crate) use bench::{ApiBench, Bench, SqlBench};
 pub(crate) use confirm::confirm;
 pub(crate) use drive::{Surroundings, shrink};
 
