@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use connection::Connection;
-use domain::history::{Fingerprints, Response, Touched};
+use domain::history::{Fingerprints, Response, ResultSet, Touched};
 use domain::surface::{Cell, Column, Surface, Table};
 
 use crate::contents::{Contents, Place, Reading};
@@ -58,6 +58,9 @@ struct Watched {
 
 /// A real server's optimiser takes long over more.
 const BRANCHES_PER_BATCH_MAX: usize = 500;
+
+/// Tables that one batch reads: so many answers are held at once.
+const TABLES_PER_BATCH_MAX: usize = 20;
 
 /// Rows of one table that a full reading takes.
 const ROWS_READ_MAX: usize = 100_000;
@@ -305,12 +308,17 @@ impl Watch {
         wanted: impl Fn(&Watched) -> bool,
     ) -> Result<Contents, WatchError> {
         let mut contents = Contents::default();
-        for watched in self.places.iter().filter(|watched| wanted(watched)) {
+        let wanted = self.places.iter().filter(|watched| wanted(watched));
+        let (tables, catalogs): (Vec<&Watched>, Vec<&Watched>) =
+            wanted.partition(|watched| !watched.place.table.is_empty());
+        for part in tables.chunks(TABLES_PER_BATCH_MAX) {
+            let readings = read_tables(administrator, part).await?;
+            let places = part.iter().map(|watched| watched.place.clone());
+            contents.places.extend(places.zip(readings));
+        }
+        for watched in catalogs {
             let place = &watched.place;
-            let reading = if !place.table.is_empty() {
-                let response = ask(administrator, "read a table", &watched.full).await?;
-                rows(response)
-            } else if place.database.is_empty() {
+            let reading = if place.database.is_empty() {
                 facts(administrator, "master", &FULL_ON_SERVER).await?
             } else {
                 facts(administrator, &place.database, &FULL_IN_DATABASE).await?
@@ -319,6 +327,24 @@ impl Watch {
         }
         Ok(contents)
     }
+}
+
+/// Reads several tables together, and each alone when that fails: one that is gone ends the batch.
+async fn read_tables(
+    administrator: &mut Connection,
+    tables: &[&Watched],
+) -> Result<Vec<Reading>, WatchError> {
+    let doing = "read tables";
+    let queries: Vec<&str> = tables.iter().map(|watched| watched.full.as_str()).collect();
+    let together = ask(administrator, doing, &queries.join(";\n")).await?;
+    if together.errors.is_empty() && together.results.len() == tables.len() {
+        return Ok(together.results.into_iter().map(of_set).collect());
+    }
+    let mut readings = Vec::with_capacity(tables.len());
+    for query in queries {
+        readings.push(rows(ask(administrator, doing, query).await?));
+    }
+    Ok(readings)
 }
 
 async fn facts(
@@ -359,9 +385,15 @@ fn rows(response: Response) -> Reading {
         return Reading::Unreadable(format!("error {}: {}", error.number, error.text));
     }
     match response.results.into_iter().next() {
-        Some(set) if set.rows_dropped == 0 => Reading::Rows(set.rows),
-        Some(_) => Reading::Unreadable(format!("more than {ROWS_READ_MAX} rows")),
+        Some(set) => of_set(set),
         None => Reading::Unreadable("no result set".to_owned()),
+    }
+}
+
+fn of_set(set: ResultSet) -> Reading {
+    match set.rows_dropped {
+        0 => Reading::Rows(set.rows),
+        _ => Reading::Unreadable(format!("more than {ROWS_READ_MAX} rows")),
     }
 }
 

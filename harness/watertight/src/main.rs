@@ -29,6 +29,9 @@ use clap::Parser as _;
 use crate::args::{Arguments, Command};
 use crate::exit_code::{Exit, Failure};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
