@@ -167,7 +167,7 @@ impl Interpreter<'_> {
             let mut left = duration;
             while !left.is_zero() && !self.runtime.cancel.is_set() {
                 let slice = left.min(std::time::Duration::from_millis(20));
-                std::thread::sleep(slice);
+                crate::waiting::aside(|| std::thread::sleep(slice));
                 left -= slice;
             }
         }

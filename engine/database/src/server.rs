@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use catalog::{Instance, InstanceOptions, Touched};
 use values::Collation;
@@ -173,6 +173,11 @@ impl Shared {
         // A panic inside a statement is caught while the lock is held and undone; the state
         // behind a poisoned lock is therefore sound.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether no statement runs now.
+    pub(crate) fn is_idle(&self) -> bool {
+        !matches!(self.state.try_lock(), Err(TryLockError::WouldBlock))
     }
 
     /// The locks. Taken after the instance's mutex, never before it.

@@ -126,6 +126,11 @@ impl Session {
         self.runtime.cancel.clone()
     }
 
+    /// Nobody runs a statement now, and nobody else holds or waits for a lock.
+    pub(crate) fn is_unhindered(&self) -> bool {
+        self.shared.is_idle() && !self.shared.locks().concerns_others_than(self.state.id)
+    }
+
     /// The session is over: the endpoint closes the connection.
     pub fn is_dead(&self) -> bool {
         self.dead || self.runtime.cancel.is_killed()

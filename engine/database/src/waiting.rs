@@ -302,6 +302,10 @@ pub(crate) fn sleep<'s>(
     shared
         .registry
         .update(id, |session| session.blocked_by = blocker);
+    let wait = |state: MutexGuard<'s, State>| {
+        let slept = aside(|| bell.wait_timeout(state, SLICE));
+        slept.unwrap_or_else(std::sync::PoisonError::into_inner)
+    };
     let ended = loop {
         if state.epoch != runtime.epoch() {
             break Err(Failure::with_reach(restored(), Reach::Cancel));
@@ -320,10 +324,7 @@ pub(crate) fn sleep<'s>(
         if slept >= limit {
             break Err(limit_reached("milliseconds of waiting for a lock", limit).into());
         }
-        let (guard, slice) = match bell.wait_timeout(state, SLICE) {
-            Ok(woken) => woken,
-            Err(poisoned) => poisoned.into_inner(),
-        };
+        let (guard, slice) = wait(state);
         state = guard;
         if slice.timed_out() {
             slept += u64::try_from(SLICE.as_millis()).unwrap_or(10);
@@ -338,6 +339,16 @@ pub(crate) fn sleep<'s>(
             shared.locks().leave(id);
             Err(failure)
         }
+    }
+}
+
+/// Does what may take a while; meanwhile the tasks of this thread go on elsewhere.
+pub(crate) fn aside<R>(work: impl FnOnce() -> R) -> R {
+    let runtime = tokio::runtime::Handle::try_current().map(|handle| handle.runtime_flavor());
+    match runtime {
+        Ok(tokio::runtime::RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
+        // Nobody but a blocking thread gets here.
+        _ => work(),
     }
 }
 

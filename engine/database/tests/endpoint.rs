@@ -117,7 +117,7 @@ fn call(procedure: Procedure, parameters: Vec<Parameter>) -> RpcCall {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tiberius_connects_at_every_level_of_encryption() {
     use EncryptionLevel::{NotSupported, Off, On, Required};
     let with_tls = open().await;
@@ -160,7 +160,7 @@ async fn tiberius_connects_at_every_level_of_encryption() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_refused_login_says_why_and_closes() {
     async fn check(login: (&str, &str), database: &str, expected: &[&str]) {
         let endpoint = open().await;
@@ -185,7 +185,7 @@ async fn a_refused_login_says_why_and_closes() {
     check(("sa", PASSWORD), "nowhere", missing).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_accepted_login_tells_database_language_and_program() {
     let endpoint = open().await;
     let (_client, tokens) = RawClient::log_in(endpoint.address(), "sa", PASSWORD, "tempdb").await;
@@ -204,7 +204,7 @@ async fn an_accepted_login_tells_database_language_and_program() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_type_reaches_tiberius() {
     let endpoint = open().await;
     let mut client = sa(&endpoint).await;
@@ -262,7 +262,7 @@ async fn every_type_reaches_tiberius() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn parameters_go_there_and_come_back() {
     let endpoint = open().await;
     let mut client = sa(&endpoint).await;
@@ -282,7 +282,7 @@ async fn parameters_go_there_and_come_back() {
     assert_eq!(row.get::<bool, _>("b"), Some(true));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_denied_statement_reaches_the_driver_as_229() {
     let endpoint = open().await;
     let mut admin = raw(&endpoint).await;
@@ -330,7 +330,7 @@ async fn a_denied_statement_reaches_the_driver_as_229() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_batch_is_answered_statement_by_statement() {
     let endpoint = open().await;
     let mut client = raw(&endpoint).await;
@@ -352,7 +352,7 @@ async fn a_batch_is_answered_statement_by_statement() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn transactions_are_told_whoever_begins_them() {
     let endpoint = open().await;
     let mut client = raw(&endpoint).await;
@@ -408,7 +408,7 @@ async fn transactions_are_told_whoever_begins_them() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn prepared_statements_live_from_prepare_to_unprepare() {
     let endpoint = open().await;
     let mut client = raw(&endpoint).await;
@@ -459,7 +459,7 @@ async fn prepared_statements_live_from_prepare_to_unprepare() {
     assert!(gone[0].starts_with("error 8179/16/"), "{gone:?}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_procedure_returns_rows_status_and_output() {
     let endpoint = open().await;
     let mut client = raw(&endpoint).await;
@@ -500,7 +500,7 @@ async fn a_procedure_returns_rows_status_and_output() {
     assert!(missing[0].starts_with("error 2812/16/"), "{missing:?}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_not_supported_is_refused_and_the_connection_goes_on() {
     let endpoint = open().await;
     let mut client = raw(&endpoint).await;
@@ -523,7 +523,7 @@ async fn what_is_not_supported_is_refused_and_the_connection_goes_on() {
     assert!(client.is_closed().await);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reset_connection_has_forgotten_everything() {
     let endpoint = open().await;
     let mut client = raw(&endpoint).await;
@@ -548,7 +548,7 @@ async fn a_reset_connection_has_forgotten_everything() {
     assert!(gone[0].starts_with("error 208/16/0"), "{gone:?}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_attention_ends_the_request_and_has_an_answer_of_its_own() {
     let endpoint = open().await;
     let mut client = raw(&endpoint).await;
@@ -575,7 +575,7 @@ async fn an_attention_ends_the_request_and_has_an_answer_of_its_own() {
     assert_eq!(client.batch("SELECT 2 AS two").await[1], "row 2");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_result_larger_than_a_packet_arrives_whole() {
     let endpoint = open().await;
     let mut client = raw(&endpoint).await;
@@ -593,7 +593,7 @@ async fn a_result_larger_than_a_packet_arrives_whole() {
     assert_eq!(tokens.last().map(String::as_str), Some("done 2"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_that_does_not_read_has_its_request_ended() {
     let options = EndpointOptions {
         unsent_bytes_max: 1 << 20,
@@ -623,7 +623,7 @@ async fn a_client_that_does_not_read_has_its_request_ended() {
     assert_eq!(client.batch("SELECT 2 AS two").await[1], "row 2");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_session_ends_with_its_connection_and_with_the_endpoint() {
     let server = server();
     let endpoint = Endpoint::bind(server.clone(), EndpointOptions::default())
@@ -642,7 +642,7 @@ async fn a_session_ends_with_its_connection_and_with_the_endpoint() {
     assert!(first.is_closed().await);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_silent_client_and_one_too_many_are_sent_away() {
     let failures = Arc::new(Mutex::new(Vec::new()));
     let heard = Arc::clone(&failures);

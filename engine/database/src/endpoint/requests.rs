@@ -11,6 +11,42 @@ use crate::{
     RpcProcedure, RpcRequest, Session, TransactionRequest,
 };
 
+/// Longer texts may hold more than anybody wants to wait for.
+const BRIEF_BYTES_MAX: usize = 16 * 1024;
+/// Words without which a text runs each of its statements at most once, and waits for no clock.
+const LONG_WORDS: [&str; 3] = ["while", "goto", "waitfor"];
+
+/// Whether a request is likely to be over before anybody misses the thread that it runs on. It is
+/// no promise: a module that it calls may loop, up to the limits of every request.
+pub(super) fn is_brief(request: &Request) -> bool {
+    match request {
+        Request::Batch { text, .. } => is_brief_text(text),
+        Request::Rpc(request) => {
+            let parameters = request.calls.iter().flat_map(|call| &call.parameters);
+            request.calls.len() == 1
+                && parameters
+                    .into_iter()
+                    .all(|parameter| match &parameter.value {
+                        tds::Value::Text(text) => is_brief_text(text),
+                        _ => true,
+                    })
+        }
+        Request::Transaction { .. } => true,
+        Request::Attention => false,
+    }
+}
+
+fn is_brief_text(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let holds = |word: &str| {
+        let parts = bytes.windows(word.len());
+        parts
+            .into_iter()
+            .any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    text.len() <= BRIEF_BYTES_MAX && !LONG_WORDS.into_iter().any(holds)
+}
+
 /// Carries a request out and tells everything to the answer, except its end.
 pub(super) fn carry_out(
     session: &mut Session,
@@ -287,5 +323,24 @@ mod tests {
             4002,
             Connection::Closes,
         );
+    }
+
+    #[test]
+    fn what_may_loop_or_sleep_or_is_long_is_not_brief() {
+        let long = format!("SELECT '{}'", "x".repeat(BRIEF_BYTES_MAX));
+        for (text, brief) in [
+            ("SELECT 1;", true),
+            ("UPDATE t SET n = n + 1; COMMIT;", true),
+            ("WhIlE 1 = 1 SELECT 1;", false),
+            ("here: goto here", false),
+            ("WAITFOR DELAY '00:00:05'", false),
+            (long.as_str(), false),
+        ] {
+            let request = Request::Batch {
+                headers: tds::RequestHeaders::default(),
+                text: text.to_owned(),
+            };
+            assert_eq!(is_brief(&request), brief, "{text}");
+        }
     }
 }
