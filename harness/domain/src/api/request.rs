@@ -165,6 +165,21 @@ pub fn shift_references(request: &mut Request, shift: usize) {
     }
 }
 
+/// What stands before the first reference, the reference without its braces, and the rest.
+pub fn split_at_reference(text: &str) -> Option<(&str, &str, &str)> {
+    let start = text.find("{{")?;
+    let length = text[start..].find("}}")?;
+    // Of `{{{step 1 /id}}`, the inner pair counts.
+    let opened = text[start..start + length]
+        .rfind("{{")
+        .map_or(start, |at| start + at);
+    Some((
+        &text[..opened],
+        &text[opened + 2..start + length],
+        &text[start + length + 2..],
+    ))
+}
+
 /// The steps, counted from 1, that a text of either plane refers to: `{{step 2 /id}}`.
 pub fn referred_steps(text: &str) -> Vec<usize> {
     text.split(OPENING)

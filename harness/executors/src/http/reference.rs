@@ -6,7 +6,7 @@
 //! of the same kind that never existed) or `malformed` (one that can name nothing).
 
 use domain::api::history::{Answer, Record};
-use domain::api::request::{Body, Caller, Part, Request};
+use domain::api::request::{Body, Caller, Part, Request, split_at_reference};
 use domain::world::{Tenant, World};
 use serde_json::Value;
 
@@ -86,7 +86,7 @@ impl Scope<'_> {
     pub fn text(&self, text: &str, encode: &dyn Fn(&str) -> String) -> Result<String, Unresolved> {
         let mut resolved = String::with_capacity(text.len());
         let mut rest = text;
-        while let Some((before, reference, after)) = split(rest) {
+        while let Some((before, reference, after)) = split_at_reference(rest) {
             resolved.push_str(before);
             match self.reference(reference)? {
                 Some(value) => resolved.push_str(&encode(&as_text(&value))),
@@ -103,7 +103,7 @@ impl Scope<'_> {
     pub fn value(&self, value: &Value) -> Result<Value, Unresolved> {
         Ok(match value {
             Value::String(text) => {
-                if let Some(("", reference, "")) = split(text)
+                if let Some(("", reference, "")) = split_at_reference(text)
                     && let Some(value) = self.reference(reference)?
                 {
                     return Ok(value);
@@ -241,21 +241,6 @@ fn variable(tenant: &Tenant, name: &str) -> Result<Value, String> {
     }
 }
 
-/// What stands before the first reference, the reference without its braces, and the rest.
-fn split(text: &str) -> Option<(&str, &str, &str)> {
-    let start = text.find("{{")?;
-    let length = text[start..].find("}}")?;
-    // Of `{{{step 1 /id}}`, the inner pair counts.
-    let opened = text[start..start + length]
-        .rfind("{{")
-        .map_or(start, |at| start + at);
-    Some((
-        &text[..opened],
-        &text[opened + 2..start + length],
-        &text[start + length + 2..],
-    ))
-}
-
 fn as_text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
@@ -362,7 +347,7 @@ fn decoded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use domain::api::history::{Answer, Record, Sent};
-    use domain::api::request::{Body, Caller, Request};
+    use domain::api::request::{Body, Caller, Request, split_at_reference};
     use domain::seed::Seed;
     use domain::world::{Mark, Tenant, TenantIndex, World};
     use serde_json::{Value, json};

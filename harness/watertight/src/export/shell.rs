@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use domain::api::case::{Act, Manner, Must, Stance, Step};
 use domain::api::history::History;
-use domain::api::request::{Body, Caller, Request};
+use domain::api::request::{Body, Caller, Request, split_at_reference};
 use domain::api::service::{Authentication, KeyPlace, Login, Source};
 use domain::canary::CanaryKind;
 use domain::world::Tenant;
@@ -406,7 +406,7 @@ impl Writer<'_> {
     ) -> Vec<Piece> {
         let mut pieces = Vec::new();
         let mut rest = text;
-        while let Some((before, name, after)) = split(rest) {
+        while let Some((before, name, after)) = split_at_reference(rest) {
             let whole = &rest[before.len()..rest.len() - after.len()];
             pieces.push(Piece::Text(literal(before, reading)));
             match self.variable(name, place, references, reading) {
@@ -794,23 +794,10 @@ fn filled(text: &str, tenant: &Tenant, actor: &str) -> String {
 
 /// The reference that a text consists of.
 fn whole(text: &str) -> Option<&str> {
-    match split(text)? {
+    match split_at_reference(text)? {
         ("", name, "") => Some(name),
         _ => None,
     }
-}
-
-fn split(text: &str) -> Option<(&str, &str, &str)> {
-    let start = text.find("{{")?;
-    let length = text[start..].find("}}")?;
-    let opened = text[start..start + length]
-        .rfind("{{")
-        .map_or(start, |at| start + at);
-    Some((
-        &text[..opened],
-        &text[opened + 2..start + length],
-        &text[start + length + 2..],
-    ))
 }
 
 /// Several lines without other control characters.
