@@ -11,5 +11,6 @@
 
 pub mod case;
 pub mod history;
+mod octets;
 pub mod request;
 pub mod service;

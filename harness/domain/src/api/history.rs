@@ -62,6 +62,7 @@ pub struct Sent {
     /// Headers; `Authorization` and its like hold `<redacted>`.
     pub headers: Vec<(String, String)>,
     /// Body.
+    #[serde(with = "super::octets")]
     pub body: Vec<u8>,
 }
 
@@ -73,6 +74,7 @@ pub struct Answer {
     /// Headers in order, names in lower case.
     pub headers: Vec<(String, String)>,
     /// The body, decompressed, cut at the recording limit.
+    #[serde(with = "super::octets")]
     pub body: Vec<u8>,
     /// Bytes beyond the recording limit, counted but not kept.
     pub body_dropped: u64,
@@ -117,6 +119,7 @@ pub struct Delivery {
     /// Headers, names in lower case.
     pub headers: Vec<(String, String)>,
     /// Body.
+    #[serde(with = "super::octets")]
     pub body: Vec<u8>,
     /// What the receiver answered.
     pub answered: u16,
