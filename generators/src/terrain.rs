@@ -229,7 +229,11 @@ impl<'a> Terrain<'a> {
                 }
                 Temporal::No => false,
             };
-            (is_guarded || moves_rows && !table.triggers.is_empty()).then(|| {
+            // A guard that is declared and not there is a fault; where it is there again, its case must still
+            // be one that somebody can do.
+            let may_be_guarded =
+                !table.triggers.is_empty() || self.system.intent.freezing(object).is_some();
+            (is_guarded || moves_rows && may_be_guarded).then(|| {
                 if need.database == context.name {
                     table.object()
                 } else {
@@ -266,7 +270,7 @@ impl<'a> Terrain<'a> {
 mod tests {
     use domain::case::Actor;
     use domain::example;
-    use domain::intent::Action;
+    use domain::intent::{Action, Frozen, Intent};
     use domain::seed::Seed;
     use domain::world::TenantIndex;
 
@@ -343,6 +347,29 @@ mod tests {
         };
         assert_eq!(terrain.login(attacker), "wt_acme_app_rw");
         assert!(!terrain.allows(attacker, &[Need::new(beta, "dbo.Invoices", Action::Select)]));
+    }
+
+    #[test]
+    fn a_declared_guard_is_out_of_the_way_whether_it_is_there_or_not() {
+        let mut system = example::system(2);
+        system.intent.frozen.push(Frozen {
+            table: "dbo.Invoices".into(),
+            column: "PostedOn".into(),
+            children: Vec::new(),
+        });
+        let world = example::world(2, Seed(7));
+        let surface = example::surface(&world);
+        let terrain = Terrain::new(&system, &world, &surface);
+        let database = &surface.databases[1];
+        assert!(database.tables["dbo.Invoices"].triggers.is_empty());
+        let rows = Intent::frozen_rows("dbo.Invoices");
+        let needs = [Need::new(database, &rows, Action::Delete)];
+        let keeper = Actor::Keeper {
+            database: database.name.clone(),
+            tenant: None,
+            unguarded: Some("dbo.Invoices".into()),
+        };
+        assert_eq!(terrain.administrator(&needs, database), keeper);
     }
 
     #[test]

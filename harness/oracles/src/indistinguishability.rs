@@ -93,12 +93,13 @@ fn compared(history: &History, step: usize) -> Option<&Claim> {
     is_first.then_some(claim)
 }
 
-/// How the answers differ, in words; `None` when they are alike, or one of them never came.
+/// How the answers differ, in words; `None` when they are alike, one of them never came, or the two did not
+/// ask the same.
 fn difference(world: &World, one: &StepRecord, other: &StepRecord) -> Option<String> {
     if one.response.lost.is_some() || other.response.lost.is_some() {
         return None;
     }
-    let (left, right) = differing_words(&one.batch, &other.batch);
+    let (left, right) = differing_values(&one.batch, &other.batch)?;
     let left = View::of(world, &one.response, &left);
     let right = View::of(world, &other.response, &right);
     if left.errors != right.errors {
@@ -222,26 +223,44 @@ fn is_of_word(letter: char) -> bool {
     letter.is_alphanumeric() || letter == '_'
 }
 
-/// The values, in small letters, in which two batches differ.
-fn differing_words(one: &str, other: &str) -> (Vec<String>, Vec<String>) {
+/// The values, in small letters, in which two batches differ; `None` when they differ in more than values, so
+/// that their answers say nothing of each other.
+fn differing_values(one: &str, other: &str) -> Option<(Vec<String>, Vec<String>)> {
     let (left, right) = (words(one), words(other));
-    let differing = left.into_iter().zip(right).filter(|(l, r)| l != r);
-    let (mut left, mut right): (Vec<String>, Vec<String>) = differing.unzip();
+    if left.len() != right.len() {
+        return None;
+    }
+    let pairs = left.into_iter().zip(right);
+    let differing: Vec<(Word, Word)> = pairs.filter(|(l, r)| l.text != r.text).collect();
+    if !differing.iter().all(|(l, r)| l.is_value && r.is_value) {
+        return None;
+    }
+    let (mut left, mut right): (Vec<String>, Vec<String>) =
+        differing.into_iter().map(|(l, r)| (l.text, r.text)).unzip();
     // The longest first, so that no value is taken for a part of another.
     for values in [&mut left, &mut right] {
         values.sort_by_key(|value| std::cmp::Reverse(value.len()));
         values.dedup();
     }
-    (left, right)
+    Some((left, right))
+}
+
+/// A word, a number, or what stands between quotes.
+struct Word {
+    text: String,
+    is_value: bool,
 }
 
 /// Words and numbers of a batch, and what stands between quotes as one.
-fn words(batch: &str) -> Vec<String> {
+fn words(batch: &str) -> Vec<Word> {
     let folded = batch.to_lowercase();
     let mut words = Vec::new();
     for (position, part) in folded.split('\'').enumerate() {
         if position % 2 == 1 {
-            words.push(part.to_owned());
+            words.push(Word {
+                text: part.to_owned(),
+                is_value: true,
+            });
             continue;
         }
         // The sign of a Unicode literal is no word: N'a' is 'a'.
@@ -252,9 +271,12 @@ fn words(batch: &str) -> Vec<String> {
             }
         });
         let plain = part.split(|letter: char| !is_of_word(letter));
-        words.extend(plain.filter(|word| !word.is_empty()).map(str::to_owned));
+        words.extend(plain.map(|word| Word {
+            text: word.to_owned(),
+            is_value: word == "null" || word.starts_with(|letter: char| letter.is_ascii_digit()),
+        }));
     }
-    words.retain(|word| !word.is_empty());
+    words.retain(|word| !word.text.is_empty());
     words
 }
 
@@ -289,6 +311,24 @@ mod tests {
         }
         history.case.steps[1].twin = None;
         history
+    }
+
+    #[test]
+    fn what_asks_something_else_is_not_compared() {
+        for (one, other, compared) in [
+            ("EXEC org.Get 1, 2;", "EXEC org.Get 1, 3;", true),
+            ("EXEC org.Get 1, N'a b';", "exec org.Get  1, N'c';", true),
+            ("EXEC org.Get 1, 2;", "EXEC org.Get 1, NULL;", true),
+            ("EXEC org.Get 1, 2;", "EXEC 1;", false),
+            ("EXEC org.Get 1, 2;", "EXEC org.Got 1, 2;", false),
+            ("SELECT 1 FROM t WHERE i = 2;", "SELECT 1 FROM t;", false),
+        ] {
+            assert_eq!(
+                super::differing_values(one, other).is_some(),
+                compared,
+                "{one} beside {other}"
+            );
+        }
     }
 
     #[test]
@@ -369,10 +409,11 @@ mod tests {
 
     #[test]
     fn values_that_differ_are_left_out_and_no_parts_of_words() {
-        let (left, right) = super::differing_words(
+        let (left, right) = super::differing_values(
             "EXEC p @Key = N'receipt-9-x', @Id = 7, @Name = N'same'",
             "EXEC p @Key = 'key-nobodys', @Id = 1001, @Name = N'same'",
-        );
+        )
+        .expect("they differ in values alone");
         assert_eq!(left, ["receipt-9-x", "7"]);
         assert_eq!(right, ["key-nobodys", "1001"]);
         for (text, expected) in [

@@ -110,11 +110,30 @@ fn refers(case: &Case, step: usize) -> Vec<usize> {
             Must::Repeat { step } => refers.push(*step),
             // It is nothing without those who race it.
             Must::OneOf { count } => refers.extend(step..step + count),
+            // What must be refused for the state that its thing is in is nothing without what brought
+            // that about: anybody may post a draft that was not discarded before.
+            Must::BeRefused | Must::BeRefusedNaming { .. } if attack.victim.is_none() => {
+                let own = refers.clone();
+                refers.extend((0..step).filter(|&earlier| prepares(case, earlier, &own)));
+            }
             _ => {}
         },
         Stance::Prepare | Stance::Wander => {}
     }
     refers
+}
+
+/// Whether a step prepares one of the things that other steps have made: it changes what it names.
+fn prepares(case: &Case, step: usize, things: &[usize]) -> bool {
+    let tried = &case.steps[step];
+    let Some(request) = request_of(tried).filter(|_| tried.stance == Stance::Prepare) else {
+        return false;
+    };
+    let names = |text: &str| {
+        let mut named = referred_steps(text).into_iter();
+        named.any(|number| things.contains(&number.saturating_sub(1)))
+    };
+    !matches!(request.method.as_str(), "GET" | "HEAD" | "OPTIONS") && names(&request.path)
 }
 
 /// What is left when only these steps stay, and of them only those that make sense then.
@@ -258,7 +277,20 @@ fn without_places(case: &Case, range: Range<usize>) -> Option<Case> {
             }
         }
     }
-    Some(other)
+    strikes_still(case, &other).then_some(other)
+}
+
+/// Whether every attack still has something where it strikes: without that it is an ordinary request, which
+/// is answered otherwise for other reasons.
+fn strikes_still(case: &Case, other: &Case) -> bool {
+    case.steps.iter().zip(&other.steps).all(|(was, is)| {
+        let (Some(attack), Some(before), Some(after)) =
+            (was.attack(), request_of(was), request_of(is))
+        else {
+            return true;
+        };
+        !request::holds(before, &attack.position) || request::holds(after, &attack.position)
+    })
 }
 
 /// One value made plain, in all requests of a group that hold the same.
@@ -281,4 +313,96 @@ fn with_plainer_values(case: &Case) -> Vec<Case> {
         }
     }
     cases
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::api::case::{Act, Attack, Case, Manner, Must, Stance, Step};
+    use domain::api::request::{Body, Caller, Request};
+    use domain::case::{CaseId, Phase};
+    use domain::world::TenantIndex;
+
+    use super::{keeping, without_places};
+
+    fn call(method: &str, path: &str, stance: Stance, body: Option<serde_json::Value>) -> Step {
+        Step {
+            act: Act::Call {
+                caller: Caller {
+                    tenant: Some(TenantIndex(0)),
+                    actor: "clerk".into(),
+                },
+                operation: format!("{method} {path}"),
+                request: Request {
+                    method: method.into(),
+                    path: path.into(),
+                    query: Vec::new(),
+                    headers: Vec::new(),
+                    body: body.map(|value| Body::Json {
+                        media_type: "application/json".into(),
+                        value,
+                    }),
+                },
+            },
+            stance,
+            manner: Manner::Alone,
+        }
+    }
+
+    fn attack(position: &str) -> Stance {
+        Stance::Attack(Attack {
+            controls: Vec::new(),
+            family: "illegal-transition".into(),
+            position: position.into(),
+            victim: None,
+            must: Must::BeRefused,
+        })
+    }
+
+    fn case(steps: Vec<Step>) -> Case {
+        Case {
+            id: CaseId {
+                phase: Phase::Promises,
+                index: 0,
+            },
+            title: String::new(),
+            steps,
+        }
+    }
+
+    #[test]
+    fn an_attack_on_a_state_goes_with_what_brought_it_about() {
+        let of = "/drafts/{{step 1 /id}}";
+        let case = case(vec![
+            call("POST", "/drafts", Stance::Prepare, None),
+            call("POST", "/drafts", Stance::Prepare, None),
+            call("POST", &format!("{of}/discard"), Stance::Prepare, None),
+            call("GET", of, Stance::Prepare, None),
+            call("POST", &format!("{of}/post"), attack("discarded"), None),
+        ]);
+        for (dropped, left) in [(1, 4), (3, 4), (2, 3), (0, 1)] {
+            let other = keeping(&case, |step| step != dropped).expect("something stays");
+            let attacks = other.steps.iter().filter(|step| step.attack().is_some());
+            assert_eq!(
+                (other.steps.len(), attacks.count()),
+                (left, usize::from(left == 4)),
+                "without step {dropped}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_an_attack_strikes_at_stays() {
+        let body = serde_json::json!({"name": "x", "productId": 7});
+        let case = case(vec![call(
+            "POST",
+            "/items",
+            attack("body productId"),
+            Some(body),
+        )]);
+        // The body itself, its name, its product.
+        for (dropped, is_left) in [(0, false), (1, true), (2, false)] {
+            let other = without_places(&case, dropped..dropped + 1);
+            assert_eq!(other.is_some(), is_left, "{dropped}");
+        }
+    }
 }

@@ -53,6 +53,59 @@ pub(super) fn places(request: &Request) -> Vec<Place> {
     places
 }
 
+/// Whether something stands in a position of a request, as attacks name them: `query cursor`, `header If-Match`,
+/// `body lines[].productId`.
+pub(super) fn holds(request: &Request, position: &str) -> bool {
+    let Some((place, name)) = position.split_once(' ') else {
+        return false;
+    };
+    let is_named =
+        |pairs: &[(String, String)]| pairs.iter().any(|(own, _)| own.eq_ignore_ascii_case(name));
+    match place {
+        "query" => is_named(&request.query),
+        "header" => is_named(&request.headers),
+        "body" => match &request.body {
+            Some(Body::Json { value, .. }) => {
+                let parts = name.trim_start_matches('/').split(['.', '/']);
+                let mut found = vec![value];
+                for part in parts {
+                    let (part, is_list) = match part.strip_suffix("[]") {
+                        Some(part) => (part, true),
+                        None => (part, false),
+                    };
+                    found = found
+                        .into_iter()
+                        .flat_map(|value| inner(value, part))
+                        .flat_map(|value| match value {
+                            Value::Array(items) if is_list => items.iter().collect(),
+                            other => vec![other],
+                        })
+                        .collect();
+                }
+                !found.is_empty()
+            }
+            Some(Body::Form(fields)) => is_named(fields),
+            Some(Body::Multipart(parts)) => parts.iter().any(|part| part.name == name),
+            Some(Body::Text { .. }) | None => false,
+        },
+        _ => false,
+    }
+}
+
+/// What a value holds under one part of a way to it; `*` is every item.
+fn inner<'v>(value: &'v Value, part: &str) -> Vec<&'v Value> {
+    match value {
+        _ if part.is_empty() => vec![value],
+        Value::Array(items) => match part.parse::<usize>() {
+            Ok(index) => items.get(index).into_iter().collect(),
+            Err(_) if part == "*" => items.iter().collect(),
+            Err(_) => items.iter().filter_map(|item| item.get(part)).collect(),
+        },
+        Value::Object(fields) => fields.get(part).into_iter().collect(),
+        _ => Vec::new(),
+    }
+}
+
 fn numbered<'n>(
     names: impl Iterator<Item = &'n str>,
     place: fn(String, usize) -> Place,
@@ -209,5 +262,42 @@ pub(super) fn replace(request: &mut Request, place: &Place, old: &Value, new: &V
             }
         }
         Place::Header(..) | Place::Body | Place::Field(..) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::api::request::{Body, Request};
+
+    use super::holds;
+
+    #[test]
+    fn positions_are_found_where_attacks_name_them() {
+        let request = Request {
+            method: "POST".into(),
+            path: "/invoices".into(),
+            query: vec![("cursor".into(), "7".into())],
+            headers: vec![("If-Match".into(), "1".into())],
+            body: Some(Body::Json {
+                media_type: "application/json".into(),
+                value: serde_json::json!({"a": {"b": 1}, "lines": [{"p": 2}, {"q": null}], "ids": [4]}),
+            }),
+        };
+        for (position, held) in [
+            ("query cursor", true),
+            ("query page", false),
+            ("header if-match", true),
+            ("body a.b", true),
+            ("body a.c", false),
+            ("body lines[].p", true),
+            ("body lines[].q", true),
+            ("body lines[].r", false),
+            ("body /lines/1/q", true),
+            ("body ids[]", true),
+            ("body others[]", false),
+            ("path", false),
+        ] {
+            assert_eq!(holds(&request, position), held, "{position}");
+        }
     }
 }

@@ -37,7 +37,7 @@ pub(crate) fn judge(judge: &ApiJudge<'_>, history: &History) -> Vec<Finding> {
             && [&first, &counterpart]
                 .iter()
                 .all(|call| call.is_answered() && call.answer.status != 429);
-        if !comparable {
+        if !comparable || !asks_of_another(attack, &first, &counterpart) {
             continue;
         }
         // A success may be about something of the caller's own that has the same id.
@@ -89,6 +89,25 @@ pub(crate) fn judge(judge: &ApiJudge<'_>, history: &History) -> Vec<Finding> {
         findings.push(finding);
     }
     findings
+}
+
+/// Whether the two ask about different things where the attack strikes. What says the same there, or nothing, is
+/// no attack any more, and is answered otherwise for other reasons, such as that it was said before.
+fn asks_of_another(attack: &Attack, first: &Call<'_>, counterpart: &Call<'_>) -> bool {
+    let asked = |call: &Call<'_>| positions::values(&attack.position, call.operation, call.sent);
+    let (one, other) = (asked(first), asked(counterpart));
+    let is_read = match attack.position.split(' ').next() {
+        Some("path" | "query" | "header") => true,
+        Some("body") => [first, counterpart]
+            .iter()
+            .all(|call| serde_json::from_slice::<Value>(&call.sent.body).is_ok()),
+        _ => false,
+    };
+    if is_read {
+        one != other
+    } else {
+        first.sent != counterpart.sent
+    }
 }
 
 /// Whether the caller's tenant has something of its own under the id that was attacked.
