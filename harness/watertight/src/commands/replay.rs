@@ -9,18 +9,22 @@ use campaign::plan::{Extent, Plan};
 use campaign::replay::{self, Answer, Expected, Play};
 use clap::Args;
 use configuration::{Api, Configuration, Reference, Server};
-use domain::cause::AnyCase;
+use domain::cause::{AnyCase, AnyHistory};
 use domain::event::Event;
 use domain::finding::Finding;
 use domain::history::Changed;
 use domain::seed::Seed;
 use domain::system::Design;
+use record::bundle::Bundle;
+use record::canonical::document;
+use record::redaction::Redaction;
 use reports::hostile::{console_line, shortened};
 use reports::terminal::{self, Colour};
 use scenarios::{Scenario, Setting};
 
 use crate::args::{DesignArgument, PlantArguments, SystemArguments};
 use crate::campaigns::planted_for;
+use crate::context::{self, Context};
 use crate::environment::MachineClock;
 use crate::exit_code::{Exit, Failure};
 use crate::export::{self, Exhibit, Language};
@@ -38,6 +42,7 @@ const LINE_MAX: usize = 160;
   watertight replay watertight.out/cases/containment-3f9a1c02.yaml --fault read-by-id-unscoped
   watertight replay case.yaml --config watertight.yaml --times 5
   watertight replay case.yaml --patch fix.sql        is it gone with this change?
+  watertight replay case.yaml --record played        what happened, for `watertight judge played/case.json`
 
 Exit codes: 0 not reproduced · 1 reproduced · 2 precondition lost: a preparing or arming step does not
 work any more · 3 usage · 4 environment")]
@@ -57,6 +62,10 @@ pub(crate) struct ReplayArguments {
     /// Where the script goes; without it, to standard output.
     #[arg(long, short, value_name = "FILE", requires = "export")]
     pub(crate) output: Option<PathBuf>,
+    /// Write what happened into this folder, for `watertight judge`: `<case>.json` and, beside it,
+    /// `context.json`.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) record: Option<PathBuf>,
 }
 
 /// Where a case is played.
@@ -112,13 +121,18 @@ pub(crate) async fn replay(arguments: ReplayArguments, colour: Colour) -> Result
         .plays(&scenario, arguments.times, &clock, &mut show)
         .await;
     let script = match (&played, arguments.export) {
-        (Ok((_, plays)), Some(language)) => Some(ready.script(&scenario, plays, language)),
+        (Ok(played), Some(language)) => Some(ready.script(&scenario, played, language)),
         _ => None,
     };
+    let recorded = match (&played, &arguments.record) {
+        (Ok(played), Some(folder)) => ready.record(folder, &scenario, played),
+        _ => Ok(()),
+    };
     ready.prepared.dispose(false).await?;
-    let (cases, plays) = played?;
+    let Played { cases, plays, .. } = played?;
     let answer = replay::answer(&plays);
     tell(&told(&scenario, &cases, &plays, &answer));
+    recorded.map_err(Failure::evidence)?;
     match (script, &arguments.output) {
         (None, _) => {}
         (Some(script), None) => print(&script?),
@@ -142,6 +156,28 @@ pub(crate) fn read(path: &Path) -> Result<Scenario, Failure> {
         .with_context(|| format!("could not read the case {}", path.display()))
         .map_err(Failure::usage)?;
     scenarios::load(&path.display().to_string(), &text).map_err(Failure::usage)
+}
+
+/// What was played.
+#[derive(Default)]
+struct Played {
+    cases: Vec<AnyCase>,
+    plays: Vec<Play>,
+    /// The service's OpenAPI document, where the case speaks with one.
+    document: Option<String>,
+}
+
+impl Played {
+    /// The play that shows it, or the first one in which something was done.
+    fn telling(&self) -> Option<(&Play, &AnyHistory)> {
+        fn done(play: &Play) -> Option<(&Play, &AnyHistory)> {
+            Some((play, play.history.as_ref()?))
+        }
+        let mut shown = self.plays.iter().filter(|play| play.shown);
+        shown
+            .find_map(done)
+            .or_else(|| self.plays.iter().find_map(done))
+    }
 }
 
 /// A target on which a case can be played.
@@ -193,16 +229,10 @@ impl Ready {
     fn script(
         &self,
         scenario: &Scenario,
-        plays: &[Play],
+        played: &Played,
         language: Language,
     ) -> Result<String, Failure> {
-        let is_played = |play: &&Play| play.history.is_some();
-        let mut shown = plays.iter().filter(|play| play.shown);
-        let play = shown
-            .find(is_played)
-            .or_else(|| plays.iter().find(is_played));
-        let Some((play, history)) = play.and_then(|play| Some((play, play.history.as_ref()?)))
-        else {
+        let Some((play, history)) = played.telling() else {
             return Err(Failure::usage(anyhow::anyhow!(
                 "there is nothing to export: no step was taken"
             )));
@@ -231,6 +261,24 @@ impl Ready {
         .map_err(Failure::usage)
     }
 
+    /// Writes what happened, and what a judge must know besides, into a folder.
+    fn record(&self, folder: &Path, scenario: &Scenario, played: &Played) -> anyhow::Result<()> {
+        let (_, history) = played
+            .telling()
+            .context("there is nothing to record: no step was taken")?;
+        let mut redaction = Redaction::default();
+        for secret in service::planted(&self.prepared.world, &self.prepared.credentials) {
+            redaction.add(&secret.what, &secret.value);
+        }
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("could not create {}", folder.display()))?;
+        let bundle = Bundle::new(folder).redacting(redaction);
+        let context = Context::new(&self.prepared, played.document.clone()).printed()?;
+        bundle.write(context::FILE, &context)?;
+        bundle.write(&format!("{}.json", scenario.id), &document(history))?;
+        Ok(())
+    }
+
     /// Plays every case of the scenario.
     async fn plays(
         &self,
@@ -238,14 +286,19 @@ impl Ready {
         times: u8,
         clock: &MachineClock,
         show: &mut dyn FnMut(Event),
-    ) -> Result<(Vec<AnyCase>, Vec<Play>), Failure> {
+    ) -> Result<Played, Failure> {
         let prepared = &self.prepared;
         let place = (&prepared.system, &*prepared.world, &prepared.surface);
+        let not_begun = |reason| Played {
+            plays: vec![replay::not_begun(reason)],
+            ..Played::default()
+        };
         let expected = match expected(scenario, place) {
             Ok(expected) => expected,
-            Err(reason) => return Ok((Vec::new(), vec![replay::not_begun(reason)])),
+            Err(reason) => return Ok(not_begun(reason)),
         };
         let mut plays = Vec::new();
+        let mut document = None;
         if let Some(inspection) = &scenario.inspection {
             let plan = self.plan();
             let mut stage = self.live().await?;
@@ -253,12 +306,15 @@ impl Ready {
                 replay::replay_inspection(&plan, &mut stage, clock, (inspection, &expected), times)
                     .await
                     .map_err(Failure::environment)?;
-            return Ok((Vec::new(), plays));
+            return Ok(Played {
+                plays,
+                ..Played::default()
+            });
         }
         let first = (domain::case::Phase::Regressions, 0);
         let cases = match scenarios::expand_any(scenario, place.0, place.1, place.2, first) {
             Ok(cases) => cases,
-            Err(reason) => return Ok((Vec::new(), vec![replay::not_begun(reason.0)])),
+            Err(reason) => return Ok(not_begun(reason.0)),
         };
         if scenario.is_of_the_api() {
             let api = self
@@ -281,6 +337,7 @@ impl Ready {
                     plays.extend(own.await.map_err(Failure::environment)?);
                 }
             }
+            document = Some(std::mem::take(&mut ready.document));
             ready.dispose().await;
         } else {
             let plan = self.plan();
@@ -293,7 +350,11 @@ impl Ready {
             }
             stage.leave_clean().await.map_err(Failure::environment)?;
         }
-        Ok((cases, plays))
+        Ok(Played {
+            cases,
+            plays,
+            document,
+        })
     }
 
     async fn live(&self) -> Result<campaign::Live, Failure> {
@@ -313,6 +374,7 @@ impl Ready {
             seed: self.seed,
             regressions: &[],
             extent: Extent::Cases(0),
+            first: campaign::plan::First::default(),
             shrinking: campaign::plan::Shrinking::default(),
             resumed: None,
         }
