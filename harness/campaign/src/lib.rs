@@ -13,6 +13,7 @@ mod drill;
 mod inspecting;
 pub mod journal;
 mod judging;
+mod lacking;
 mod ledger;
 mod live;
 pub mod plan;
@@ -30,6 +31,7 @@ mod subject;
 pub mod triage;
 
 pub use domain::journal::{Broken, Doubt};
+pub use lacking::{Lacking, lacking};
 pub use live::Live;
 pub use planes::joined;
 pub use run::run;

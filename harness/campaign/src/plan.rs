@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::case::Phase;
+use domain::case::{Case, Phase};
 use domain::seed::Seed;
 use domain::surface::Surface;
 use domain::system::System;
@@ -28,10 +28,41 @@ pub struct Plan<'a> {
     pub regressions: &'a [Scenario],
     /// How long it goes on.
     pub extent: Extent,
+    /// What is attacked before everything else.
+    pub first: First<'a>,
     /// How much is spent on finding the shortest cases.
     pub shrinking: Shrinking,
     /// What an earlier, interrupted run of the same plan has done already.
     pub resumed: Option<Resumed>,
+}
+
+/// What is attacked before everything else, right after what is seen by looking: for who knows where to
+/// look.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct First<'a> {
+    /// Tables, views and modules as `schema.object`: the planned cases that speak of one of them.
+    pub objects: &'a [String],
+    /// Whether the campaign ends there. Then it proves nothing of what was not found.
+    pub only: bool,
+}
+
+impl First<'_> {
+    /// Whether a case speaks of one of the objects.
+    pub(crate) fn is_spoken_of(&self, case: &Case) -> bool {
+        let is_named = |text: &str| {
+            let text = text.to_lowercase();
+            let mut objects = self.objects.iter();
+            objects.any(|object| text.contains(&object.to_lowercase()))
+        };
+        !self.objects.is_empty()
+            && case.steps.iter().any(|step| {
+                is_named(&step.batch)
+                    || step
+                        .claim
+                        .as_ref()
+                        .is_some_and(|claim| is_named(&claim.object))
+            })
+    }
 }
 
 /// How much is spent on finding the shortest cases, after the last attack. Cases played are the

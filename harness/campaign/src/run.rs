@@ -137,6 +137,16 @@ impl Campaign<'_, '_> {
         self.recall([&guards, &baseline, &scenarios, &sweep]);
         self.inspect(player, Moment::BeforeAttacks).await?;
         self.guard(player, &regressions, stale).await?;
+        let first = self.plan.first;
+        let (soon, sweep): (Vec<Case>, Vec<Case>) =
+            sweep.into_iter().partition(|case| first.is_spoken_of(case));
+        for case in soon {
+            self.course.may_go_on(Phase::Sweep)?;
+            self.case(player, case).await?;
+        }
+        if first.only {
+            return Ok(());
+        }
         for (phase, cases) in [
             (Phase::Baseline, baseline),
             (Phase::Scenarios, scenarios),

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use campaign::clock::{Clock, StandingClock};
 use campaign::journal::{self, Header, Journal};
-use campaign::plan::{Extent, Plan, Shrinking};
+use campaign::plan::{Extent, First, Plan, Shrinking};
 use campaign::run;
 use campaign::stage::{Stage, StageError};
 use domain::case::{Actor, BatchTraits, Case};
@@ -203,6 +203,7 @@ impl Setting {
             seed: SEED,
             regressions: &[],
             extent,
+            first: First::default(),
             shrinking: Shrinking::default(),
             resumed,
         };

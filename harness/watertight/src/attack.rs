@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicBool;
 
 use campaign::api::ApiPlan;
 use campaign::journal::{Journal, Resumed};
-use campaign::plan::{Extent, Plan, Shrinking};
+use campaign::plan::{Extent, First, Plan, Shrinking};
 use configuration::Api;
 use domain::event::{Event, Summary};
 use domain::seed::Seed;
@@ -27,6 +27,8 @@ pub(crate) struct Attack<'a, 'f> {
     pub(crate) regressions: &'a [Scenario],
     /// How long it goes on.
     pub(crate) extent: Extent,
+    /// What is attacked before everything else.
+    pub(crate) first: First<'a>,
     /// How far its findings are shrunk.
     pub(crate) shrinking: Shrinking,
     /// What an interrupted run of the same plan has done.
@@ -63,6 +65,7 @@ impl Attack<'_, '_> {
             seed: self.seed,
             regressions: self.regressions,
             extent: self.extent,
+            first: self.first,
             shrinking: self.shrinking,
             resumed: self.resumed,
         };

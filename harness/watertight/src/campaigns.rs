@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use campaign::clock::Clock as _;
 use campaign::journal::{self, Header, Journal, Resumed};
-use campaign::plan::{Extent, Shrinking};
+use campaign::plan::{Extent, First, Shrinking};
 use configuration::Configuration;
 use domain::control::Plane;
 use domain::event::{Event, Summary};
@@ -181,6 +181,7 @@ pub(crate) async fn campaigns(
             seed,
             regressions: &regressions,
             extent,
+            first: First::default(),
             shrinking: Shrinking::default(),
             resumed,
             journal: &mut journal,

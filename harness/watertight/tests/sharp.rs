@@ -298,6 +298,7 @@ impl Range {
             seed: Seed(7),
             regressions: &[],
             extent: Extent::Cases(0),
+            first: campaign::plan::First::default(),
             shrinking: campaign::plan::Shrinking::default(),
             resumed: None,
         };

@@ -9,7 +9,7 @@ use oracles::api::Planted;
 use scenarios::Scenario;
 
 use crate::journal::Resumed;
-use crate::plan::{Extent, Plan, Shrinking};
+use crate::plan::{Extent, First, Plan, Shrinking};
 
 /// Everything that decides which cases a campaign runs. The same plan gives the same cases.
 #[derive(Debug, Clone)]
@@ -48,6 +48,7 @@ impl<'a> ApiPlan<'a> {
             target: self.target,
             seed: self.seed,
             extent: self.extent,
+            first: First::default(),
             shrinking: self.shrinking,
             regressions: &[],
             resumed: None,

@@ -1,24 +1,30 @@
 //! `watertight selftest --automatic`: what if one safeguard were not there, or one right too many?
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use campaign::plan::Extent;
+use anyhow::Context as _;
+use campaign::clock::Clock as _;
+use campaign::plan::{Extent, First};
 use domain::control::{CONTROLS, ControlId};
 use domain::event::Summary;
 use domain::seed::Seed;
-use domain::selftest::Trial;
+use domain::selftest::{Ending as Hunted, Trial};
 use domain::verdict::Verdict;
 
 use crate::environment::MachineClock;
 use crate::exit_code::{Exit, Failure};
 use crate::progress::Progress;
-use crate::selftest::automatic::{Automatic, Outcome, automatic, effective_rights};
+use crate::selftest::automatic::catalog::{Catalog, automatic};
+use crate::selftest::automatic::page::Outcomes;
+use crate::selftest::automatic::rights::{Rights, effective};
+use crate::selftest::automatic::standing::standing;
+use crate::selftest::automatic::{Automatic, Ending, Outcome};
 use crate::selftest::catalogue::Layer;
 use crate::selftest::ground::{Ground, Planting};
-use crate::selftest::hunt::{Quarry, pursue};
+use crate::selftest::hunt::{Quarry, millis, pursue};
 
 /// What is asked for.
 pub(crate) struct Wanted<'a> {
@@ -34,94 +40,200 @@ pub(crate) struct Wanted<'a> {
     pub(crate) budget: Duration,
 }
 
-/// Makes them, one by one, and reports; the outcomes of each design, and what the shell learns.
+/// Makes them, one by one; the outcomes of each design.
 pub(crate) async fn run(
     wanted: &Wanted<'_>,
     progress: &Progress,
     stop: &AtomicBool,
-) -> Result<(BTreeMap<String, Vec<Outcome>>, Exit), Failure> {
+) -> Result<Outcomes, Failure> {
     let clock = MachineClock::start();
-    let mut all = BTreeMap::new();
+    let mut all = Outcomes::new();
     for design in &wanted.designs {
         let mut ground = Ground::provision(design, Seed(wanted.seed), wanted.tenants).await?;
-        let mut list = automatic(&ground).await?;
-        list.retain(|one| wanted.matching.is_none_or(|text| one.id.contains(text)));
-        let rights = effective_rights(&ground).await?;
-        let nothing = Planting::default();
-        let (_, clean) = look(&mut ground, &nothing, wanted, design, &clock, stop).await?;
-        let known: BTreeSet<String> = doubts(&clean).into_iter().collect();
+        let mut list = Vec::new();
+        for place in ground.places() {
+            let (made, catalog) = automatic(&ground, &place).await?;
+            let rights = effective(&ground, &place).await?;
+            list.push((made, catalog, rights));
+        }
+        let is_wanted = |one: &Automatic| wanted.matching.is_none_or(|text| one.id.contains(text));
+        let mut left: usize = list
+            .iter()
+            .flat_map(|(made, ..)| made)
+            .filter(|one| is_wanted(one))
+            .count();
+        let mut trap = Trap {
+            ground: &mut ground,
+            wanted,
+            design,
+            clock: &clock,
+            stop,
+            known: None,
+        };
         let mut outcomes = Vec::new();
-        let count = list.len();
-        for (number, one) in list.iter().enumerate() {
-            if stop.load(Ordering::Relaxed) {
-                break;
+        'places: for (made, catalog, rights) in &list {
+            for one in made.iter().filter(|one| is_wanted(one)) {
+                if stop.load(Ordering::Relaxed) {
+                    break 'places;
+                }
+                let outcome = trap.outcome(one, (catalog, rights)).await?;
+                left -= 1;
+                progress.line(&format!(
+                    "{left:>4} left  {} in {design}: {} ({})",
+                    outcome.id,
+                    outcome.ending.words(),
+                    outcome.why
+                ));
+                outcomes.push(outcome);
             }
-            let planting = Planting {
-                faults: vec![one.plant(ground.target_of_rows())],
-                ..Planting::default()
-            };
-            ground.plant(&planting).await?;
-            let same_rights = effective_rights(&ground).await? == rights;
-            let (trial, summary) =
-                look(&mut ground, &planting, wanted, design, &clock, stop).await?;
-            let outcome = judged(one, &trial, &summary, &known, same_rights);
-            progress.line(&format!(
-                "{:>4} left  {} in {design}: {} ({})",
-                count - number - 1,
-                outcome.id,
-                outcome.ending,
-                outcome.why
-            ));
-            outcomes.push(outcome);
         }
         ground.dispose().await?;
         all.insert(design.clone(), outcomes);
     }
-    let is_done = !stop.load(Ordering::Relaxed);
-    let survived = |outcome: &Outcome| outcome.ending == "survived";
-    let exit = if all.values().flatten().any(survived) {
-        Exit::Violated
-    } else if is_done && all.values().flatten().all(|one| one.ending != "unfinished") {
-        Exit::Held
-    } else {
-        Exit::Inconclusive
-    };
-    Ok((all, exit))
+    Ok(all)
 }
 
-async fn look(
-    ground: &mut Ground,
-    planting: &Planting,
-    wanted: &Wanted<'_>,
-    design: &str,
-    clock: &MachineClock,
-    stop: &AtomicBool,
-) -> Result<(Trial, Summary), Failure> {
-    let any: Vec<ControlId> = CONTROLS.iter().map(|one| ControlId::new(one.id)).collect();
-    let quarry = Quarry {
-        planting,
-        layer: Layer::Sql,
-        // What is made of the catalog shows to inspections and sweep, or not at all.
-        extent: Extent::Cases(0),
-        expected: &any,
-        budget: wanted.budget,
-    };
-    pursue(ground, quarry, (design, wanted.seed), clock, stop).await
-}
-
-fn judged(
-    one: &Automatic,
-    trial: &Trial,
-    summary: &Summary,
-    known: &BTreeSet<String>,
-    same_rights: bool,
-) -> Outcome {
-    let mut new = doubts(summary);
-    new.retain(|reason| !known.contains(reason));
-    if !summary.complete {
-        new.clear();
+/// What earlier runs wrote, put together; what a later one says of a fault counts.
+pub(crate) fn read(paths: &[PathBuf]) -> Result<Outcomes, Failure> {
+    let mut all = Outcomes::new();
+    for path in paths {
+        let one: Outcomes = std::fs::read_to_string(path)
+            .with_context(|| format!("could not read {}", path.display()))
+            .and_then(|text| {
+                serde_json::from_str(&text).with_context(|| {
+                    format!(
+                        "{} is not what `watertight selftest --automatic --json` writes",
+                        path.display()
+                    )
+                })
+            })
+            .map_err(Failure::usage)?;
+        for (design, outcomes) in one {
+            let own = all.entry(design).or_default();
+            for outcome in outcomes {
+                match own.iter_mut().find(|known| known.id == outcome.id) {
+                    Some(known) => *known = outcome,
+                    None => own.push(outcome),
+                }
+            }
+        }
     }
-    one.outcome(trial, &new, same_rights)
+    Ok(all)
+}
+
+/// What the shell learns.
+pub(crate) fn exit(all: &Outcomes) -> Exit {
+    let is_any = |ending| all.values().flatten().any(|one| one.ending == ending);
+    if is_any(Ending::Survives) {
+        Exit::Violated
+    } else if is_any(Ending::Unfinished) {
+        Exit::Inconclusive
+    } else {
+        Exit::Held
+    }
+}
+
+/// A ground on which one after the other is made.
+struct Trap<'a> {
+    ground: &'a mut Ground,
+    wanted: &'a Wanted<'a>,
+    design: &'a str,
+    clock: &'a MachineClock,
+    stop: &'a AtomicBool,
+    /// Why promises cannot be decided where nothing was changed; asked once, when it is needed.
+    known: Option<BTreeSet<String>>,
+}
+
+impl Trap<'_> {
+    async fn outcome(
+        &mut self,
+        one: &Automatic,
+        (catalog, rights): (&Catalog, &Rights),
+    ) -> Result<Outcome, Failure> {
+        let began = self.clock.now();
+        let planting = Planting {
+            faults: vec![one.plant()],
+            ..Planting::default()
+        };
+        let passed = || millis(self.clock.now().saturating_sub(began));
+        if let Err(failure) = self.ground.plant(&planting).await {
+            let why = format!("{:#}", failure.error);
+            // What the server says comes last.
+            let why = why.rsplit(": ").next().unwrap_or(&why);
+            return Ok(one.ends(Ending::CannotBeMade, why, passed()));
+        }
+        let after = if one.change.is_about_rights() {
+            effective(self.ground, &one.place).await?
+        } else {
+            Rights::new()
+        };
+        let system = self.ground.system();
+        if let Some((ending, why)) = standing(one, (rights, &after), catalog, system) {
+            return Ok(one.ends(ending, why, passed()));
+        }
+        let objects = one.change.objects();
+        // Where to look is known: a few cases show most of them.
+        let first = First {
+            objects: &objects,
+            only: !objects.is_empty(),
+        };
+        let (trial, summary) = self.look(&planting, first, &one.expected()).await?;
+        if trial.ending == Hunted::Caught || !first.only {
+            return self.judged(one, &trial, &summary).await;
+        }
+        let first = First {
+            only: false,
+            ..first
+        };
+        let (trial, summary) = self.look(&planting, first, &one.expected()).await?;
+        self.judged(one, &trial, &summary).await
+    }
+
+    async fn judged(
+        &mut self,
+        one: &Automatic,
+        trial: &Trial,
+        summary: &Summary,
+    ) -> Result<Outcome, Failure> {
+        let mut new = doubts(summary);
+        if trial.ending != Hunted::Caught && !new.is_empty() {
+            let known = self.known().await?;
+            new.retain(|reason| !known.contains(reason));
+        }
+        Ok(one.hunted(trial, summary.complete, &new))
+    }
+
+    /// Why promises cannot be decided where nothing was changed.
+    async fn known(&mut self) -> Result<&BTreeSet<String>, Failure> {
+        if self.known.is_none() {
+            let any: Vec<ControlId> = CONTROLS.iter().map(|one| ControlId::new(one.id)).collect();
+            let (_, clean) = self
+                .look(&Planting::default(), First::default(), &any)
+                .await?;
+            self.known = Some(doubts(&clean).into_iter().collect());
+        }
+        Ok(self.known.get_or_insert_default())
+    }
+
+    async fn look(
+        &mut self,
+        planting: &Planting,
+        first: First<'_>,
+        expected: &[ControlId],
+    ) -> Result<(Trial, Summary), Failure> {
+        let quarry = Quarry {
+            planting,
+            layer: Layer::Sql,
+            // What is made of the catalog shows to inspections and planned cases, or not at all.
+            extent: Extent::Cases(0),
+            first,
+            causes_max: 0,
+            expected,
+            budget: self.wanted.budget,
+        };
+        let who = (self.design, self.wanted.seed);
+        pursue(self.ground, quarry, who, self.clock, self.stop).await
+    }
 }
 
 /// Why promises could not be decided.
@@ -134,23 +246,4 @@ fn doubts(summary: &Summary) -> Vec<String> {
             _ => None,
         });
     reasons.flatten().cloned().collect()
-}
-
-/// The closing report.
-pub(crate) fn report(all: &BTreeMap<String, Vec<Outcome>>) -> String {
-    let mut text = String::new();
-    for (design, outcomes) in all {
-        let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-        for outcome in outcomes {
-            *counts.entry((outcome.kind, outcome.ending)).or_default() += 1;
-        }
-        let _ = writeln!(text, "{design}: {} automatic faults", outcomes.len());
-        for ((kind, ending), count) in counts {
-            let _ = writeln!(text, "  {kind:<20} {ending:<22} {count:>5}");
-        }
-        for outcome in outcomes.iter().filter(|one| one.ending == "survived") {
-            let _ = writeln!(text, "  survived: {}", outcome.id);
-        }
-    }
-    text
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use campaign::clock::Clock as _;
 use campaign::journal::Journal;
-use campaign::plan::{Extent, Plan};
+use campaign::plan::{Extent, First, Plan};
 use domain::event::Summary;
 use domain::seed::Seed;
 use observers::Watch;
@@ -119,6 +119,7 @@ async fn attack(name: &str, budget: Duration) -> Result<Attack, Failure> {
         seed,
         regressions: &[],
         extent: Extent::Budget(budget),
+        first: First::default(),
         shrinking: campaign::plan::Shrinking::default(),
         resumed: None,
     };

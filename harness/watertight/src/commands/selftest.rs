@@ -21,6 +21,7 @@ use crate::exit_code::{Exit, Failure};
 use crate::output::write_file;
 use crate::preparation::{DEMONSTRATIONS, name};
 use crate::progress::Progress;
+use crate::selftest::automatic::page;
 use crate::selftest::catalogue::{Entry, Layer, digest, entries};
 use crate::selftest::ground::Ground;
 use crate::selftest::hunt::hunt;
@@ -36,9 +37,12 @@ use crate::selftest::{sums, table};
   watertight selftest --layer sql --seeds 3 --jobs 2 --json selftest.json
   watertight selftest --from selftest.json --docs docs/sensitivity.md
   watertight selftest --automatic --design shared-database --matching DENY
+  watertight selftest --automatic --budget-per-fault 5m --json automatic.json
+  watertight selftest --automatic --from automatic.json --docs docs/mutants.md
 
 Exit codes: 0 every fault was caught under a promise that it breaks, and nothing else was found ·
-            1 a fault was missed or caught by another, or there was a false alarm · 2 unfinished")]
+            1 a fault was missed or caught by another, or there was a false alarm; an automatic fault
+              survives and nothing explains it · 2 unfinished")]
 pub(crate) struct SelftestArguments {
     /// These faults only, separated by commas; `watertight list faults` shows all.
     #[arg(long, value_name = "ID,…", value_delimiter = ',')]
@@ -72,9 +76,9 @@ pub(crate) struct SelftestArguments {
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=16))]
     jobs: u16,
     /// Instead of the catalogue: take each safeguard of the fixtures away by itself (rights, denials, triggers,
-    /// constraints, history), give each plausible right that nobody declared, and tell which of these
-    /// automatic faults survive, and why.
-    #[arg(long, conflicts_with_all = ["faults", "layer", "seeds", "jobs", "docs", "from"])]
+    /// constraints, history, conditions of views and modules), give each plausible right that nobody
+    /// declared, and tell which of these automatic faults survive, and why.
+    #[arg(long, conflicts_with_all = ["faults", "layer", "seeds", "jobs"])]
     automatic: bool,
     /// Only automatic faults that have this in their name.
     #[arg(long, value_name = "TEXT", requires = "automatic")]
@@ -139,22 +143,29 @@ async fn automatic_faults(
     arguments: &SelftestArguments,
     progress: &Progress,
 ) -> Result<Exit, Failure> {
-    let stop = crate::signals::stop_on_signal(progress)?;
-    let wanted = automatic::Wanted {
-        designs: designs(arguments),
-        matching: arguments.matching.as_deref(),
-        seed: arguments.seed,
-        tenants: arguments.tenants,
-        budget: arguments.budget_per_fault,
+    let outcomes = if arguments.from.is_empty() {
+        let stop = crate::signals::stop_on_signal(progress)?;
+        let wanted = automatic::Wanted {
+            designs: designs(arguments),
+            matching: arguments.matching.as_deref(),
+            seed: arguments.seed,
+            tenants: arguments.tenants,
+            budget: arguments.budget_per_fault,
+        };
+        automatic::run(&wanted, progress, &stop).await?
+    } else {
+        automatic::read(&arguments.from)?
     };
-    let (outcomes, exit) = automatic::run(&wanted, progress, &stop).await?;
     progress.finish();
-    print(&automatic::report(&outcomes));
+    print(&page::report(&outcomes));
     if let Some(path) = &arguments.json {
         let text = serde_json::to_string_pretty(&outcomes).map_err(Failure::environment)?;
         write_file(path, &(text + "\n")).map_err(Failure::evidence)?;
     }
-    Ok(exit)
+    if let Some(path) = &arguments.docs {
+        write_file(path, &page::page(&outcomes)).map_err(Failure::evidence)?;
+    }
+    Ok(automatic::exit(&outcomes))
 }
 
 fn designs(arguments: &SelftestArguments) -> Vec<String> {

@@ -1,332 +1,283 @@
 //! Faults that nobody thought of: each safeguard of a fixture is taken away by itself, and each plausible
-//! right is given that nobody declared. Made from the catalog of the provisioned system.
+//! right is given that nobody declared. [`catalog`] makes them from the catalog of the provisioned system,
+//! [`rights`] asks who may do what before and after, [`standing`] tells what that alone explains, and
+//! [`page`] writes down what became of each.
 
-use std::collections::BTreeMap;
+pub(crate) mod catalog;
+pub(crate) mod page;
+pub(crate) mod rights;
+pub(crate) mod standing;
 
-use anyhow::Context as _;
-use connection::Connection;
 use domain::control::ControlId;
-use domain::selftest::{Ending, Trial};
-use domain::surface::Cell;
+use domain::selftest::{Ending as Hunted, Trial};
 use domain::system::Script;
 use executors::PatchTarget;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::catalogue::Plant;
-use super::ground::Ground;
-use crate::exit_code::Failure;
 use crate::planted::Planted;
+
+/// A database whose safeguards are taken away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// Its key when it belongs to nobody; `None` for the one that holds the tenants' rows.
+    pub(crate) key: Option<String>,
+    /// Where a script runs.
+    pub(crate) target: PatchTarget,
+    /// The database that stands for all of its kind.
+    pub(crate) database: String,
+}
 
 /// One of them.
 #[derive(Debug, Clone)]
 pub(crate) struct Automatic {
     /// What was done, in words: `without DENY UPDATE on dbo.AuditEvents to app_rw`.
     pub(crate) id: String,
-    /// How it was made.
-    pub(crate) kind: &'static str,
+    /// What was done.
+    pub(crate) change: Change,
+    /// Where.
+    pub(crate) place: Place,
     script: String,
 }
 
+/// What was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// A GRANT or DENY was taken away, or a GRANT added.
+    Right {
+        /// Which.
+        step: RightStep,
+        /// Who holds it.
+        grantee: String,
+        /// `SELECT`.
+        right: String,
+        /// `schema.object`, `schema s`, `the database`.
+        on: String,
+    },
+    /// A principal became a member of a role.
+    Role {
+        /// The role.
+        role: String,
+    },
+    /// A trigger was switched off.
+    Trigger {
+        /// On which table, as `schema.table`.
+        table: String,
+    },
+    /// A constraint or unique index was dropped.
+    Constraint {
+        /// Of which table, as `schema.table`.
+        table: String,
+        /// `CHECK`, `PRIMARY KEY` …
+        what: &'static str,
+        /// The columns that it speaks of.
+        columns: Vec<String>,
+    },
+    /// A table keeps no history any more.
+    History {
+        /// Which, as `schema.table`.
+        table: String,
+    },
+    /// A view, procedure or trigger lacks one of its conditions.
+    Condition {
+        /// Which, as `schema.module`.
+        module: String,
+        /// The tables and views that its definition names, as `schema.object`.
+        names: Vec<String>,
+    },
+}
+
+/// What was done about a right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RightStep {
+    /// A GRANT was taken away.
+    Granted,
+    /// A DENY was taken away.
+    Denied,
+    /// A GRANT was added.
+    Given,
+}
+
+/// How one of them ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Ending {
+    /// It survives, and nothing explains it: a hole in the attacks.
+    Survives,
+    /// It was given up.
+    Unfinished,
+    /// It is found under a promise.
+    Caught,
+    /// The campaign says that it could not decide.
+    ToldAsInconclusive,
+    /// Nobody can do anything else than before.
+    Equivalent,
+    /// The server refuses to be without it.
+    CannotBeMade,
+    /// Nothing that is declared is about it.
+    PromisesNothing,
+}
+
+impl Ending {
+    /// Every one, the worst first.
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Survives,
+        Self::Unfinished,
+        Self::Caught,
+        Self::ToldAsInconclusive,
+        Self::Equivalent,
+        Self::CannotBeMade,
+        Self::PromisesNothing,
+    ];
+
+    /// In words.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::Survives => "survives: a hole in the attacks",
+            Self::Unfinished => "unfinished",
+            Self::Caught => "caught under a promise",
+            Self::ToldAsInconclusive => "told as inconclusive",
+            Self::Equivalent => "equivalent",
+            Self::CannotBeMade => "cannot be made",
+            Self::PromisesNothing => "promises nothing",
+        }
+    }
+}
+
 /// What came of one.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Outcome {
     /// Its name.
     pub(crate) id: String,
     /// How it was made.
-    pub(crate) kind: &'static str,
-    /// `found`, `told as inconclusive`, `equivalent`, `not promised`, `survived`.
-    pub(crate) ending: &'static str,
+    pub(crate) kind: String,
+    /// How it ended.
+    pub(crate) ending: Ending,
     /// The promises under which it was found, or why it was not.
     pub(crate) why: String,
-    /// Milliseconds.
+    /// Milliseconds until then, planting included.
     pub(crate) ms: u64,
 }
 
-/// Rights on the database, its schemas, objects and columns, but those to connect.
-const RIGHTS: &str = "\
-SELECT x.state, x.permission_name, x.class, COALESCE(os.name, s.name) AS [schema], o.name AS object,
-       c.name AS [column], g.name AS grantee
-FROM sys.database_permissions AS x
-JOIN sys.database_principals AS g ON g.principal_id = x.grantee_principal_id
-LEFT JOIN sys.objects AS o ON x.class = 1 AND o.object_id = x.major_id
-LEFT JOIN sys.schemas AS os ON os.schema_id = o.schema_id
-LEFT JOIN sys.schemas AS s ON x.class = 3 AND s.schema_id = x.major_id
-LEFT JOIN sys.columns AS c ON x.class = 1 AND c.object_id = x.major_id AND c.column_id = x.minor_id
-WHERE x.major_id >= 0 AND x.class IN (0, 1, 3) AND x.permission_name <> 'CONNECT' AND g.name <> 'dbo'
-ORDER BY g.name, x.permission_name, x.class, x.major_id, x.minor_id";
-
-const TRIGGERS: &str = "\
-SELECT s.name, t.name, g.name
-FROM sys.triggers AS g
-JOIN sys.tables AS t ON t.object_id = g.parent_id
-JOIN sys.schemas AS s ON s.schema_id = t.schema_id
-ORDER BY s.name, t.name, g.name";
-
-const CONSTRAINTS: &str = "\
-SELECT s.name, t.name, o.name, o.type
-FROM sys.objects AS o
-JOIN sys.tables AS t ON t.object_id = o.parent_object_id
-JOIN sys.schemas AS s ON s.schema_id = t.schema_id
-WHERE o.type IN ('C', 'F', 'UQ')
-ORDER BY s.name, t.name, o.name";
-
-const VERSIONED: &str = "\
-SELECT s.name, t.name FROM sys.tables AS t JOIN sys.schemas AS s ON s.schema_id = t.schema_id
-WHERE t.temporal_type = 2 ORDER BY s.name, t.name";
-
-const SECURABLES: &str = "\
-SELECT s.name, o.name, o.type
-FROM sys.objects AS o JOIN sys.schemas AS s ON s.schema_id = o.schema_id
-WHERE o.type IN ('U', 'V', 'P') AND o.is_ms_shipped = 0
-ORDER BY s.name, o.name";
-
-/// Roles that are plausible and that nobody declared.
-const ROLES: &[&str] = &[
-    "db_owner",
-    "db_ddladmin",
-    "db_securityadmin",
-    "db_accessadmin",
-    "db_datareader",
-    "db_datawriter",
-];
-
-/// Every one of a system, in the order of its catalog.
-pub(crate) async fn automatic(ground: &Ground) -> Result<Vec<Automatic>, Failure> {
-    let mut administrator = ground.administrate().await?;
-    let mut all = Vec::new();
-    let mut push = |kind, id: String, script: String| {
-        all.push(Automatic { id, kind, script });
-    };
-    let mut granted: BTreeMap<(String, String, String), ()> = BTreeMap::new();
-    for row in rows(&mut administrator, RIGHTS).await? {
-        let (state, right, grantee) = (text(&row, 0), text(&row, 1), text(&row, 6));
-        let verb = if state.trim() == "D" { "DENY" } else { "GRANT" };
-        let object = text(&row, 4);
-        let (place, on) = match (text(&row, 3), object.is_empty()) {
-            (schema, true) if schema.is_empty() => ("the database".to_owned(), String::new()),
-            (schema, true) => (
-                format!("schema {schema}"),
-                format!(" ON SCHEMA::{}", quoted(&schema)),
-            ),
-            (schema, false) => (
-                format!("{schema}.{object}"),
-                format!(" ON OBJECT::{}.{}", quoted(&schema), quoted(&object)),
-            ),
-        };
-        let column = text(&row, 5);
-        let (of, columns) = if column.is_empty() {
-            (String::new(), String::new())
-        } else {
-            (format!(" ({column})"), format!(" ({})", quoted(&column)))
-        };
-        push(
-            if verb == "DENY" {
-                "denial taken away"
-            } else {
-                "right taken away"
+impl Change {
+    /// How it was made, for people.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Right { step, .. } => match step {
+                RightStep::Granted => "right taken away",
+                RightStep::Denied => "denial taken away",
+                RightStep::Given => "right too many",
             },
-            format!("without {verb} {right}{of} on {place} to {grantee}"),
-            format!("REVOKE {right}{columns}{on} FROM {};", quoted(&grantee)),
-        );
-        granted.insert((grantee, right, place), ());
-    }
-    for row in rows(&mut administrator, TRIGGERS).await? {
-        let (schema, table, trigger) = (text(&row, 0), text(&row, 1), text(&row, 2));
-        push(
-            "trigger off",
-            format!("trigger {trigger} on {schema}.{table} off"),
-            format!(
-                "DISABLE TRIGGER {}.{} ON {}.{};",
-                quoted(&schema),
-                quoted(&trigger),
-                quoted(&schema),
-                quoted(&table)
-            ),
-        );
-    }
-    for row in rows(&mut administrator, CONSTRAINTS).await? {
-        let (schema, table, constraint) = (text(&row, 0), text(&row, 1), text(&row, 2));
-        push(
-            "constraint dropped",
-            format!("without constraint {constraint} of {schema}.{table}"),
-            format!(
-                "ALTER TABLE {}.{} DROP CONSTRAINT {};",
-                quoted(&schema),
-                quoted(&table),
-                quoted(&constraint)
-            ),
-        );
-    }
-    for row in rows(&mut administrator, VERSIONED).await? {
-        let (schema, table) = (text(&row, 0), text(&row, 1));
-        push(
-            "history off",
-            format!("{schema}.{table} keeps no history"),
-            format!(
-                "ALTER TABLE {}.{} SET (SYSTEM_VERSIONING = OFF);",
-                quoted(&schema),
-                quoted(&table)
-            ),
-        );
-    }
-    let securables = rows(&mut administrator, SECURABLES).await?;
-    for principal in ground.principals() {
-        for role in ROLES {
-            push(
-                "role too many",
-                format!("{principal} in {role}"),
-                format!("ALTER ROLE {role} ADD MEMBER {};", quoted(&principal)),
-            );
+            Self::Role { .. } => "role too many",
+            Self::Trigger { .. } => "trigger off",
+            Self::Constraint { .. } => "constraint dropped",
+            Self::History { .. } => "history off",
+            Self::Condition { .. } => "condition left out",
         }
-        for row in &securables {
-            let (schema, object) = (text(row, 0), text(row, 1));
-            let rights: &[&str] = match text(row, 2).trim() {
-                "P" => &["EXECUTE"],
-                "V" => &["SELECT"],
-                _ => &["SELECT", "INSERT", "UPDATE", "DELETE", "ALTER"],
-            };
-            for right in rights {
-                let place = format!("{schema}.{object}");
-                let key = (principal.clone(), (*right).to_owned(), place.clone());
-                if granted.contains_key(&key) {
-                    continue;
-                }
-                push(
-                    "right too many",
-                    format!("GRANT {right} on {place} to {principal}"),
-                    format!(
-                        "GRANT {right} ON OBJECT::{}.{} TO {};",
-                        quoted(&schema),
-                        quoted(&object),
-                        quoted(&principal)
-                    ),
-                );
+    }
+
+    /// What it is about, as `schema.object`.
+    pub(crate) fn objects(&self) -> Vec<String> {
+        match self {
+            Self::Right { on, .. } => vec![on.clone()],
+            Self::Role { .. } => Vec::new(),
+            Self::Trigger { table } | Self::Constraint { table, .. } | Self::History { table } => {
+                vec![table.clone()]
             }
+            Self::Condition { module, .. } => vec![module.clone()],
         }
     }
-    Ok(all)
+
+    /// Whether it is about who may do what.
+    pub(crate) fn is_about_rights(&self) -> bool {
+        matches!(self, Self::Right { .. } | Self::Role { .. })
+    }
 }
 
 impl Automatic {
-    /// Its T-SQL, where the rows of tenants are.
-    pub(crate) fn plant(&self, target: PatchTarget) -> Plant {
+    /// Its T-SQL, where it belongs.
+    pub(crate) fn plant(&self) -> Plant {
         Plant {
             scripts: vec![Planted {
                 script: Script {
                     file: self.id.clone(),
                     text: self.script.clone(),
                 },
-                target,
+                target: self.place.target.clone(),
                 design: None,
             }],
             switch: None,
         }
     }
 
-    /// What came of it. `doubts` are the reasons for which promises could not be decided, beyond those of
-    /// the clean system; `same_rights` tells whether anybody may do anything else than before.
-    pub(crate) fn outcome(&self, trial: &Trial, doubts: &[String], same_rights: bool) -> Outcome {
-        let under = |controls: &[ControlId]| {
-            let ids: Vec<&str> = controls.iter().map(|id| id.0.as_str()).collect();
-            ids.join(" ")
-        };
-        let (ending, why) = match (&trial.detection, trial.ending) {
-            (Some(found), Ending::Caught) => (
-                "found",
-                format!("{}, by {}", under(&found.controls), found.oracle),
-            ),
-            (_, Ending::Unfinished) => ("unfinished", "it was given up".to_owned()),
-            _ if !doubts.is_empty() => ("told as inconclusive", doubts[0].clone()),
-            _ if self.is_about_rights() && same_rights => (
-                "equivalent",
-                "nobody may do anything else than before".to_owned(),
-            ),
-            _ if self.kind == "constraint dropped" => (
-                "not promised",
-                "no promise is about what a row may hold inside its tenant".to_owned(),
-            ),
-            _ => (
-                "survived",
-                "not explained: a hole in the attacks, or nothing that is promised".to_owned(),
-            ),
-        };
+    /// Its outcome.
+    pub(crate) fn ends(&self, ending: Ending, why: impl Into<String>, ms: u64) -> Outcome {
         Outcome {
             id: self.id.clone(),
-            kind: self.kind,
+            kind: self.change.kind().to_owned(),
             ending,
-            why,
-            ms: trial.prepared_ms + trial.ms,
+            why: why.into(),
+            ms,
         }
     }
 
-    fn is_about_rights(&self) -> bool {
-        self.kind.starts_with("right")
-            || self.kind.starts_with("denial")
-            || self.kind.starts_with("role")
+    /// What came of a campaign against it. `doubts` are the reasons for which promises could not be
+    /// decided, beyond those of the clean system.
+    pub(crate) fn hunted(&self, trial: &Trial, is_whole: bool, doubts: &[String]) -> Outcome {
+        let (ending, why) = match (&trial.detection, trial.ending) {
+            (Some(found), Hunted::Caught) => {
+                let ids: Vec<&str> = found.controls.iter().map(|id| id.0.as_str()).collect();
+                (
+                    Ending::Caught,
+                    format!("{}, by {}", ids.join(" "), found.oracle),
+                )
+            }
+            _ if !is_whole => (Ending::Unfinished, "it was given up".to_owned()),
+            _ if !doubts.is_empty() => (Ending::ToldAsInconclusive, doubts[0].clone()),
+            (Some(other), _) => (
+                Ending::Survives,
+                format!("seen by {} alone: {}", other.oracle, other.sentence),
+            ),
+            (None, _) => (
+                Ending::Survives,
+                "no planned case and no inspection shows it".to_owned(),
+            ),
+        };
+        self.ends(ending, why, trial.prepared_ms + trial.ms)
     }
-}
 
-/// What each principal may do with each object, as the server works it out from everything that was
-/// granted and denied.
-pub(crate) async fn effective_rights(ground: &Ground) -> Result<Vec<String>, Failure> {
-    let mut administrator = ground.administrate().await?;
-    let mut all = Vec::new();
-    for principal in ground.principals() {
-        let asked = format!(
-            "EXECUTE AS USER = N'{}'; \
-             SELECT s.name, o.name, p.name, \
-                    HAS_PERMS_BY_NAME(QUOTENAME(s.name) + N'.' + QUOTENAME(o.name), N'OBJECT', p.name) \
-             FROM sys.objects AS o JOIN sys.schemas AS s ON s.schema_id = o.schema_id \
-             CROSS JOIN (VALUES (N'SELECT'), (N'INSERT'), (N'UPDATE'), (N'DELETE'), (N'EXECUTE'), \
-                                (N'ALTER'), (N'CONTROL')) AS p (name) \
-             WHERE o.type IN ('U', 'V', 'P') ORDER BY s.name, o.name, p.name; REVERT;",
-            principal.replace('\'', "''")
-        );
-        for row in rows(&mut administrator, &asked).await? {
-            all.push(format!("{principal} {row:?}"));
-        }
+    /// The promises under which it may be found. That a change of the schema was not registered says
+    /// nothing of a safeguard that was never written.
+    pub(crate) fn expected(&self) -> Vec<ControlId> {
+        let is_register = self.place.key.is_some();
+        domain::control::CONTROLS
+            .iter()
+            .filter(|control| is_register || self.change.is_about_rights() || control.id != "D17")
+            .map(|control| ControlId::new(control.id))
+            .collect()
     }
-    Ok(all)
-}
-
-async fn rows(administrator: &mut Connection, question: &str) -> Result<Vec<Vec<Cell>>, Failure> {
-    let response = administrator.run_with_limit(question, usize::MAX).await;
-    if let Some(error) = response.first_error() {
-        return Err(Failure::environment(anyhow::anyhow!(
-            "the catalog could not be read: {} {}",
-            error.number,
-            error.text
-        )));
-    }
-    let set = response.results.into_iter().next();
-    let set = set.context("the catalog did not answer");
-    set.map(|set| set.rows).map_err(Failure::environment)
-}
-
-fn text(row: &[Cell], column: usize) -> String {
-    match row.get(column) {
-        Some(Cell::Text(text)) => text.clone(),
-        Some(Cell::Integer(number)) => number.to_string(),
-        _ => String::new(),
-    }
-}
-
-fn quoted(name: &str) -> String {
-    format!("[{}]", name.replace(']', "]]"))
 }
 
 #[cfg(test)]
 mod tests {
     use domain::control::ControlId;
-    use domain::selftest::{Detection, Ending, Trial};
+    use domain::selftest::{Detection, Ending as Hunted, Trial};
+    use executors::PatchTarget;
 
-    use super::Automatic;
+    use super::{Automatic, Change, Ending, Place};
 
     #[test]
-    fn each_survivor_has_its_reason() {
-        let automatic = |kind| Automatic {
+    fn what_a_campaign_came_to_is_told_as_it_is() {
+        let automatic = Automatic {
             id: "it".into(),
-            kind,
+            change: Change::Trigger {
+                table: "dbo.Invoices".into(),
+            },
+            place: Place {
+                key: None,
+                target: PatchTarget::Tenants,
+                database: "wt_acme".into(),
+            },
             script: String::new(),
         };
         let trial = |ending, detection| Trial {
@@ -343,7 +294,7 @@ mod tests {
             oracle: "authorization".into(),
             controls: vec![ControlId::new("D02")],
             case: String::new(),
-            sentence: String::new(),
+            sentence: "app_rw deleted".into(),
             ms: 0,
             cases: 0,
             judged: 0,
@@ -351,59 +302,36 @@ mod tests {
             steps_after: None,
         };
         let doubt = ["the owner could not read".to_owned()];
-        for (kind, trial, doubts, same, ending) in [
+        let other = Some(found.clone());
+        for (trial, is_whole, doubts, ending) in [
             (
-                "right too many",
-                trial(Ending::Caught, Some(found)),
+                trial(Hunted::Caught, Some(found)),
+                false,
                 &[][..],
-                false,
-                "found",
+                Ending::Caught,
             ),
             (
-                "right taken away",
-                trial(Ending::Missed, None),
+                trial(Hunted::Missed, None),
+                true,
                 &doubt[..],
+                Ending::ToldAsInconclusive,
+            ),
+            (
+                trial(Hunted::Missed, None),
                 false,
-                "told as inconclusive",
+                &doubt[..],
+                Ending::Unfinished,
             ),
+            (trial(Hunted::Missed, None), true, &[], Ending::Survives),
             (
-                "denial taken away",
-                trial(Ending::Missed, None),
-                &[],
+                trial(Hunted::CaughtByAnother, other),
                 true,
-                "equivalent",
-            ),
-            (
-                "denial taken away",
-                trial(Ending::Missed, None),
                 &[],
-                false,
-                "survived",
-            ),
-            (
-                "trigger off",
-                trial(Ending::Missed, None),
-                &[],
-                true,
-                "survived",
-            ),
-            (
-                "constraint dropped",
-                trial(Ending::Missed, None),
-                &[],
-                true,
-                "not promised",
-            ),
-            (
-                "history off",
-                trial(Ending::Unfinished, None),
-                &[],
-                true,
-                "unfinished",
+                Ending::Survives,
             ),
         ] {
-            let outcome = automatic(kind).outcome(&trial, doubts, same);
-            assert_eq!(outcome.ending, ending, "{kind}");
+            let outcome = automatic.hunted(&trial, is_whole, doubts);
+            assert_eq!(outcome.ending, ending, "{trial:?}");
             assert!(!outcome.why.is_empty());
         }
     }

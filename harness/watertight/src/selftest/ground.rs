@@ -2,13 +2,15 @@
 //! design and seed, and a fault is planted in milliseconds.
 
 use campaign::journal::Journal;
-use campaign::plan::{Extent, Shrinking};
+use campaign::plan::{Extent, First, Shrinking};
 use configuration::{Api, Configuration};
 use connection::Connection;
 use domain::event::{Event, Summary};
 use domain::seed::Seed;
+use domain::system::System;
 use executors::{Mark, PatchTarget};
 
+use super::automatic::Place;
 use super::catalogue::{Layer, Plant};
 use crate::attack::Attack;
 use crate::environment::MachineClock;
@@ -50,6 +52,8 @@ pub(crate) struct Turn<'a> {
     pub(crate) layer: Layer,
     /// How long it goes on.
     pub(crate) extent: Extent,
+    /// What it attacks before everything else.
+    pub(crate) first: First<'a>,
     /// How far what it finds is shrunk.
     pub(crate) shrinking: Shrinking,
     /// What ends it early.
@@ -99,6 +103,7 @@ impl Ground {
             seed: self.seed,
             regressions: &[],
             extent: turn.extent,
+            first: turn.first,
             shrinking: turn.shrinking,
             resumed: None,
             journal: &mut Journal::none(),
@@ -119,33 +124,50 @@ impl Ground {
         }
     }
 
-    /// An administrator's session where the tenants' rows are: in the first tenant's database, or in the
-    /// one that all have in common.
-    pub(crate) async fn administrate(&self) -> Result<Connection, Failure> {
-        let world = &self.prepared.world;
-        let common = self.target_of_rows();
-        let database = match &common {
-            PatchTarget::Shared(key) => world
-                .shared_databases
-                .iter()
-                .find(|(own, _)| own == key)
-                .map(|(_, name)| name.as_str()),
-            _ => world.tenants.first().map(|tenant| tenant.database.as_str()),
-        };
+    /// An administrator's session in the database of a place.
+    pub(crate) async fn administrate(&self, place: &Place) -> Result<Connection, Failure> {
         self.prepared
             .server()?
-            .administrate(database)
+            .administrate(Some(&place.database))
             .await
             .map_err(Failure::environment)
     }
 
-    /// Where a script that is about the tenants' rows runs.
-    pub(crate) fn target_of_rows(&self) -> PatchTarget {
-        let shared = &self.prepared.system.databases.shared;
-        match (&self.prepared.system.tenancy, shared.keys().next()) {
-            (Some(_), Some(key)) => PatchTarget::Shared(key.clone()),
-            _ => PatchTarget::Tenants,
+    /// The databases whose safeguards can be taken away: the one with the tenants' rows, which stands for
+    /// every tenant's where each has its own, and those that belong to nobody.
+    pub(crate) fn places(&self) -> Vec<Place> {
+        let world = &self.prepared.world;
+        let common = |key: &String, name: &String| Place {
+            key: Some(key.clone()),
+            target: PatchTarget::Shared(key.clone()),
+            database: name.clone(),
+        };
+        let shared = world.shared_databases.iter();
+        let mut places: Vec<Place> = shared.map(|(key, name)| common(key, name)).collect();
+        match (&self.prepared.system.tenancy, world.tenants.first()) {
+            (Some(tenancy), _) => {
+                for place in &mut places {
+                    if place.key.as_ref() == Some(&tenancy.database) {
+                        place.key = None;
+                    }
+                }
+            }
+            (None, Some(tenant)) => places.insert(
+                0,
+                Place {
+                    key: None,
+                    target: PatchTarget::Tenants,
+                    database: tenant.database.clone(),
+                },
+            ),
+            (None, None) => {}
         }
+        places
+    }
+
+    /// The system, as declared.
+    pub(crate) fn system(&self) -> &System {
+        &self.prepared.system
     }
 
     /// The declared principals, by name.

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use campaign::clock::Clock as _;
-use campaign::plan::{Extent, Shrinking};
+use campaign::plan::{Extent, First, Shrinking};
 use domain::control::ControlId;
 use domain::event::{Event, Summary};
 use domain::finding::{Confidence, Finding};
@@ -36,6 +36,8 @@ pub(crate) async fn hunt(
         planting: &planting,
         layer: entry.layer(),
         extent: Extent::Budget(budget),
+        first: First::default(),
+        causes_max: CAUSES_SHRUNK_MAX,
         expected: &entry.controls,
         budget,
     };
@@ -51,6 +53,10 @@ pub(crate) struct Quarry<'a> {
     pub(crate) layer: Layer,
     /// What the campaign does when it is not ended.
     pub(crate) extent: Extent,
+    /// What it attacks before everything else.
+    pub(crate) first: First<'a>,
+    /// How many causes are cut down to their shortest case.
+    pub(crate) causes_max: usize,
     /// The promises that it may be found under.
     pub(crate) expected: &'a [ControlId],
     /// When it is given up.
@@ -82,8 +88,9 @@ pub(crate) async fn pursue(
     let turn = Turn {
         layer: quarry.layer,
         extent: quarry.extent,
+        first: quarry.first,
         shrinking: Shrinking {
-            causes_max: CAUSES_SHRUNK_MAX,
+            causes_max: quarry.causes_max,
             when_stopped: true,
             ..Shrinking::default()
         },

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use campaign::clock::Clock as _;
-use campaign::plan::{Extent, Shrinking};
+use campaign::plan::{Extent, First, Shrinking};
 use domain::event::Event;
 use domain::selftest::{FalseAlarm, Silence};
 
@@ -38,6 +38,7 @@ pub(crate) async fn listen(
     let turn = Turn {
         layer,
         extent: Extent::Cases(RANDOM_CASES),
+        first: First::default(),
         shrinking: Shrinking {
             causes_max: 0,
             ..Shrinking::default()

@@ -1,0 +1,404 @@
+//! What is known of an automatic fault without attacking it? Whether anybody may do anything else than
+//! before, and whether anything that is declared is about it. Pure: what the server works out of its rights,
+//! before and after, and the declared intent; each answer names what it follows from.
+
+use std::collections::BTreeSet;
+
+use domain::intent::Action;
+use domain::system::System;
+
+use super::catalog::{Catalog, Held};
+use super::rights::{Right, Rights};
+use super::{Automatic, Change, Ending, RightStep};
+
+/// How many things a reason names before it counts.
+const NAMED_MAX: usize = 3;
+
+/// What explains that a fault shows to nobody, if something does.
+pub(crate) fn standing(
+    one: &Automatic,
+    (before, after): (&Rights, &Rights),
+    catalog: &Catalog,
+    system: &System,
+) -> Option<(Ending, String)> {
+    match &one.change {
+        Change::Right { .. } | Change::Role { .. } => {
+            of_rights(one, (before, after), catalog, system)
+        }
+        Change::Constraint {
+            table,
+            what,
+            columns,
+        } => of_constraint(one, (table, what, columns), system),
+        Change::Trigger { .. } | Change::History { .. } | Change::Condition { .. } => None,
+    }
+}
+
+fn of_rights(
+    one: &Automatic,
+    (before, after): (&Rights, &Rights),
+    catalog: &Catalog,
+    system: &System,
+) -> Option<(Ending, String)> {
+    let added: Vec<&Right> = after.difference(before).collect();
+    let removed: Vec<&Right> = before.difference(after).collect();
+    if added.is_empty() && removed.is_empty() {
+        return Some((Ending::Equivalent, unchanged(&one.change, catalog)));
+    }
+    if added.is_empty() {
+        return Some((
+            Ending::PromisesNothing,
+            format!(
+                "only takes away ({}), and what is declared is what somebody may do, not what he must be able to",
+                listed(&removed)
+            ),
+        ));
+    }
+    let place = one.place.key.is_none();
+    let undeclared: Vec<&Right> = added
+        .iter()
+        .copied()
+        .filter(|right| !(place && is_declared(right, system)))
+        .collect();
+    if undeclared.is_empty() {
+        return Some((
+            Ending::PromisesNothing,
+            format!("the declared intent allows it: {}", listed(&added)),
+        ));
+    }
+    let is_write = |right: &&Right| matches!(right.right.as_str(), "INSERT" | "UPDATE" | "DELETE");
+    let is_history = |right: &&Right| catalog.histories.contains(object(&right.on));
+    if undeclared
+        .iter()
+        .all(|right| is_write(right) && is_history(right))
+    {
+        return Some((
+            Ending::Equivalent,
+            format!(
+                "SQL Server lets nobody write the history of a system-versioned table, whatever his rights \
+                 ({})",
+                listed(&undeclared)
+            ),
+        ));
+    }
+    None
+}
+
+/// Why nobody may do anything else than before.
+fn unchanged(change: &Change, catalog: &Catalog) -> String {
+    let Change::Right {
+        step,
+        grantee,
+        right,
+        on,
+    } = change
+    else {
+        return "the role gives no declared principal anything that it did not have".into();
+    };
+    let others = |is_denied: bool| -> Vec<&Held> {
+        let held = catalog.held.iter();
+        held.filter(|own| own.is_denied == is_denied && covers(own, right, on))
+            .filter(|own| {
+                let is_it = own.grantee == *grantee && own.right == *right && own.on == *on;
+                !is_it && reaches(&own.grantee, grantee, catalog)
+            })
+            .collect()
+    };
+    let (grants, denials) = (others(false), others(true));
+    let first = |all: &[&Held], verb: &str| {
+        all.first()
+            .map(|own| format!("{verb} {} on {} to {}", own.right, own.on, own.grantee))
+    };
+    let has_member = catalog.members.iter().any(|(role, _)| role == grantee);
+    match step {
+        RightStep::Granted => match (first(&denials, "DENY"), first(&grants, "GRANT")) {
+            (Some(denial), _) => format!("{denial} takes it away in any case"),
+            (None, Some(grant)) => format!("{grant} gives the same"),
+            (None, None) if !has_member && *grantee != "public" => {
+                format!("no declared principal is {grantee}, or a member of it")
+            }
+            (None, None) => format!("{grantee} may do the same by what else it holds"),
+        },
+        RightStep::Denied => match (first(&denials, "DENY"), first(&grants, "GRANT")) {
+            (Some(denial), _) => format!("{denial} denies it, too"),
+            (None, None) => {
+                format!("no GRANT gives {grantee} {right} on {on}: there is nothing to deny")
+            }
+            (None, Some(grant)) => {
+                format!("{grant} stands beside it and gives no more than before")
+            }
+        },
+        RightStep::Given => match (first(&denials, "DENY"), first(&grants, "GRANT")) {
+            (Some(denial), _) => format!("{denial} outranks it"),
+            (None, Some(grant)) => format!("{grant} gives the same"),
+            (None, None) => format!("{grantee} could do as much before"),
+        },
+    }
+}
+
+/// Whether a right at its place decides about `right` on `on`: the same one, or CONTROL, there or on what
+/// contains it.
+fn covers(own: &Held, right: &str, on: &str) -> bool {
+    let is_right = own.right == right || own.right == "CONTROL";
+    let schema = on
+        .split_once('.')
+        .map(|(schema, _)| format!("schema {schema}"));
+    let contains = own.on == on || own.on == "the database" || Some(&own.on) == schema.as_ref();
+    is_right && contains && own.column.is_empty()
+}
+
+/// Whether what `holder` holds is `grantee`'s, too: himself, everybody, or a role that he is in.
+fn reaches(holder: &str, grantee: &str, catalog: &Catalog) -> bool {
+    let mut of: BTreeSet<&str> = [grantee, "public"].into();
+    loop {
+        let more: Vec<&str> = catalog
+            .members
+            .iter()
+            .filter(|(role, member)| of.contains(member.as_str()) && !of.contains(role.as_str()))
+            .map(|(role, _)| role.as_str())
+            .collect();
+        if more.is_empty() {
+            return of.contains(holder);
+        }
+        of.extend(more);
+    }
+}
+
+/// Whether the declared intent allows it.
+fn is_declared(right: &Right, system: &System) -> bool {
+    let action = match right.right.as_str() {
+        "SELECT" => Action::Select,
+        "INSERT" => Action::Insert,
+        "UPDATE" => Action::Update,
+        "DELETE" => Action::Delete,
+        "EXECUTE" => Action::Execute,
+        "ALTER" => Action::Alter,
+        "CONNECT" => Action::Connect,
+        _ => return false,
+    };
+    let intent = &system.intent;
+    intent.allows(&right.principal, action, object(&right.on))
+}
+
+/// `schema.object` of a right on one of its columns.
+fn object(on: &str) -> &str {
+    on.split_once(" (").map_or(on, |(object, _)| object)
+}
+
+/// Whether nothing that is declared is about what a constraint keeps.
+fn of_constraint(
+    one: &Automatic,
+    (table, what, columns): (&str, &str, &[String]),
+    system: &System,
+) -> Option<(Ending, String)> {
+    if one.place.key.is_some() && system.intent.is_register(table) {
+        return None;
+    }
+    let intent = &system.intent;
+    let mut meant: Vec<&str> = Vec::new();
+    if let Some(tenancy) = &system.tenancy {
+        meant.push(&tenancy.column);
+        meant.extend(tenancy.department.iter().map(|own| own.column.as_str()));
+    }
+    if let Some(frozen) = intent.freezing(table) {
+        meant.push(&frozen.column);
+    }
+    if let Some(audit) = intent.audit.as_ref().filter(|_| intent.is_audit(table)) {
+        meant.extend([audit.event.as_str(), &audit.actor, &audit.time]);
+    }
+    let is_meant = |column: &&String| meant.iter().any(|own| own.eq_ignore_ascii_case(column));
+    if columns.iter().any(|column| is_meant(&column)) {
+        return None;
+    }
+    let kept = match what {
+        "FOREIGN KEY" => "which of its tenant's rows a row refers to",
+        "PRIMARY KEY" | "UNIQUE" | "unique index" => "that no two rows are alike in",
+        "DEFAULT" => "what stands, when nothing is said, in",
+        _ => "which values a row may have in",
+    };
+    let declared = match (&system.tenancy, meant.is_empty()) {
+        (None, true) => {
+            "every row of the database is one tenant's, and nothing is declared of these columns"
+                .to_owned()
+        }
+        _ => format!(
+            "what is declared of its rows is told by {}",
+            meant.join(", ")
+        ),
+    };
+    Some((
+        Ending::PromisesNothing,
+        format!("it keeps {kept} {}; {declared}", columns.join(", ")),
+    ))
+}
+
+/// A few rights in words.
+fn listed(rights: &[&Right]) -> String {
+    // A right on a whole object is on each of its columns, too.
+    let whole: Vec<&&Right> = rights
+        .iter()
+        .filter(|right| {
+            !(right.on.contains(" (")
+                && rights.iter().any(|own| {
+                    own.principal == right.principal
+                        && own.right == right.right
+                        && own.on == object(&right.on)
+                }))
+        })
+        .collect();
+    let mut words: Vec<String> = whole
+        .iter()
+        .take(NAMED_MAX)
+        .map(|right| format!("{} {} on {}", right.principal, right.right, right.on))
+        .collect();
+    if whole.len() > NAMED_MAX {
+        words.push(format!("{} more", whole.len() - NAMED_MAX));
+    }
+    words.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::example;
+    use executors::PatchTarget;
+
+    use super::super::catalog::{Catalog, Held};
+    use super::super::rights::{Right, Rights};
+    use super::super::{Automatic, Change, Ending, Place, RightStep};
+    use super::standing;
+
+    fn automatic(change: Change) -> Automatic {
+        Automatic {
+            id: "it".into(),
+            change,
+            place: Place {
+                key: None,
+                target: PatchTarget::Tenants,
+                database: "wt_acme".into(),
+            },
+            script: String::new(),
+        }
+    }
+
+    fn held(is_denied: bool, right: &str, on: &str, grantee: &str) -> Held {
+        Held {
+            is_denied,
+            right: right.into(),
+            on: on.into(),
+            column: String::new(),
+            grantee: grantee.into(),
+        }
+    }
+
+    fn rights(all: &[(&str, &str, &str)]) -> Rights {
+        let right = |&(principal, right, on): &(&str, &str, &str)| Right {
+            principal: principal.into(),
+            right: right.into(),
+            on: on.into(),
+        };
+        all.iter().map(right).collect()
+    }
+
+    const AUDIT: &str = "dbo.AuditEvents";
+
+    #[test]
+    fn what_changes_no_right_is_explained_by_what_stands_beside_it() {
+        let system = example::system(2);
+        let same = rights(&[("app_rw", "SELECT", AUDIT)]);
+        for (step, beside, why) in [
+            (RightStep::Denied, vec![], "there is nothing to deny"),
+            (
+                RightStep::Denied,
+                vec![held(true, "DELETE", "schema dbo", "public")],
+                "DENY DELETE on schema dbo to public denies it, too",
+            ),
+            (
+                RightStep::Granted,
+                vec![held(false, "CONTROL", AUDIT, "clerks")],
+                "GRANT CONTROL on dbo.AuditEvents to clerks gives the same",
+            ),
+            (
+                RightStep::Given,
+                vec![held(true, "DELETE", AUDIT, "clerks")],
+                "DENY DELETE on dbo.AuditEvents to clerks outranks it",
+            ),
+            // What others hold explains nothing.
+            (
+                RightStep::Given,
+                vec![held(true, "DELETE", AUDIT, "others")],
+                "could do as much before",
+            ),
+        ] {
+            let catalog = Catalog {
+                held: beside,
+                members: vec![("clerks".into(), "app_rw".into())],
+                ..Catalog::default()
+            };
+            let one = automatic(Change::Right {
+                step,
+                grantee: "app_rw".into(),
+                right: "DELETE".into(),
+                on: AUDIT.into(),
+            });
+            let found = standing(&one, (&same, &same), &catalog, &system);
+            let (ending, reason) = found.expect("it is explained");
+            assert_eq!(ending, Ending::Equivalent);
+            assert!(reason.contains(why), "{reason:?} instead of {why:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_right_that_nobody_declared_must_be_caught() {
+        let system = example::system(2);
+        let catalog = Catalog {
+            histories: ["History.Invoices".to_owned()].into(),
+            ..Catalog::default()
+        };
+        let before = rights(&[("app_rw", "SELECT", AUDIT)]);
+        let more = |right, on| {
+            let mut more = before.clone();
+            more.extend(rights(&[("app_rw", right, on)]));
+            more
+        };
+        let one = automatic(Change::Role {
+            role: "db_owner".into(),
+        });
+        for (after, ending) in [
+            (Rights::new(), Some(Ending::PromisesNothing)),
+            (
+                more("UPDATE", "dbo.Invoices"),
+                Some(Ending::PromisesNothing),
+            ),
+            (
+                more("UPDATE", "dbo.Invoices (Note)"),
+                Some(Ending::PromisesNothing),
+            ),
+            (more("DELETE", "History.Invoices"), Some(Ending::Equivalent)),
+            (more("ALTER", "History.Invoices"), None),
+            (more("UPDATE", AUDIT), None),
+            (more("CONTROL", "the database"), None),
+        ] {
+            let found = standing(&one, (&before, &after), &catalog, &system);
+            assert_eq!(found.map(|(ending, _)| ending), ending, "{after:?}");
+        }
+    }
+
+    #[test]
+    fn a_constraint_matters_where_it_speaks_of_what_is_declared() {
+        let system = example::common::system(2);
+        let owner = system.tenancy.as_ref().expect("it has one").column.clone();
+        for (columns, is_explained) in [
+            (vec!["Quantity".to_owned()], true),
+            (vec![owner, "Number".to_owned()], false),
+        ] {
+            let one = automatic(Change::Constraint {
+                table: "dbo.Invoices".into(),
+                what: "UNIQUE",
+                columns,
+            });
+            let nothing = Rights::new();
+            let found = standing(&one, (&nothing, &nothing), &Catalog::default(), &system);
+            assert_eq!(found.is_some(), is_explained, "{one:?}");
+        }
+    }
+}
