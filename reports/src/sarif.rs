@@ -140,7 +140,7 @@ fn result(system: &SystemOverview<'_>, cause: &CauseRecord, rules: &[Rule]) -> V
         "ruleId": first.map_or("", |id| id.0.as_str()),
         "kind": "fail",
         "level": level(finding.severity),
-        "message": { "text": shortened(&message(&text.join("\n")), TEXT_MAX) },
+        "message": { "text": message(&shortened(&text.join("\n"), TEXT_MAX)) },
         "locations": [{
             "physicalLocation": {
                 "artifactLocation": { "uri": "plan.json", "description": { "text": "The frozen plan of the run" } },

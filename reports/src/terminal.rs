@@ -303,7 +303,8 @@ pub(crate) fn change_lines(change: &Change) -> Vec<String> {
                 }
                 if rows.len() > 2 {
                     lines.push(format!(
-                        "{database}.{table} {word} {} rows in all",
+                        "{database}.{} {word} {} rows in all",
+                        console_line(table),
                         rows.len()
                     ));
                 }

@@ -5,23 +5,32 @@ use super::seen_line;
 /// One line for a terminal or a build log.
 ///
 /// Line breaks become `⏎`; what cannot be seen (escape sequences and overrides of the direction
-/// among it) becomes U+FFFD. `##vso[…]`, which is obeyed anywhere in a line, and `::command::`, which
-/// is obeyed where a line begins, are broken by a space without width.
+/// among it) becomes U+FFFD, and commands are broken.
 pub fn console_line(text: &str) -> String {
-    let text = seen_line(text);
-    let mut line = String::with_capacity(text.len());
+    without_commands(&seen_line(text))
+}
+
+/// Text in which no line is a command: `##vso[…]` and `[[ATTACHMENT|…]]`, which are obeyed anywhere in a
+/// line, and `::command::`, which is obeyed where a line begins, are broken by a space without width.
+pub(super) fn without_commands(text: &str) -> String {
+    let mut broken = String::with_capacity(text.len());
+    let mut begins = 0;
     for character in text.chars() {
         let is_command = match character {
-            '#' => line.ends_with('#'),
-            ':' => line.trim_start() == ":",
+            '#' => broken.ends_with('#'),
+            '[' => broken.ends_with('['),
+            ':' => broken[begins..].trim_start() == ":",
             _ => false,
         };
         if is_command {
-            line.push('\u{200B}');
+            broken.push('\u{200B}');
         }
-        line.push(character);
+        broken.push(character);
+        if character == '\n' {
+            begins = broken.len();
+        }
     }
-    line
+    broken
 }
 
 #[cfg(test)]
@@ -38,6 +47,7 @@ mod tests {
                 "{text:?} gave {line:?}"
             );
             assert!(!line.contains("##"), "{text:?} gave {line:?}");
+            assert!(!line.contains("[["), "{text:?} gave {line:?}");
             assert!(
                 !line.trim_start().starts_with("::"),
                 "{text:?} gave {line:?}"

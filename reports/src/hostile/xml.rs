@@ -1,5 +1,7 @@
 //! Text in XML: which characters may a document hold, and which lines does a reader of JUnit obey?
 
+use super::console::without_commands;
+
 /// Characters that XML 1.0 cannot hold become U+FFFD; everything else stays. Escaping of markup
 /// is the XML writer's part.
 pub fn characters(text: &str) -> String {
@@ -12,16 +14,10 @@ pub fn characters(text: &str) -> String {
 }
 
 /// Text for JUnit bodies: Jenkins archives a file of the build agent for every line
-/// `[[ATTACHMENT|/path]]` and sets properties for `[[PROPERTY|…]]`, so the brackets are broken.
+/// `[[ATTACHMENT|/path]]` and sets properties for `[[PROPERTY|…]]`, and some readers print bodies into a
+/// build log that obeys `##vso[…]`. So commands are broken.
 pub fn junit_text(text: &str) -> String {
-    let mut broken = String::with_capacity(text.len());
-    for character in super::seen(text).chars() {
-        if character == '[' && broken.ends_with('[') {
-            broken.push('\u{200B}');
-        }
-        broken.push(character);
-    }
-    broken
+    without_commands(&super::seen(text))
 }
 
 #[cfg(test)]

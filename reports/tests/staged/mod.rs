@@ -3,6 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use domain::api;
+use domain::api::case::{Act, Manner, Stance};
+use domain::api::request::{Body, Caller, Request};
 use domain::canary::{CanaryKind, Encoding, Sighting};
 use domain::case::{Actor, CaseId, Phase};
 use domain::cause::{AnyCase, AnyHistory, Cause, Shrunk, Standing, Waiver};
@@ -209,6 +212,15 @@ pub(crate) fn summaries(text: &str) -> Vec<Summary> {
     ]
 }
 
+/// The same with a cause of the API plane.
+pub(crate) fn summaries_of_both_planes(text: &str) -> Vec<Summary> {
+    let mut summaries = summaries(text);
+    summaries[0]
+        .causes
+        .push(api_cause("attempts-4", "D01", text));
+    summaries
+}
+
 fn summary(text: &str, violated: &str, waived: &str, known: &str) -> Summary {
     let tally = Tally {
         attempts: 9,
@@ -362,17 +374,88 @@ fn finding(control: &str, action: &str, text: &str) -> Finding {
             value: text.into(),
             place: text.into(),
         }],
-        changes: vec![Change {
+        changes: [
+            Changed::Rows {
+                table: text.into(),
+                // More than are told one by one.
+                added: vec![vec![Cell::Text(text.into())]; 3],
+                removed: vec![vec![Cell::Guid(text.into()), Cell::Null]],
+            },
+            Changed::Catalog {
+                added: vec![text.into()],
+                removed: vec![text.into()],
+            },
+            Changed::Unreadable {
+                table: text.into(),
+                error: text.into(),
+            },
+        ]
+        .map(|what| Change {
             step: Some(0),
             database: text.into(),
-            what: Changed::Rows {
-                table: text.into(),
-                added: vec![vec![Cell::Text(text.into())]],
-                removed: Vec::new(),
-            },
-        }],
+            what,
+        })
+        .to_vec(),
         occurrences: 3,
     }
+}
+
+/// A cause of the API plane: path, query, header and body hold the text.
+fn api_cause(id: &str, control: &str, text: &str) -> Cause {
+    let caller = Caller::of(TenantIndex(0), text);
+    let call = |body| api::case::Step {
+        act: Act::Call {
+            caller: caller.clone(),
+            operation: text.into(),
+            request: Request {
+                method: "PUT".into(),
+                path: format!("/things/{text}"),
+                query: vec![(text.into(), text.into())],
+                headers: vec![(text.into(), text.into())],
+                body: Some(body),
+            },
+        },
+        stance: Stance::Wander,
+        manner: Manner::Alone,
+    };
+    let case = api::case::Case {
+        id: CaseId {
+            phase: Phase::Sweep,
+            index: 42,
+        },
+        title: text.into(),
+        steps: vec![
+            call(Body::Json {
+                media_type: text.into(),
+                value: serde_json::json!({ "name": text, "others": [text] }),
+            }),
+            call(Body::Form(vec![(text.into(), text.into())])),
+            call(Body::Text {
+                media_type: text.into(),
+                text: text.into(),
+            }),
+        ],
+    };
+    let history = AnyHistory::Api(api::history::History {
+        case: case.clone(),
+        steps: Vec::new(),
+        changes: Vec::new(),
+        sees_rows: false,
+        deliveries: Vec::new(),
+        log: Vec::new(),
+        statements: Vec::new(),
+    });
+    let mut cause = cause(id, control, "PUT /things/{id}", text, Standing::New);
+    cause.finding.actor = Actor::Caller(caller);
+    cause.shrunk = Some(Shrunk {
+        history,
+        case: AnyCase::Api(case),
+        steps_before: 3,
+        steps_after: 3,
+        evaluations: 20,
+        is_minimal: false,
+    });
+    cause
 }
 
 fn cause(id: &str, control: &str, action: &str, text: &str, standing: Standing) -> Cause {
