@@ -75,6 +75,43 @@ sed -i '1d; s/"number":2/"number":1/' "$work/runs/run-log.jsonl"
 expect 0 "a third run" "$watertight" run --quiet --plane sql --design shared-database --tenants 2 --cases 5 --seed 5 --out "$work/third"
 expect 3 "a rewritten log is not continued" "$watertight" seal "$work/third" --key "$work/seal.key" --log "$work/runs"
 
+[ -s "$work/second/log/runs.html" ] && grep -q '"2"' "$work/second/log/runs.csv" || fail "the second record does not tell the runs of the log"
+
+printf '\n=== an authority says when\n'
+cat >"$work/tsa.cnf" <<'CONFIGURATION'
+[tsa]
+serial = $ENV::TSA/serial
+signer_digest = sha256
+default_policy = 1.2.3.4
+digests = sha256
+ess_cert_id_alg = sha256
+[v3]
+extendedKeyUsage = critical,timeStamping
+[req]
+distinguished_name = dn
+[dn]
+CONFIGURATION
+export TSA=$work
+echo 01 >"$work/serial"
+for authority in tsa other; do
+    openssl req -x509 -newkey rsa:2048 -nodes -subj "/CN=$authority" -config "$work/tsa.cnf" -extensions v3 -days 2 \
+        -keyout "$work/$authority.key" -out "$work/$authority.pem" 2>/dev/null
+done
+stamp="openssl ts -reply -config '$work/tsa.cnf' -section tsa -queryfile {query} -signer '$work/tsa.pem' -inkey '$work/tsa.key' -out {reply}"
+rm -rf "$work/stamped" "$work/unstamped"
+cp -r "$work/third" "$work/stamped"
+cp -r "$work/third" "$work/unstamped"
+expect 4 "an authority that does not answer leaves the record unsealed" "$watertight" seal "$work/unstamped" --key "$work/seal.key" --timestamp-command false
+[ ! -e "$work/unstamped/attestations" ] || fail "it is sealed without its timestamp"
+expect 0 "seal with a timestamp" "$watertight" seal "$work/stamped" --key "$work/seal.key" --timestamp-command "$stamp"
+expect 0 "verify without the authority's certificate" "$watertight" verify "$work/stamped" --key-fingerprint "$fingerprint"
+expect 0 "verify with it" "$watertight" verify "$work/stamped" --key-fingerprint "$fingerprint" --tsa-ca "$work/tsa.pem"
+grep -q 'sealed before' "$work/said" || fail "the time is not told"
+expect 1 "another authority's is refused" "$watertight" verify "$work/stamped" --key-fingerprint "$fingerprint" --tsa-ca "$work/other.pem"
+expect 1 "a record that nobody stamped" "$watertight" verify "$bundle" --key-fingerprint "$fingerprint" --tsa-ca "$work/tsa.pem"
+expect 0 "openssl alone agrees" openssl ts -verify -data "$work/stamped/log/checkpoint" -in "$work/stamped/attestations/timestamp.tsr" -CAfile "$work/tsa.pem"
+expect 0 "the small verifier takes it" python3 "$minimal" "$work/stamped" --key-fingerprint "$fingerprint"
+
 printf '\n=== whatever is changed, dropped, added, renamed or moved is named\n'
 # tampered <what> <name that must be told> <shell code, run in a copy of the bundle>
 tampered() {

@@ -21,7 +21,7 @@ import tempfile
 # What comes into being with or after the manifest.
 OUTSIDE = {
     "manifest.json", "SHA256SUMS", "log/checkpoint", "log/run-log.checkpoint", "log/run-log.jsonl",
-    "log/consistency.txt", "attestations/run.intoto.jsonl", "attestations/timestamp.tsq",
+    "log/consistency.txt", "log/runs.csv", "log/runs.html", "attestations/run.intoto.jsonl", "attestations/timestamp.tsq",
     "attestations/timestamp.tsr", "attestations/tsa-chain.pem", "keys/seal.pub.pem",
 }
 ATTESTATIONS = "attestations/run.intoto.jsonl"

@@ -14,7 +14,7 @@ pub mod markdown;
 pub mod sarif;
 pub mod xml;
 
-pub use console::console_line;
+pub use console::{console_line, console_text};
 pub use corpus::nasty;
 
 /// The first `length` characters, with a mark where text was cut.

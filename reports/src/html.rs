@@ -14,6 +14,7 @@ mod grid;
 mod markup;
 mod numbers;
 mod results;
+pub(crate) mod runs;
 mod scope;
 mod test_controls;
 
@@ -42,10 +43,8 @@ const SECTIONS: [Section; 11] = [
     ("glossary", "Glossary", custody::glossary),
 ];
 
-/// Renders the page.
-pub fn render(record: &Record) -> Vec<u8> {
-    let overview = Overview::new(record);
-    let mut page = Markup::default();
+/// What every page begins with, up to its styles.
+fn head(page: &mut Markup, kind: &'static str, title: &str) {
     page.raw("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
     page.raw(
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'self' \
@@ -53,9 +52,14 @@ pub fn render(record: &Record) -> Vec<u8> {
     );
     page.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
     page.raw("<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" content=\"no-referrer\">\n");
-    page.raw("<title>Tenant isolation: ")
-        .text(record.run.verdict.word())
-        .raw("</title>\n");
+    page.raw("<title>").raw(kind).text(title).raw("</title>\n");
+}
+
+/// Renders the page.
+pub fn render(record: &Record) -> Vec<u8> {
+    let overview = Overview::new(record);
+    let mut page = Markup::default();
+    head(&mut page, "Tenant isolation: ", record.run.verdict.word());
     page.raw("<link rel=\"stylesheet\" href=\"report.css\">\n<style>\n")
         .raw(STYLE);
     page.raw(

@@ -49,10 +49,13 @@ pub fn render(record: &Record, dialect: Dialect) -> Result<String, WriteError> {
     write(&report, &properties, dialect)
 }
 
-/// One line that is harmless, and still unlike that of any other text: what had to be changed gets eight
+/// Names longer than this are cut: a reader shows them in a list.
+const NAME_MAX: usize = 120;
+
+/// One line that is harmless and short, and still unlike that of any other text: what had to be changed gets eight
 /// digits of its hash, because two names that become one would hide a failure behind a success.
 fn unmistakable(text: &str) -> String {
-    let line = console_line(text);
+    let line = shortened(&console_line(text), NAME_MAX);
     if line == text {
         return line;
     }
@@ -62,7 +65,16 @@ fn unmistakable(text: &str) -> String {
         .take(4)
         .map(|byte| format!("{byte:02x}"))
         .collect();
-    format!("{} ~{digits}", shortened(&line, MESSAGE_MAX))
+    format!("{line} ~{digits}")
+}
+
+/// What a name that was cut is called in full, for the body of what went wrong.
+fn in_full(name: &str) -> String {
+    if name.chars().count() > NAME_MAX {
+        format!("\nin full: {name}")
+    } else {
+        String::new()
+    }
 }
 
 fn suite(name: &str, system: &SystemOverview<'_>, record: &Record) -> junit_report::TestSuite {
@@ -147,7 +159,8 @@ fn cell_case(cell: &CellOverview<'_>) -> TestCase {
             if told.is_empty() {
                 told.push(text.clone());
             }
-            let text = shortened(&junit_text(&told.join("\n\n")), TEXT_MAX);
+            let told = told.join("\n\n") + &in_full(&cell.cell.name);
+            let text = shortened(&junit_text(&told), TEXT_MAX);
             let message = shortened(
                 &console_line(text.lines().next().unwrap_or("")),
                 MESSAGE_MAX,
@@ -157,7 +170,8 @@ fn cell_case(cell: &CellOverview<'_>) -> TestCase {
             case
         }
         (_, CellVerdict::Inconclusive { kind, text }) => {
-            let text = shortened(&junit_text(text), TEXT_MAX);
+            let text = text.clone() + &in_full(&cell.cell.name);
+            let text = shortened(&junit_text(&text), TEXT_MAX);
             let message = shortened(&console_line(&text), MESSAGE_MAX);
             let kind = format!("inconclusive.{kind}");
             let mut case = TestCaseBuilder::error(&name, zero, &kind, &message);

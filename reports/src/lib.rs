@@ -17,6 +17,7 @@ mod overview;
 pub mod package;
 pub mod population;
 pub mod questionnaire;
+pub mod runs;
 pub mod sarif;
 pub mod summary;
 pub mod terminal;

@@ -119,7 +119,7 @@ fn clusters(
                     count.1 += u64::from(matches!(item.seen, domain::inspection::Seen::Failed(_)));
                 }
             }
-            Line::Header(_) | Line::Finding(_) => {}
+            Line::Header(_) | Line::Planned(_) | Line::Finding(_) => {}
         }
     }
     clusters

@@ -134,13 +134,28 @@ pub fn closing(summary: &Summary, page: Page, replay: &dyn Fn(&Cause) -> String)
     text.push_str(&table(summary, page.colour));
     text.push('\n');
     for note in &summary.notes {
-        for line in cards::wrapped(&console_line(note), page.width) {
+        for line in noted(note, page.width) {
             let _ = writeln!(text, "{line}");
         }
     }
     text.push_str(&sentence(summary));
     text.push('\n');
     text
+}
+
+/// Lines that a note may take; of a longer one, what stands before its list is told.
+const NOTE_MAX: usize = 3;
+
+fn noted(note: &str, width: usize) -> Vec<String> {
+    let note = console_line(note);
+    let lines = cards::wrapped(&note, width);
+    match note.split_once(": ") {
+        Some((head, _)) if lines.len() > NOTE_MAX => cards::wrapped(
+            &format!("{head}: see report.html, “Not shown, not counted”"),
+            width,
+        ),
+        _ => lines,
+    }
 }
 
 /// The verdict table: one row for each control.
@@ -395,7 +410,21 @@ pub fn thousands(number: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{counted, thousands};
+    use super::{counted, noted, thousands};
+
+    #[test]
+    fn a_list_that_takes_many_lines_is_told_in_one() {
+        let short = "3 scenarios are not applicable: no cursors (a, b, c)";
+        assert_eq!(noted(short, 120), [short]);
+        let long = format!(
+            "99 scenarios are not applicable: {}",
+            "no cursors (a, b); ".repeat(40)
+        );
+        assert_eq!(
+            noted(&long, 120),
+            ["99 scenarios are not applicable: see report.html, “Not shown, not counted”"]
+        );
+    }
 
     #[test]
     fn numbers_are_grouped_and_nouns_agree() {

@@ -9,7 +9,7 @@ use domain::case::{CaseId, Phase};
 use domain::cause::{AnyHistory, Cause};
 use domain::event::{Effort, Event, Summary};
 use domain::finding::Finding;
-use domain::journal::{CaseLine, InspectionLine, Line};
+use domain::journal::{CaseLine, InspectionLine, Line, PlannedLine};
 use domain::system::System;
 use domain::world::World;
 use oracles::{INSPECTIONS, Inspection};
@@ -280,6 +280,22 @@ impl<'a, 'j, C: Clone, H: Clone> Course<'a, 'j, C, H> {
         let id = line.case;
         self.setting.journal.write_case(line, history);
         self.announce(id, title);
+    }
+
+    /// Writes down the cells that planned cases are going to reach, before the first of them; an interrupted run has
+    /// done so.
+    pub(crate) fn freeze(&mut self, resumed: Option<&Resumed>) {
+        let cells = self.ledger.names();
+        match resumed.and_then(|resumed| resumed.planned.as_ref()) {
+            Some(planned) if *planned == cells => {}
+            Some(_) => self.warn([
+                "other cells are planned than before the run was interrupted: the target has changed".to_owned(),
+            ]),
+            None => self
+                .setting
+                .journal
+                .write(&Line::Planned(PlannedLine { cells })),
+        }
     }
 
     /// Takes over what an interrupted run of the same plan has done. Random cases are drawn again,

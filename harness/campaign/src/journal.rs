@@ -5,7 +5,9 @@ use std::io::Write;
 
 use domain::cause::AnyHistory;
 use domain::finding::Finding;
-pub use domain::journal::{CaseLine, FailedAttempt, Header, InspectionLine, Line, SCHEMA};
+pub use domain::journal::{
+    CaseLine, FailedAttempt, Header, InspectionLine, Line, PlannedLine, SCHEMA,
+};
 
 /// Keeps some cases whole. Which, is not the campaign's business.
 pub trait Traces {
@@ -107,6 +109,8 @@ pub struct Resumed {
     pub inspections: Vec<InspectionLine>,
     /// What it found, in order.
     pub findings: Vec<Finding>,
+    /// The cells that it was going to reach; `None` when it was killed before it could say.
+    pub planned: Option<Vec<String>>,
     /// How many bytes of the journal are whole lines; the rest is to be cut off before appending.
     pub whole_bytes: u64,
 }
@@ -155,6 +159,13 @@ pub fn read(text: &str, header: &Header) -> Result<Resumed, ResumeError> {
                 resumed.whole_bytes = position as u64;
             }
             Line::Header(_) => return Err(damaged("a second header".into())),
+            Line::Planned(_) if resumed.planned.is_some() => {
+                return Err(damaged("a second list of planned cells".into()));
+            }
+            Line::Planned(planned) => {
+                resumed.planned = Some(planned.cells);
+                resumed.whole_bytes = position as u64;
+            }
             Line::Case(case) => {
                 resumed.cases.push(case);
                 resumed.findings.append(&mut pending);

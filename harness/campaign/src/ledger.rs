@@ -606,6 +606,11 @@ impl<'a> Ledger<'a> {
         CellVerdict::Held
     }
 
+    /// Names of all cells, in order.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.cells.keys().cloned().collect()
+    }
+
     /// Names of planned cells that no attempt was armed in.
     pub(crate) fn uncovered(&self) -> BTreeSet<&str> {
         self.cells

@@ -81,6 +81,21 @@ pub struct Shrinking {
     pub when_stopped: bool,
 }
 
+impl Shrinking {
+    /// The usual bounds. A number of cases asks for the same record on every machine, so that time is no bound then.
+    pub fn within(extent: Extent) -> Self {
+        let usual = Self::default();
+        match extent {
+            Extent::Budget(_) => usual,
+            Extent::Cases(_) => Self {
+                time_each: Duration::MAX,
+                time: Duration::MAX,
+                ..usual
+            },
+        }
+    }
+}
+
 impl Default for Shrinking {
     fn default() -> Self {
         Self {

@@ -134,6 +134,7 @@ impl Campaign<'_, '_> {
             let reason = "no two tenants have rows in one table";
             self.course.ledger.not_applicable(&["B03"], reason);
         }
+        self.course.freeze(self.plan.resumed.as_ref());
         self.recall([&guards, &baseline, &scenarios, &sweep]);
         self.inspect(player, Moment::BeforeAttacks).await?;
         self.guard(player, &regressions, stale).await?;
@@ -147,6 +148,7 @@ impl Campaign<'_, '_> {
         if first.only {
             return Ok(());
         }
+        let looks_later = self.is_due(Moment::AfterBaseline);
         for (phase, cases) in [
             (Phase::Baseline, baseline),
             (Phase::Scenarios, scenarios),
@@ -155,6 +157,11 @@ impl Campaign<'_, '_> {
             self.course.begin_phase(phase, Some(cases.len() as u64));
             for case in cases {
                 self.course.may_go_on(phase)?;
+                if self.course.is_done(case.id) && phase == Phase::Baseline && looks_later {
+                    // An inspection looks at what the baseline left behind, and that went with the kill.
+                    player.play(&case).await.map_err(Ended::Lost)?;
+                    continue;
+                }
                 self.case(player, case).await?;
             }
             if phase == Phase::Baseline {
@@ -162,6 +169,16 @@ impl Campaign<'_, '_> {
             }
         }
         self.fuzz(player).await
+    }
+
+    /// Whether there is an inspection of this moment that is not done.
+    fn is_due(&self, moment: Moment) -> bool {
+        let phase = Phase::Inspection;
+        (0..).zip(INSPECTIONS).any(|(index, one)| {
+            one.moment == moment
+                && self.course.is_selected(one)
+                && !self.course.is_done(CaseId { phase, index })
+        })
     }
 
     /// Every inspection of this moment that looks after a promise under test.
@@ -300,10 +317,13 @@ impl Campaign<'_, '_> {
                 continue;
             };
             self.course.may_go_on(phase)?;
-            if let Some(history) = self.case(player, case).await? {
-                let play = replay::judged(&self.judge, history, &regression.expected);
-                self.course.warn(regressions::told(regression, &play));
-            }
+            // One that was done before a kill is played again for what is to be told of it.
+            let history = match self.case(player, case.clone()).await? {
+                Some(history) => history,
+                None => player.play(&case).await.map_err(Ended::Lost)?,
+            };
+            let play = replay::judged(&self.judge, history, &regression.expected);
+            self.course.warn(regressions::told(regression, &play));
         }
         Ok(())
     }
@@ -360,6 +380,7 @@ impl Campaign<'_, '_> {
                 .collect(),
             doubts,
             history: digest(&history, plan.world),
+            raced: String::new(),
             ms: 0,
         };
         self.course.judging += self.course.now().saturating_sub(judging);

@@ -364,7 +364,11 @@ impl Stage for FakeStage {
             .map(|database| Fact {
                 topic,
                 database: database.clone(),
-                asked: format!("-- {}", topic.name()),
+                // A server remembers what was said to it, whatever is restored.
+                asked: match topic {
+                    Topic::Statements => format!("-- after {} batches", self.batches),
+                    _ => format!("-- {}", topic.name()),
+                },
                 answer: self.faults.answer(topic, database),
             })
             .collect())
@@ -580,6 +584,32 @@ async fn a_campaign_resumes_where_it_was_killed() {
         journal::read(&written, &other),
         Err(journal::ResumeError::OtherRun("the seed"))
     );
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn an_inspection_of_what_was_said_has_seen_the_whole_baseline_after_a_kill_as_well() {
+    let mut setting = Setting::new(2);
+    setting.system.controls.push(ControlId::new("S05"));
+    let (summary, journal) = setting.run(Faults::default()).await;
+    let inspected = journal
+        .lines()
+        .position(|line| line.contains("\"inspection\":\"statements\""))
+        .expect("statements are inspected");
+    for lines in [1, 2, 3, inspected / 2, inspected, inspected + 1] {
+        let kept: String = journal.split_inclusive('\n').take(lines).collect();
+        let resumed = journal::read(&kept, &setting.header()).expect("it is whole");
+        let whole = usize::try_from(resumed.whole_bytes).expect("a small journal");
+        let extent = Extent::Cases(RANDOM_CASES);
+        let (again, rest) = setting
+            .run_on(Faults::default(), Some(resumed), extent, &StandingClock)
+            .await;
+        assert_eq!(
+            format!("{}{rest}", &kept[..whole]),
+            journal,
+            "{lines} lines"
+        );
+        assert_eq!(again, summary, "{lines} lines");
+    }
 }
 
 /// A clock that goes on by a millisecond whenever somebody looks.

@@ -26,7 +26,8 @@ pub(crate) struct Written {
     /// touched. Lower-case letters and digits.
     #[serde(default)]
     pub(crate) marker: Option<Spanned<String>>,
-    /// Names of the tenants; at least two.
+    /// Names of the tenants; at least two. Each is an identifier of up to 40 letters, digits and underscores; what the
+    /// target calls its tenants may be anything.
     pub(crate) tenants: Spanned<Vec<Spanned<String>>>,
     /// Which server is used; the embedded one when left out.
     #[serde(default)]

@@ -37,12 +37,22 @@ pub struct Header {
 pub enum Line {
     /// The first.
     Header(Header),
+    /// The second: what was going to be attacked, before anything was.
+    Planned(PlannedLine),
     /// A case was run and judged.
     Case(CaseLine),
     /// An inspection looked.
     Inspection(InspectionLine),
     /// A finding was seen for the first time, or is shown by better words from now on.
     Finding(Box<Finding>),
+}
+
+/// The cells of the matrix that the planned cases were going to reach. They are known when the target was looked at,
+/// and written before the first attack; random cases may reach more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedLine {
+    /// Their names, in order.
+    pub cells: Vec<String>,
 }
 
 /// One inspection.
@@ -71,7 +81,7 @@ pub struct InspectionLine {
 pub struct CaseLine {
     /// Which.
     pub case: CaseId,
-    /// The steps' outcomes, a letter each (see `Outcome::letter`).
+    /// The steps' outcomes, a letter each (see `Outcome::letter`); `~` for requests that were sent together.
     pub outcomes: String,
     /// What it adds to each cell of the matrix, by the cell's name.
     pub cells: BTreeMap<String, Tally>,
@@ -86,6 +96,10 @@ pub struct CaseLine {
     pub doubts: Vec<Doubt>,
     /// SHA-256 of the case's history, without what differs from run to run.
     pub history: String,
+    /// The outcomes of the requests that were sent together, a letter each. Who wins a race is chance, so this may
+    /// differ from run to run.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub raced: String,
     /// Milliseconds that it took. The only field that is measured.
     pub ms: u64,
 }

@@ -182,7 +182,7 @@ pub(crate) async fn campaigns(
             regressions: &regressions,
             extent,
             first: First::default(),
-            shrinking: Shrinking::default(),
+            shrinking: Shrinking::within(extent),
             resumed,
             journal: &mut journal,
             switched: &shared.in_service.switched,

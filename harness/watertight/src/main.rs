@@ -25,6 +25,7 @@ mod signals;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use reports::hostile::console_text;
 
 use crate::args::{Arguments, Command};
 use crate::exit_code::{Exit, Failure};
@@ -78,12 +79,13 @@ async fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
     }
 }
 
-/// Prints an error with its causes, each on a line of its own.
+/// Prints an error with its causes, each on a line of its own. What a target or a file said may be among it, so no
+/// line is one that a terminal or a build server obeys.
 #[expect(clippy::print_stderr, reason = "errors go to standard error")]
 fn report(failure: &Failure) -> ExitCode {
-    eprintln!("error: {}", failure.error);
+    eprint!("error: {}", console_text(&failure.error.to_string()));
     for cause in failure.error.chain().skip(1) {
-        eprintln!("  caused by: {cause}");
+        eprint!("  caused by: {}", console_text(&cause.to_string()));
     }
     failure.exit.into()
 }

@@ -62,6 +62,8 @@ pub fn is_outside(path: &str) -> bool {
             | CHECKPOINT
             | "log/run-log.checkpoint"
             | "log/run-log.jsonl"
+            | "log/runs.csv"
+            | "log/runs.html"
             | "log/consistency.txt"
             | "attestations/run.intoto.jsonl"
             | "attestations/timestamp.tsq"

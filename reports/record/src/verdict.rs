@@ -96,7 +96,7 @@ impl Books {
         let mut books = Self::default();
         for line in lines {
             match line {
-                Line::Header(_) => {}
+                Line::Header(_) | Line::Planned(_) => {}
                 Line::Case(case) => {
                     books.cases += 1;
                     for (cell, tally) in &case.cells {

@@ -3,7 +3,7 @@
 //!
 //! Read [`keys`] (Ed25519 in the forms that openssl has), [`dsse`] (what exactly is signed), [`statement`] (what
 //! is claimed), [`sealing`], [`verifying`] (everything that can be checked without anybody's help), [`proof`] (one
-//! case without the others), [`run_log`] (that no run was dropped).
+//! case without the others), [`run_log`] (that no run was dropped), [`timestamp`] (when, as an outsider says).
 
 pub mod dsse;
 pub mod keys;
@@ -11,4 +11,5 @@ pub mod proof;
 pub mod run_log;
 pub mod sealing;
 pub mod statement;
+pub mod timestamp;
 pub mod verifying;

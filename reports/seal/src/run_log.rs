@@ -4,12 +4,14 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use record::Record;
 use record::bundle::Files;
 use record::canonical::{line, read_line, sha256_hex};
 use record::checkpoint::{Checkpoint, Note};
 use record::manifest::MANIFEST;
 use record::model::{Run, RunVerdict};
 use record::tree::{self, Hash};
+use reports::runs::{LoggedRun, Sums};
 use serde::{Deserialize, Serialize};
 
 use crate::keys::{PublicKey, Signer};
@@ -23,6 +25,11 @@ pub const LOG: &str = "log/run-log.jsonl";
 pub const LOG_CHECKPOINT: &str = "log/run-log.checkpoint";
 /// The hashes that lead from the checkpoint before to this one.
 pub const CONSISTENCY: &str = "log/consistency.txt";
+
+/// The log as a table and as a page, made of its lines.
+pub const TABLE: &str = "log/runs.csv";
+/// The page.
+pub const PAGE: &str = "log/runs.html";
 
 /// One sealed run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +46,40 @@ pub struct Entry {
     pub commit: Option<String>,
     /// SHA-256 of its manifest.
     pub manifest_sha256: String,
+    /// What it added up to; a log that was begun by an earlier version does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sums: Option<Sums>,
+}
+
+impl Entry {
+    fn logged(self) -> LoggedRun {
+        LoggedRun {
+            number: self.number,
+            run_id: self.run_id,
+            started: self.started,
+            verdict: self.verdict,
+            commit: self.commit,
+            sums: self.sums,
+        }
+    }
+}
+
+/// The runs of a log, from its lines.
+///
+/// # Errors
+/// When a line is none, or the numbers have gaps.
+pub fn runs(lines: &[u8]) -> Result<Vec<LoggedRun>, LogError> {
+    let entries = entries(lines).map_err(LogError::Changed)?;
+    Ok(entries.into_iter().map(Entry::logged).collect())
+}
+
+/// The files that tell the log to people, by path.
+fn told(entries: Vec<Entry>) -> [(&'static str, Vec<u8>); 2] {
+    let runs: Vec<LoggedRun> = entries.into_iter().map(Entry::logged).collect();
+    [
+        (TABLE, reports::runs::table(&runs)),
+        (PAGE, reports::runs::page(&runs)),
+    ]
 }
 
 /// A log as its folder holds it.
@@ -56,6 +97,9 @@ pub enum LogError {
     /// It is not what its checkpoint says.
     #[error("the log of runs was changed: {0}")]
     Changed(String),
+    /// The run's record cannot be read.
+    #[error("the run cannot be entered into the log: {0}")]
+    Record(String),
     /// The run is in it already.
     #[error("the run is in the log already, as number {0}")]
     Known(u64),
@@ -99,7 +143,7 @@ pub fn append(
     files: &Files,
     signer: &mut dyn Signer,
 ) -> Result<(RunLog, Added), LogError> {
-    let entries = entries(&log.lines).map_err(LogError::Changed)?;
+    let mut entries = entries(&log.lines).map_err(LogError::Changed)?;
     let before = leaves(&log.lines);
     match &log.checkpoint {
         None if before.is_empty() => {}
@@ -121,7 +165,9 @@ pub fn append(
             }
         }
     }
-    let run = Run::read(files).map_err(|error| LogError::Changed(error.to_string()))?;
+    let record = Record::read(files).map_err(|error| LogError::Record(error.to_string()))?;
+    let sums = Sums::of(&record);
+    let run = record.run;
     if let Some(known) = entries.iter().find(|one| one.run_id == run.run_id) {
         return Err(LogError::Known(known.number));
     }
@@ -133,10 +179,12 @@ pub fn append(
         verdict: run.verdict,
         commit: run.operator.commit,
         manifest_sha256: sha256_hex(manifest),
+        sums: Some(sums),
     };
     let mut lines = log.lines.clone();
     lines.extend(line(&entry));
     lines.push(b'\n');
+    entries.push(entry);
     let after = leaves(&lines);
     let mut note = Note {
         checkpoint: Checkpoint {
@@ -153,11 +201,12 @@ pub fn append(
         .map(|hash| STANDARD.encode(hash) + "\n")
         .collect();
     let consistency = format!("from {}\nto {}\n{proof}", before.len(), after.len());
-    let added = vec![
+    let mut added = vec![
         (LOG.to_owned(), lines.clone()),
         (LOG_CHECKPOINT.to_owned(), note.text().into_bytes()),
         (CONSISTENCY.to_owned(), consistency.into_bytes()),
     ];
+    added.extend(told(entries).map(|(path, bytes)| (path.to_owned(), bytes)));
     let log = RunLog {
         lines,
         checkpoint: Some(note.text()),
@@ -168,7 +217,10 @@ pub fn append(
 /// Checks the log that a bundle carries, against an earlier checkpoint if there is one.
 pub fn check(files: &Files, key: Option<&PublicKey>, previous: Option<&str>, report: &mut Report) {
     let Some(lines) = files.get(LOG) else {
-        if files.contains_key(LOG_CHECKPOINT) || files.contains_key(CONSISTENCY) {
+        if [LOG_CHECKPOINT, CONSISTENCY, TABLE, PAGE]
+            .iter()
+            .any(|path| files.contains_key(*path))
+        {
             report.fail("log of runs", vec![format!("{LOG} is missing")]);
         } else if previous.is_some() {
             report.fail(
@@ -192,6 +244,17 @@ pub fn check(files: &Files, key: Option<&PublicKey>, previous: Option<&str>, rep
             let manifest = files.get(MANIFEST).map(|bytes| sha256_hex(bytes));
             if entries.last().map(|last| last.manifest_sha256.clone()) != manifest {
                 problems.push(format!("{LOG} does not end with this run"));
+            }
+            // Another version may tell the same lines otherwise, as with the views.
+            let made_by = Run::read(files).map(|run| run.tool.version);
+            if made_by.is_ok_and(|made_by| made_by == env!("CARGO_PKG_VERSION")) {
+                for (path, bytes) in told(entries) {
+                    match files.get(path) {
+                        Some(own) if *own == bytes => {}
+                        Some(_) => problems.push(format!("{path} says something else than {LOG}")),
+                        None => problems.push(format!("{path} is missing")),
+                    }
+                }
             }
         }
         Err(error) => problems.push(format!("{LOG}: {error}")),

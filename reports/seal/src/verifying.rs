@@ -14,7 +14,7 @@ use record::verdict::differences;
 
 pub use report::{Outcome, Report, Step, StepOutcome};
 
-use crate::run_log;
+use crate::{run_log, timestamp};
 
 /// Makes the views of a record: bytes by path.
 pub type Views<'a> = record::bundle::Views<'a>;
@@ -36,6 +36,7 @@ pub fn verify(files: &Files, expected: &Expectations, views: &Views<'_>) -> Repo
     }
     let key = signatures::check(files, expected, &mut report);
     contents(files, views, &mut report);
+    timestamp::check(files, &mut report);
     run_log::check(
         files,
         key.as_ref(),
@@ -105,6 +106,8 @@ fn contents(files: &Files, views: &Views<'_>, report: &mut Report) {
         ),
         cases::check(&record, files),
     );
+    let (told, problems) = cases::planned(&record);
+    report.step("cells", &told, problems);
     report.step(
         "verdict",
         &format!(

@@ -10,6 +10,15 @@ pub fn console_line(text: &str) -> String {
     without_commands(&seen_line(text))
 }
 
+/// Several lines, each made harmless by itself, with a line break after each.
+pub fn console_text(text: &str) -> String {
+    text.lines().fold(String::new(), |mut all, line| {
+        all.push_str(&console_line(line));
+        all.push('\n');
+        all
+    })
+}
+
 /// Text in which no line is a command: `##vso[…]` and `[[ATTACHMENT|…]]`, which are obeyed anywhere in a
 /// line, and `::command::`, which is obeyed where a line begins, are broken by a space without width.
 pub(super) fn without_commands(text: &str) -> String {

@@ -88,6 +88,10 @@ pub(super) fn write(page: &mut Markup, overview: &Overview<'_>) {
         }
     }
     page.raw("<div><dt>Signature</dt><dd>not known to this page: it is made after it, by somebody else</dd></div>\n");
+    page.raw(
+        "<div><dt>Runs before this one</dt><dd>in <code>log/runs.html</code>, where the record was sealed into a log of \
+         runs</dd></div>\n",
+    );
     page.raw("<div><dt>Times</dt><dd>")
         .theirs(&run.clock)
         .raw("</dd></div>\n");

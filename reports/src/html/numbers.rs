@@ -10,6 +10,7 @@ use crate::terminal::thousands;
 pub(super) fn write(page: &mut Markup, overview: &Overview<'_>) {
     sensitivity(page, overview);
     limits(page, overview);
+    search(page, overview);
     page.paragraph(
         "This speaks of the harness's distribution of attempts, not of an attacker's, and not of routes outside the plan. \
          Attempts within one case depend on each other, and repeating an identical request against deterministic code \
@@ -31,6 +32,16 @@ fn sensitivity(page: &mut Markup, overview: &Overview<'_>) {
         all.planted,
         percent(sample.lower(Level::P95), Rounding::Down)
     ));
+}
+
+/// Why nothing is estimated of what the search has not shown, in the record's own words.
+fn search(page: &mut Markup, overview: &Overview<'_>) {
+    let search = &overview.record.statistics["search"];
+    if let Some(why) = search["why"].as_str() {
+        page.raw("<p>No residual risk is estimated from the search: ")
+            .theirs(why)
+            .raw(". Nothing is said of ways that were not tried.</p>\n");
+    }
 }
 
 fn limits(page: &mut Markup, overview: &Overview<'_>) {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::api::case::Stance;
+use domain::api::case::{Case, Stance, Step};
 use domain::api::history::History;
 use domain::event::OperationCoverage;
 
@@ -32,20 +32,31 @@ impl Coverage {
     /// Adds what a case sent.
     pub(crate) fn enter(&mut self, history: &History) {
         for (step, record) in history.case.steps.iter().zip(&history.steps) {
-            let Some(entry) = self.operations.get_mut(step.operation()) else {
-                continue;
-            };
-            entry.requests += 1;
-            if step.attack().is_some() {
-                entry.attacks += 1;
-            }
-            let is_rightful = matches!(
-                step.stance,
-                Stance::Prepare | Stance::Arm { .. } | Stance::Witness { .. }
-            );
-            if is_rightful && has_succeeded(record) {
-                entry.successes += 1;
-            }
+            self.count(step, has_succeeded(record));
+        }
+    }
+
+    /// Adds what a case sent before the run was killed: a letter for each step that was taken.
+    pub(crate) fn recall(&mut self, case: &Case, outcomes: &str) {
+        for (step, outcome) in case.steps.iter().zip(outcomes.chars()) {
+            self.count(step, outcome == 'P');
+        }
+    }
+
+    fn count(&mut self, step: &Step, has_succeeded: bool) {
+        let Some(entry) = self.operations.get_mut(step.operation()) else {
+            return;
+        };
+        entry.requests += 1;
+        if step.attack().is_some() {
+            entry.attacks += 1;
+        }
+        let is_rightful = matches!(
+            step.stance,
+            Stance::Prepare | Stance::Arm { .. } | Stance::Witness { .. }
+        );
+        if is_rightful && has_succeeded {
+            entry.successes += 1;
         }
     }
 

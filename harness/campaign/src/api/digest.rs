@@ -5,6 +5,8 @@ use domain::api::history::{History, Record};
 use domain::history::Changed;
 use sha2::{Digest, Sha256};
 
+use super::play::has_succeeded;
+
 /// SHA-256 of a history, in hexadecimal digits.
 pub(crate) fn digest(history: &History) -> String {
     let mut hash = Sha256::new();
@@ -13,8 +15,18 @@ pub(crate) fn digest(history: &History) -> String {
         hash.update(text.as_bytes());
     };
     text(&history.case.id.to_string());
-    for record in &history.steps {
+    for (step, record) in history.steps.iter().enumerate() {
         match record {
+            // Who wins is chance; how many won is not, and is told once for all of them.
+            Record::Call { sent, .. } if history.case.is_raced(step) => {
+                text(&sent.method);
+                let race = history.case.race(step);
+                if step == *race.end() {
+                    let racers = history.steps[*race.start()..=step].iter();
+                    let won = racers.filter(|racer| has_succeeded(racer)).count();
+                    text(&format!("{won} won"));
+                }
+            }
             Record::Call { sent, answer } => {
                 text(&sent.method);
                 text(&answer.status.to_string());

@@ -166,6 +166,7 @@ impl Campaign<'_, '_> {
         self.tell_unreachable(&sweep);
         self.tell_unreachable(&promises);
         self.leave_out_what_is_not_declared();
+        self.course.freeze(plan.resumed.as_ref());
         self.recall([&guards, &baseline.cases, &sweep.cases, &promises.cases]);
         self.guard(player, &regressions, stale).await?;
         let mut planned = Vec::new();
@@ -180,6 +181,13 @@ impl Campaign<'_, '_> {
         for case in interleaved(planned) {
             let phase = case.id.phase;
             self.course.may_go_on(phase)?;
+            if phase == Phase::Baseline && self.course.is_done(case.id) {
+                // What the judge learned from it went with the kill.
+                let history = player.play(&case).await.map_err(Ended::Lost)?;
+                self.rightful_who_failed(&history);
+                self.judge.learn(&[history]);
+                continue;
+            }
             let history = self.case(player, case).await?;
             if let (Phase::Baseline, Some(history)) = (phase, history) {
                 self.judge.learn(&[history]);
@@ -207,10 +215,13 @@ impl Campaign<'_, '_> {
                 continue;
             };
             self.course.may_go_on(phase)?;
-            if let Some(history) = self.case(player, case).await? {
-                let play = replay::judged_api(&self.judge, history, &regression.expected);
-                self.course.warn(regressions::told(regression, &play));
-            }
+            // One that was done before a kill is played again for what is to be told of it.
+            let history = match self.case(player, case.clone()).await? {
+                Some(history) => history,
+                None => player.play(&case).await.map_err(Ended::Lost)?,
+            };
+            let play = replay::judged_api(&self.judge, history, &regression.expected);
+            self.course.warn(regressions::told(regression, &play));
         }
         Ok(())
     }
@@ -241,6 +252,16 @@ impl Campaign<'_, '_> {
             return Ok(());
         };
         self.course.may_go_on(phase)?;
+        let unseen = plan.resumed.iter().flat_map(|resumed| &resumed.cases);
+        let unseen = unseen
+            .filter(|line| line.case.phase != Phase::Baseline)
+            .count();
+        if unseen > 0 {
+            self.course.notes.push(format!(
+                "{unseen} attacks were made before the run was interrupted: the inspection of statements has not \
+                 seen what the service said to the database for them"
+            ));
+        }
         self.course.begin_phase(phase, Some(1));
         let began = self.course.now();
         let judge = Judge::new(plan.system, plan.world, plan.surface);
@@ -311,21 +332,25 @@ impl Campaign<'_, '_> {
         let (book, judge) = (&self.book, &self.judge);
         let (tenants, seed) = (self.plan.world.tenants.len(), self.plan.seed);
         let planned = planned.into_iter().flatten();
-        self.course.recall(
-            resumed,
-            &planned.map(|case| (case.id, case)).collect(),
-            |id| {
-                (id.phase == Phase::Sequences)
-                    .then(|| generators::api::sequence(book, design, tenants, seed, id.index))
-            },
-            |ledger, case| {
+        let planned: BTreeMap<CaseId, &Case> = planned.map(|case| (case.id, case)).collect();
+        let drawn = |id: CaseId| {
+            (id.phase == Phase::Sequences)
+                .then(|| generators::api::sequence(book, design, tenants, seed, id.index))
+        };
+        for line in &resumed.cases {
+            let case = drawn(line.case).or_else(|| planned.get(&line.case).copied().cloned());
+            if let Some(case) = case {
+                self.coverage.recall(&case, &line.outcomes);
+            }
+        }
+        self.course
+            .recall(resumed, &planned, drawn, |ledger, case| {
                 for step in &case.steps {
                     if let Some(cell) = judge.cell(step) {
                         ledger.plan_call(cell);
                     }
                 }
-            },
-        );
+            });
     }
 
     /// Plays and judges a case; its history, unless an interrupted run has done it.
@@ -361,7 +386,7 @@ impl Campaign<'_, '_> {
         }
         let line = CaseLine {
             case: case.id,
-            outcomes: outcomes(&history),
+            outcomes: outcomes(&history, false),
             cells,
             broken,
             failed,
@@ -371,6 +396,7 @@ impl Campaign<'_, '_> {
                 .collect(),
             doubts,
             history: digest(&history),
+            raced: outcomes(&history, true),
             ms: 0,
         };
         self.course.judging += self.course.now().saturating_sub(judging);
@@ -488,23 +514,33 @@ fn failed(attempts: Vec<ApiAttempt>) -> Vec<FailedAttempt> {
         .collect()
 }
 
-/// A letter for each step: carried out, refused, failed, unknown.
-fn outcomes(history: &History) -> String {
-    history
-        .steps
-        .iter()
-        .map(|record| match record {
-            Record::Call { answer, .. } => match answer.status {
-                _ if answer.lost.is_some() || answer.dead_session => 'U',
-                200..=299 => 'P',
-                401 | 403 | 404 => 'D',
-                _ => 'F',
+/// A letter for each step, or for those that were sent together: carried out, refused, failed, unknown. Of a race,
+/// which differs from run to run, the others show only that it was one.
+fn outcomes(history: &History, of_races: bool) -> String {
+    let letters = history.steps.iter().enumerate();
+    letters
+        .filter_map(
+            |(step, record)| match (history.case.is_raced(step), of_races) {
+                (true, false) => Some('~'),
+                (false, true) => None,
+                _ => Some(letter(record)),
             },
-            Record::Batch { response, .. } if response.lost.is_some() => 'U',
-            Record::Batch { response, .. } if response.errors.is_empty() => 'P',
-            Record::Batch { .. } | Record::Unresolved { .. } => 'F',
-        })
+        )
         .collect()
+}
+
+fn letter(record: &Record) -> char {
+    match record {
+        Record::Call { answer, .. } => match answer.status {
+            _ if answer.lost.is_some() || answer.dead_session => 'U',
+            200..=299 => 'P',
+            401 | 403 | 404 => 'D',
+            _ => 'F',
+        },
+        Record::Batch { response, .. } if response.lost.is_some() => 'U',
+        Record::Batch { response, .. } if response.errors.is_empty() => 'P',
+        Record::Batch { .. } | Record::Unresolved { .. } => 'F',
+    }
 }
 
 /// A regression of the API plane.

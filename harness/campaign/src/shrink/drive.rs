@@ -80,7 +80,10 @@ pub(crate) async fn shrink<B: Bench>(
         let mut work = Work {
             bench,
             number: (number + 1, of),
-            deadline: surroundings.clock.now() + time.min(limits.time_each),
+            deadline: surroundings
+                .clock
+                .now()
+                .saturating_add(time.min(limits.time_each)),
             surroundings,
             evaluations: 0,
         };

@@ -1,5 +1,7 @@
 //! What is tried on the API plane: who calls what, in which order, and what each step is for.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 
 use super::request::{Caller, Request};
@@ -138,6 +140,31 @@ pub enum Must {
     },
     /// A declared promise decides by a rule of its own; see the oracle of the family's name.
     Rule,
+}
+
+impl Case {
+    /// The steps that are sent together with this one: itself alone, for most.
+    pub fn race(&self, step: usize) -> RangeInclusive<usize> {
+        let races = |step: usize| {
+            let tried = self.steps.get(step);
+            tried.is_some_and(|tried| tried.manner == Manner::WithNext)
+        };
+        let mut first = step;
+        while first > 0 && races(first - 1) {
+            first -= 1;
+        }
+        let mut last = step;
+        while races(last) && last + 1 < self.steps.len() {
+            last += 1;
+        }
+        first..=last
+    }
+
+    /// Whether a step is sent together with others.
+    pub fn is_raced(&self, step: usize) -> bool {
+        let race = self.race(step);
+        race.start() < race.end()
+    }
 }
 
 impl Step {

@@ -347,7 +347,7 @@ fn decoded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use domain::api::history::{Answer, Record, Sent};
-    use domain::api::request::{Body, Caller, Request, split_at_reference};
+    use domain::api::request::{Body, Caller, Request};
     use domain::seed::Seed;
     use domain::world::{Mark, Tenant, TenantIndex, World};
     use serde_json::{Value, json};

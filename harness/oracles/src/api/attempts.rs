@@ -109,6 +109,8 @@ impl ApiJudge<'_> {
                 Ending::Failed {
                     reason: format!("not armed: {reason}"),
                 }
+            } else if let Some(ending) = raced(history, step, attack) {
+                ending
             } else {
                 match call(history, step).map(|call| answers::meaning(call.answer)) {
                     Some(Meaning::CarriedOut) => Ending::Harmless,
@@ -245,6 +247,22 @@ pub(crate) fn witnesses<'h>(
         call(history, before)?,
         after.and_then(|after| call(history, after)),
     ))
+}
+
+/// What came of requests that were sent together and broke nothing. Which of them wins is chance, so the race is
+/// told as one: where exactly one may win and did, the others were refused.
+fn raced(history: &History, step: usize, attack: &Attack) -> Option<Ending> {
+    let race = history.case.race(step);
+    if race.start() == race.end() {
+        return None;
+    }
+    let mut racers = history.steps.get(race)?.iter();
+    racers
+        .any(|racer| answers::success(racer).is_ok())
+        .then_some(match attack.must {
+            Must::OneOf { .. } => Ending::Denied,
+            _ => Ending::Harmless,
+        })
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 
 use std::ops::RangeInclusive;
 
-use domain::api::case::Manner;
 use domain::api::history::History;
 use domain::api::request::Caller;
 use domain::history::{Change, Changed};
@@ -23,19 +22,7 @@ pub(crate) struct Moved<'h> {
 
 /// The steps that were sent together with this one.
 pub(crate) fn group(history: &History, step: usize) -> RangeInclusive<usize> {
-    let races = |step: usize| {
-        let tried = history.case.steps.get(step);
-        tried.is_some_and(|tried| tried.manner == Manner::WithNext)
-    };
-    let mut first = step;
-    while first > 0 && races(first - 1) {
-        first -= 1;
-    }
-    let mut last = step;
-    while races(last) && last + 1 < history.case.steps.len() {
-        last += 1;
-    }
-    first..=last
+    history.case.race(step)
 }
 
 /// What was seen to change after the race that a step belongs to, which is the step alone for most.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use domain::control::{ApiCoverage, CONTROLS, Coverage};
 use domain::seed::Seed;
 use domain::world::TenantIndex;
+use reports::hostile::console_text;
 use reports::terminal::counted;
 
 use crate::args::{DesignArgument, ListArguments, Listed, SchemaArguments};
@@ -23,7 +24,7 @@ pub(crate) async fn list(arguments: &ListArguments) -> Result<Exit, Failure> {
         Listed::Surface => surface(arguments).await?,
         Listed::Statements => statements(arguments).await?,
     };
-    print(&text);
+    print(&console_text(&text));
     Ok(Exit::Held)
 }
 

@@ -7,9 +7,12 @@ use std::process::{Command, Stdio};
 use anyhow::Context as _;
 use clap::Args;
 use record::bundle::{Bundle, Files, load};
+use record::manifest::CHECKPOINT;
+use reports::hostile::console_line;
 use seal::keys::{PublicKey, SecretKey, Signer, grouped};
 use seal::run_log::{self, LogError, RunLog};
 use seal::sealing::{self, Added, SealError};
+use seal::timestamp;
 
 use crate::environment;
 use crate::exit_code::{Exit, Failure};
@@ -23,9 +26,14 @@ use crate::recording::views;
   watertight seal watertight.out --public-key seal.pub.pem \\
       --sign-command 'openssl pkeyutl -sign -rawin -inkey /media/card/seal.key -in {file}'
 
+  watertight seal watertight.out --key seal.key --timestamp-command \
+      'curl -sf --data-binary @{query} -H Content-Type:application/timestamp-query -o {reply} https://tsa.example/'
+
 Seal in another job than the one that ran, under another identity: whoever runs should not be able to sign.
 The command that signs finds the bytes in the file that {file} stands for, or on its standard input where there
-is no {file}; it prints the signature of Ed25519, 64 bytes as they are or in base64.
+is no {file}; it prints the signature of Ed25519, 64 bytes as they are or in base64. The command that asks a
+time-stamping authority (RFC 3161) about the signed checkpoint finds the question in {query} and writes the answer
+to {reply}; `verify --tsa-ca` checks it.
 
 Exit codes: 0 sealed · 1 refused: the record does not hold what it says · 3 usage · 4 environment · 5 could not
 be written")]
@@ -51,6 +59,9 @@ pub(crate) struct SealArguments {
     /// dropped.
     #[arg(long, value_name = "DIR")]
     log: Option<PathBuf>,
+    /// A command that asks a time-stamping authority: it sends {query} and writes what comes back to {reply}.
+    #[arg(long, value_name = "COMMAND")]
+    timestamp_command: Option<String>,
 }
 
 pub(crate) fn seal(arguments: &SealArguments) -> Result<Exit, Failure> {
@@ -75,12 +86,19 @@ pub(crate) fn seal(arguments: &SealArguments) -> Result<Exit, Failure> {
         Err(SealError::Refused(problems)) => {
             print(&format!("REFUSED  {}\n", arguments.bundle.display()));
             for problem in problems {
-                print(&format!("         {problem}\n"));
+                print(&format!("         {}\n", console_line(&problem)));
             }
             return Ok(Exit::Violated);
         }
         Err(error @ SealError::Sealed) => return Err(Failure::usage(error)),
         Err(error @ SealError::Signer(_)) => return Err(Failure::environment(error)),
+    };
+    let added = match &arguments.timestamp_command {
+        None => added,
+        Some(command) => {
+            let stamp = stamped(command, &added).map_err(Failure::environment)?;
+            sealing::with_sums(&files, added.into_iter().chain(stamp))
+        }
     };
     if let (Some((log, _)), Some(folder)) = (&entered, &arguments.log) {
         keep(folder, log).map_err(Failure::evidence)?;
@@ -197,6 +215,45 @@ impl Commanded {
     }
 }
 
+/// The question about the signed checkpoint, and what an authority answers, as files of the bundle.
+fn stamped(command: &str, added: &Added) -> anyhow::Result<Added> {
+    let checkpoint = added.iter().find(|(path, _)| path == CHECKPOINT);
+    let (_, checkpoint) = checkpoint.context("the seal has no checkpoint")?;
+    let query = timestamp::query(checkpoint);
+    let folder = environment::temporary_folder("timestamp")?;
+    let reply = asked(command, &folder, &query);
+    let _ = std::fs::remove_dir_all(&folder);
+    let reply = reply?;
+    anyhow::ensure!(
+        timestamp::is_about(&reply, checkpoint),
+        "what the command that asks for a timestamp wrote is no answer about this record"
+    );
+    Ok(vec![
+        (timestamp::QUERY.to_owned(), query),
+        (timestamp::REPLY.to_owned(), reply),
+    ])
+}
+
+fn asked(command: &str, folder: &Path, query: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let (question, answer) = (folder.join("query.tsq"), folder.join("reply.tsr"));
+    std::fs::write(&question, query).context("could not write the question for the authority")?;
+    let command = command
+        .replace("{query}", &question.display().to_string())
+        .replace("{reply}", &answer.display().to_string());
+    let status = Command::new("sh")
+        .args(["-c", &command])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .status()
+        .context("could not start the command that asks for a timestamp")?;
+    anyhow::ensure!(
+        status.success(),
+        "the command that asks for a timestamp ended with {status}"
+    );
+    std::fs::read(&answer)
+        .context("the command that asks for a timestamp wrote no answer to {reply}")
+}
+
 /// The log of runs with this run in it, and what the bundle gets of it.
 fn enter(
     folder: &Path,
@@ -219,7 +276,7 @@ fn enter(
     let origin = format!("watertight/runs/{}", &signer.public().fingerprint()[..16]);
     run_log::append(&log, &origin, files, signer).map_err(|error| match error {
         LogError::Signer(_) => Failure::environment(error),
-        LogError::Changed(_) | LogError::Known(_) => Failure::usage(error),
+        LogError::Changed(_) | LogError::Known(_) | LogError::Record(_) => Failure::usage(error),
     })
 }
 

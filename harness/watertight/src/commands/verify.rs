@@ -1,15 +1,19 @@
 //! `watertight verify`: check a record offline, and say what differs.
 
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use anyhow::Context as _;
 use clap::Args;
-use record::bundle::load;
+use record::bundle::{Files, load};
+use record::manifest::CHECKPOINT;
 use reports::hostile::console_line;
 use seal::keys::{PublicKey, fingerprint};
 use seal::proof::Proof;
+use seal::timestamp;
 use seal::verifying::{Expectations, Outcome, Report, StepOutcome, verify as verify_bundle};
 
+use crate::environment;
 use crate::exit_code::{Exit, Failure};
 use crate::recording::views;
 
@@ -18,6 +22,7 @@ use crate::recording::views;
 #[command(after_help = "Examples:
   watertight verify watertight.out --key-fingerprint 'c1d2e3f4 …'
   watertight verify watertight.out --key-fingerprint F --previous last-month.checkpoint
+  watertight verify watertight.out --key-fingerprint F --tsa-ca authority.pem
   watertight verify --proof case.tlog-proof --key seal.pub.pem --key-fingerprint F
 
 Take the fingerprint from another place than the record. The checkpoint for --previous is the file
@@ -34,6 +39,9 @@ pub(crate) struct VerifyArguments {
     /// A checkpoint of the log of runs, from an earlier record: the log may only have grown since.
     #[arg(long, value_name = "FILE", conflicts_with = "proof")]
     previous: Option<PathBuf>,
+    /// Certificates, in PEM, of the time-stamping authority that must have stamped the seal. openssl checks it.
+    #[arg(long, value_name = "FILE.pem", conflicts_with = "proof")]
+    tsa_ca: Option<PathBuf>,
     /// A proof of one case, as `watertight prove` makes it, instead of a whole record.
     #[arg(long, value_name = "FILE", conflicts_with = "bundle", requires = "key")]
     proof: Option<PathBuf>,
@@ -60,9 +68,13 @@ pub(crate) fn verify(arguments: &VerifyArguments) -> Result<Exit, Failure> {
         fingerprint: arguments.key_fingerprint.clone(),
         previous: arguments.previous.as_deref().map(read).transpose()?,
     };
-    let report = verify_bundle(&files, &expected, &|record| {
+    let mut report = verify_bundle(&files, &expected, &|record| {
         views(record).map_err(|error| format!("{error:#}"))
     });
+    if let Some(authority) = &arguments.tsa_ca {
+        let (detail, problems) = stamped(&files, authority)?;
+        report.step("time", &detail, problems);
+    }
     show(&report);
     print(&format!(
         "{}  {}\n",
@@ -70,6 +82,71 @@ pub(crate) fn verify(arguments: &VerifyArguments) -> Result<Exit, Failure> {
         folder.display()
     ));
     Ok(exit(report.outcome()))
+}
+
+/// Whether an authority with one of these certificates stamped the checkpoint, and when: openssl's word.
+fn stamped(files: &Files, authority: &Path) -> Result<(String, Vec<String>), Failure> {
+    let (Some(reply), Some(checkpoint)) = (files.get(timestamp::REPLY), files.get(CHECKPOINT))
+    else {
+        let problem = format!(
+            "{} is missing: nobody stamped this record",
+            timestamp::REPLY
+        );
+        return Ok((String::new(), vec![problem]));
+    };
+    let folder = environment::temporary_folder("timestamp").map_err(Failure::environment)?;
+    let told = (|| -> anyhow::Result<_> {
+        let (stamp, data) = (folder.join("reply.tsr"), folder.join("checkpoint"));
+        std::fs::write(&stamp, reply)
+            .and_then(|()| std::fs::write(&data, checkpoint))
+            .context("could not write what openssl is to check")?;
+        let openssl = |arguments: &[&std::ffi::OsStr]| {
+            Command::new("openssl")
+                .arg("ts")
+                .args(arguments)
+                .stdin(Stdio::null())
+                .output()
+                .context("openssl, which checks timestamps, could not be started; install it, or leave --tsa-ca out")
+        };
+        let checked = openssl(&[
+            "-verify".as_ref(),
+            "-data".as_ref(),
+            data.as_ref(),
+            "-in".as_ref(),
+            stamp.as_ref(),
+            "-CAfile".as_ref(),
+            authority.as_ref(),
+        ])?;
+        let text = openssl(&[
+            "-reply".as_ref(),
+            "-in".as_ref(),
+            stamp.as_ref(),
+            "-text".as_ref(),
+        ])?;
+        Ok((checked, String::from_utf8_lossy(&text.stdout).into_owned()))
+    })();
+    let _ = std::fs::remove_dir_all(&folder);
+    let (checked, text) = told.map_err(Failure::environment)?;
+    let problems = if checked.status.success() {
+        Vec::new()
+    } else {
+        let why = String::from_utf8_lossy(&checked.stderr);
+        let why = why.lines().rev().find(|line| line.contains("error"));
+        let why = why.unwrap_or("openssl did not say why");
+        vec![format!(
+            "{} does not hold under {}: {why}",
+            timestamp::REPLY,
+            authority.display()
+        )]
+    };
+    let time = text
+        .lines()
+        .find_map(|line| line.strip_prefix("Time stamp: "));
+    let detail = format!(
+        "sealed before {}, as the authority says",
+        time.unwrap_or("an unknown time")
+    );
+    Ok((detail, problems))
 }
 
 fn read(path: &Path) -> Result<String, Failure> {

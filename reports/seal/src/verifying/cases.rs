@@ -59,6 +59,67 @@ pub(super) fn check(record: &Record, files: &Files) -> Vec<String> {
     problems
 }
 
+/// Whether every campaign said before its first attack which cells it was going to reach, and what became of them:
+/// a sentence, and problems.
+pub(super) fn planned(record: &Record) -> (String, Vec<String>) {
+    let (mut planned, mut unarmed, mut beyond) = (0, 0, 0);
+    let mut problems = Vec::new();
+    for system in &record.plan.systems {
+        let coverage = record.coverage.systems.iter();
+        let cells = coverage
+            .filter(|one| one.key == system.key)
+            .flat_map(|one| &one.cells);
+        let armed: BTreeMap<&str, u64> =
+            cells.map(|cell| (cell.name.as_str(), cell.armed)).collect();
+        let mut known: BTreeSet<&str> = BTreeSet::new();
+        for campaign in &system.campaigns {
+            let file = &campaign.file;
+            let Some(lines) = record.cases.get(&campaign.name) else {
+                continue;
+            };
+            let lists = lines
+                .iter()
+                .enumerate()
+                .filter_map(|(at, line)| match line {
+                    Line::Planned(planned) => Some((at, planned)),
+                    _ => None,
+                });
+            match lists.collect::<Vec<_>>()[..] {
+                // It was lost before it could look at its target.
+                [] if lines.len() <= 1 => {}
+                [(1, list)] => {
+                    if !list.cells.is_sorted_by(|one, other| one < other) {
+                        problems.push(format!(
+                            "{file}: line 2 lists a planned cell twice, or not in order"
+                        ));
+                    }
+                    known.extend(list.cells.iter().map(String::as_str));
+                }
+                _ => problems.push(format!(
+                    "{file} does not say in its second line, and there alone, which cells were planned"
+                )),
+            }
+        }
+        for cell in &known {
+            match armed.get(cell) {
+                Some(0) => unarmed += 1,
+                Some(_) => {}
+                None => problems.push(format!(
+                    "coverage.json leaves out {cell:?}, which was planned before the first attack"
+                )),
+            }
+        }
+        planned += known.len();
+        beyond += armed.keys().filter(|cell| !known.contains(*cell)).count();
+    }
+    problems.truncate(PROBLEMS_MAX);
+    let told = format!(
+        "{planned} planned before the first attack, {unarmed} of them never armed; {beyond} more were looked at or \
+         reached by random cases"
+    );
+    (told, problems)
+}
+
 fn trace(files: &Files, path: &str, campaign: &str, case: CaseId) -> Option<String> {
     let Some(bytes) = files.get(path) else {
         return Some(format!("{path} is missing: that case had to be kept whole"));
@@ -117,7 +178,7 @@ fn order(campaign: &CampaignPlan, lines: &[Line]) -> Vec<String> {
         let id = match line {
             Line::Case(case) => case.case,
             Line::Inspection(inspection) => inspection.case,
-            Line::Header(_) | Line::Finding(_) => continue,
+            Line::Header(_) | Line::Planned(_) | Line::Finding(_) => continue,
         };
         let number = number + 1;
         let counts_up = match campaign.plane.as_str() {
