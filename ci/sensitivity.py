@@ -17,10 +17,13 @@ for fault in report["faults"]:
     for trial in fault["trials"]:
         if trial["ending"] != "caught":
             print(f"not caught: {fault['id']} in {trial['design']}, seed {trial['seed']}: {trial['ending']}")
+        replayed = (trial.get("detection") or {}).get("replayed")
+        if replayed and (replayed["faulty"], replayed["clean"]) != ("reproduced", "not reproduced"):
+            print(f"replayed: {fault['id']} in {trial['design']}, seed {trial['seed']}: {replayed}")
 for alarm in alarms:
     print(f"false alarm: {alarm}")
 if not report["is_complete"] or not sums["planted"]:
     sys.exit("the selftest is unfinished")
 print(f"{sums['caught']} of {sums['planted']} caught under a promise that each breaks")
-if sums["caught"] < sums["planted"] or alarms:
+if sums["caught"] < sums["planted"] or alarms or sums["replayed_rightly"] < sums["replayed"]:
     sys.exit(1)

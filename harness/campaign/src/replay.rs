@@ -8,13 +8,13 @@ use domain::api;
 use domain::case::{Actor, Case, Step};
 use domain::cause::AnyHistory;
 use domain::finding::{Finding, Fingerprint};
-use domain::history::{History, Response};
+use domain::history::{History, Response, StepRecord};
 use domain::inspection::{Item, Moment, Seen};
 use domain::outcome::Outcome;
 use generators::Terrain;
 use generators::api::Workbook;
 use oracles::api::ApiJudge;
-use oracles::{Ending, INSPECTIONS, Judge};
+use oracles::{Ending, INSPECTIONS, Inspection, Judge};
 
 use crate::api::ApiPlan;
 use crate::api::stage::ApiStage;
@@ -30,12 +30,16 @@ pub use crate::play::words;
 /// How often a case is played.
 pub const TIMES: u8 = 3;
 
+/// Invalid object name.
+const NO_SUCH_OBJECT: i32 = 208;
+/// Could not find the stored procedure.
+const NO_SUCH_PROCEDURE: i32 = 2812;
 /// Errors that name what is not there, whoever asks.
 const ABSENT: &[i32] = &[
-    207,  // Invalid column name.
-    208,  // Invalid object name.
-    911,  // The database does not exist.
-    2812, // Could not find the stored procedure.
+    207, // Invalid column name.
+    NO_SUCH_OBJECT,
+    911, // The database does not exist.
+    NO_SUCH_PROCEDURE,
 ];
 
 /// What is looked for in a play.
@@ -237,14 +241,15 @@ pub async fn replay_inspection<S: Stage>(
         let nothing = look.not_applicable.or(look.doubt.map(|doubt| doubt.reason));
         plays.push(match nothing {
             Some(reason) => not_begun(reason),
-            None => looked(name, &look.items, expected),
+            None => looked(inspection, &look.items, expected),
         });
     }
     Ok(plays)
 }
 
 /// What the items of an inspection come to.
-fn looked(name: &str, items: &[Item], expected: &Expected) -> Play {
+fn looked(inspection: &Inspection, items: &[Item], expected: &Expected) -> Play {
+    let name = inspection.name;
     let findings: Vec<Finding> = items
         .iter()
         .filter_map(|item| item.finding(name, 0))
@@ -257,7 +262,7 @@ fn looked(name: &str, items: &[Item], expected: &Expected) -> Play {
         .collect();
     let lost = if shown {
         None
-    } else if of_place.is_empty() {
+    } else if of_place.is_empty() && !inspection.absence_mends {
         Some(format!(
             "the inspection {name} looks at nothing called {} any more",
             place.unwrap_or("anything")
@@ -344,10 +349,6 @@ fn missing(
     findings: &[Finding],
     expected: &Expected,
 ) -> Option<Lost> {
-    let is_absent = |response: &Response| {
-        let mut errors = response.errors.iter();
-        errors.any(|error| ABSENT.binary_search(&error.number).is_ok())
-    };
     let attempts = judge.attempts(history, findings);
     let taken = history.case.steps.iter().zip(&history.steps);
     for (at, (step, record)) in taken.enumerate() {
@@ -358,6 +359,9 @@ fn missing(
         };
         if is_preparation(step) && outcome != Outcome::Permitted {
             return Some(lost(&record.response));
+        }
+        if is_mended_for_all(step, record, expected) {
+            continue;
         }
         if is_absent(&record.response) || outcome == Outcome::Unknown {
             return Some(lost(&record.response));
@@ -374,6 +378,42 @@ fn missing(
         }
     }
     None
+}
+
+fn is_absent(response: &Response) -> bool {
+    let mut errors = response.errors.iter();
+    errors.any(|error| ABSENT.binary_search(&error.number).is_ok())
+}
+
+/// Whether nobody can do any more what nobody was meant to do: the administrator, who did it in place of somebody
+/// rightful, is refused, or the way is gone by which it went. With that the finding is mended. What the
+/// finding is about must still be there, or its absence says nothing.
+fn is_mended_for_all(step: &Step, record: &StepRecord, expected: &Expected) -> bool {
+    let is_nobodys = matches!(step.twin, Some(Actor::Administrator { .. }));
+    let place = expected.fingerprint.as_ref().map(|own| own.place.as_str());
+    let (Some(place), Some(twin)) = (place, &record.twin) else {
+        return false;
+    };
+    let is_of_place = |text: &str| {
+        let tells = |own: &str| [".", "'"].map(|before| format!("{before}{own}'"));
+        names(place).any(|own| tells(own).iter().any(|name| text.contains(name)))
+    };
+    let tells = |number: i32, text: &str| match number {
+        NO_SUCH_PROCEDURE => true,
+        NO_SUCH_OBJECT => !is_of_place(text),
+        other => ABSENT.binary_search(&other).is_err(),
+    };
+    is_nobodys
+        && twin.lost.is_none()
+        && twin
+            .first_error()
+            .is_some_and(|error| tells(error.number, &error.text))
+}
+
+/// The names of the objects in a fingerprint's place: of `table dbo.Invoices` it is `Invoices`.
+fn names(place: &str) -> impl Iterator<Item = &str> {
+    let objects = place.split([' ', ',']).filter(|part| part.contains('.'));
+    objects.filter_map(|object| object.rsplit('.').next())
 }
 
 /// Whether an administrator makes something ready.
@@ -530,6 +570,67 @@ mod tests {
             },
             steps: vec![record(None, prepared), record(Some(twin), attacked)],
             changes: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_way_that_was_nobodys_is_gone_when_it_is_mended() {
+        let system = example::system(3);
+        let world = example::world(3, Seed(7));
+        let surface = example::surface(&world);
+        let judge = Judge::new(&system, &world, &surface);
+        let nobodys = Actor::Administrator {
+            database: "wt_beta".into(),
+        };
+        let owners = Actor::Principal {
+            tenant: TenantIndex(1),
+            principal: "app_rw".into(),
+        };
+        for (twin, number, text, is_lost) in [
+            (
+                &nobodys,
+                2812,
+                "Could not find stored procedure 'dbo.TidyUp'.",
+                false,
+            ),
+            (
+                &nobodys,
+                208,
+                "Invalid object name 'dbo.AllCustomers'.",
+                false,
+            ),
+            // What the finding is about must be there.
+            (&nobodys, 208, "Invalid object name 'dbo.Customers'.", true),
+            // What somebody was meant to use is missed.
+            (
+                &owners,
+                2812,
+                "Could not find stored procedure 'dbo.ReadCustomers'.",
+                true,
+            ),
+            (&owners, 208, "Invalid object name 'dbo.MyCustomers'.", true),
+        ] {
+            let absent = || {
+                let mut response = refused(number);
+                response.errors[0].text = text.into();
+                response
+            };
+            let mut history = history(Response::default(), absent(), absent());
+            history.case.steps[1].twin = Some(twin.clone());
+            let expected = Expected {
+                fingerprint: Some(Fingerprint {
+                    oracle: "authorization".into(),
+                    attacker: "app_rw".into(),
+                    victim: "other tenant".into(),
+                    action: "delete".into(),
+                    place: "dbo.Customers".into(),
+                }),
+                step: Some(1),
+                armed: true,
+            };
+            let play = judged(&judge, history, &expected);
+            assert_eq!(play.lost.is_some(), is_lost, "{text} {twin:?}");
+            assert!(!play.shown);
         }
     }
 

@@ -123,6 +123,25 @@ pub struct Detection {
     /// Steps of the shortest case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub steps_after: Option<usize>,
+    /// What its case file says from nothing, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replayed: Option<Replayed>,
+}
+
+/// A case file, replayed with the fault and without it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Replayed {
+    /// What it says where the fault is; `reproduced`, if all is well.
+    pub faulty: String,
+    /// What it says where nothing is wrong; `not reproduced`, if all is well.
+    pub clean: String,
+}
+
+impl Replayed {
+    /// Whether it shows the fault, and nothing but the fault.
+    pub fn is_right(&self) -> bool {
+        self.faulty == "reproduced" && self.clean == "not reproduced"
+    }
 }
 
 /// A campaign that must find nothing.
@@ -192,6 +211,15 @@ pub struct Sum {
     pub detection_ms: Option<Spread>,
     /// Steps of the shortest cases, over all trials.
     pub steps: Option<Spread>,
+    /// Milliseconds from the confirmed finding to the end of the campaign: shrinking, for the most part.
+    #[serde(default)]
+    pub shrinking_ms: Option<Spread>,
+    /// Case files that were replayed with the fault and without it.
+    #[serde(default)]
+    pub replayed: u64,
+    /// Those of them that were reproduced with the fault, and not without it.
+    #[serde(default)]
+    pub replayed_rightly: u64,
 }
 
 /// The middle and the end of many numbers.

@@ -24,6 +24,9 @@ pub struct Inspection {
     pub moment: Moment,
     /// What must be asked of every database.
     pub topics: &'static [Topic],
+    /// What is not there cannot be wrong: a statement, a table that nobody registered. Of the others, what is
+    /// not there is missed.
+    pub absence_mends: bool,
     /// What the facts mean.
     pub inspect: fn(&Judge<'_>, &Facts) -> Inspected,
 }
@@ -35,6 +38,7 @@ pub const INSPECTIONS: &[Inspection] = &[
         controls: &["D05"],
         moment: Moment::BeforeAttacks,
         topics: &[Topic::Versioning, Topic::Rights],
+        absence_mends: false,
         inspect: system_versioning::inspect,
     },
     Inspection {
@@ -42,6 +46,7 @@ pub const INSPECTIONS: &[Inspection] = &[
         controls: &["S06"],
         moment: Moment::BeforeAttacks,
         topics: &[Topic::Keys],
+        absence_mends: false,
         inspect: tenant_keys::inspect,
     },
     Inspection {
@@ -49,6 +54,7 @@ pub const INSPECTIONS: &[Inspection] = &[
         controls: &["S07"],
         moment: Moment::BeforeAttacks,
         topics: &[Topic::Guards],
+        absence_mends: false,
         inspect: guards::inspect,
     },
     Inspection {
@@ -56,6 +62,7 @@ pub const INSPECTIONS: &[Inspection] = &[
         controls: &["S05"],
         moment: Moment::AfterBaseline,
         topics: &[Topic::Modules, Topic::Statements],
+        absence_mends: true,
         inspect: statements::inspect,
     },
     Inspection {
@@ -63,6 +70,7 @@ pub const INSPECTIONS: &[Inspection] = &[
         controls: &["D17"],
         moment: Moment::BeforeAttacks,
         topics: &[Topic::Schema, Topic::Register],
+        absence_mends: true,
         inspect: migrations::inspect,
     },
     Inspection {
@@ -70,6 +78,7 @@ pub const INSPECTIONS: &[Inspection] = &[
         controls: &["D15"],
         moment: Moment::AfterBaseline,
         topics: &[Topic::Restore],
+        absence_mends: false,
         inspect: restore::inspect,
     },
 ];

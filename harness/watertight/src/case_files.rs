@@ -44,14 +44,7 @@ pub(crate) fn write(
     prepared: &Prepared,
     summary: &Summary,
 ) -> anyhow::Result<()> {
-    let origin = Origin {
-        system: &prepared.system,
-        world: &prepared.world,
-        surface: &prepared.surface,
-        target: &summary.target,
-        seed: summary.seed,
-        tool: env!("CARGO_PKG_VERSION"),
-    };
+    let origin = origin(prepared, summary);
     for cause in &summary.causes {
         if let Some(scenario) = of_cause(cause, &origin) {
             let file = format!("{place}/{}.yaml", cause.id);
@@ -59,6 +52,18 @@ pub(crate) fn write(
         }
     }
     Ok(())
+}
+
+/// Where what a campaign found comes from.
+pub(crate) fn origin<'a>(prepared: &'a Prepared, summary: &'a Summary) -> Origin<'a> {
+    Origin {
+        system: &prepared.system,
+        world: &prepared.world,
+        surface: &prepared.surface,
+        target: &summary.target,
+        seed: summary.seed,
+        tool: env!("CARGO_PKG_VERSION"),
+    }
 }
 
 /// What is played first: what the configuration keeps in its folder, or what was once found in the

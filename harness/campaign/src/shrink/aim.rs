@@ -1,7 +1,5 @@
 //! What must remain of a finding when its case becomes smaller?
 
-use std::collections::BTreeSet;
-
 use domain::canary::CanaryKind;
 use domain::control::ControlId;
 use domain::finding::{Finding, Fingerprint, Severity};
@@ -16,7 +14,8 @@ pub(super) struct Aim {
     /// Whether the same oracle must see it.
     needs_oracle: bool,
     severity: Severity,
-    controls: BTreeSet<ControlId>,
+    /// The promise that it is told under first. Others come and go with what happens to stand beside it.
+    promise: Option<ControlId>,
     /// Whether the attempt that shows it counted.
     is_armed: bool,
     /// The kind of value that tells most, where any surfaced.
@@ -51,7 +50,7 @@ impl Aim {
             fingerprint: finding.fingerprint.clone(),
             needs_oracle: true,
             severity: finding.severity,
-            controls: finding.controls.iter().cloned().collect(),
+            promise: finding.controls.first().cloned(),
             is_armed: played.armed.contains(&finding.step),
             sighted: finding.sightings.iter().map(|one| one.kind).min(),
             has_changes: !finding.changes.is_empty(),
@@ -75,7 +74,7 @@ impl Aim {
             is_same(&seen.fingerprint, &self.fingerprint)
                 && (!self.needs_oracle || seen.fingerprint.oracle == self.fingerprint.oracle)
                 && seen.severity >= self.severity
-                && self.controls.iter().all(holds)
+                && self.promise.as_ref().is_none_or(holds)
                 && (!self.is_armed || played.armed.contains(&seen.step))
                 && self.sighted.is_none_or(sighted)
                 && (!self.has_changes || !seen.changes.is_empty())

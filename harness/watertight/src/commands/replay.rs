@@ -69,7 +69,7 @@ pub(crate) struct ReplayArguments {
 }
 
 /// Where a case is played.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(crate) struct TargetArguments {
     /// The description of your system. Without it, the demonstration of the case's design.
     #[arg(long, value_name = "watertight.yaml")]
@@ -139,6 +139,22 @@ pub(crate) async fn replay(arguments: ReplayArguments, colour: Colour) -> Result
         (Some(script), Some(path)) => write_file(path, &script?).map_err(Failure::evidence)?,
     }
     Ok(exit(&answer))
+}
+
+/// Replays a case as often as usual, without a word; for who asks of many.
+pub(crate) async fn replayed(
+    scenario: &Scenario,
+    on: &TargetArguments,
+    clock: &MachineClock,
+) -> Result<Answer, Failure> {
+    let mut silent = |_| {};
+    let ready = Ready::prepare(scenario, on, &mut silent).await?;
+    let played = ready
+        .plays(scenario, replay::TIMES, clock, &mut silent)
+        .await;
+    ready.prepared.dispose(false).await?;
+    let (_, plays) = played?;
+    Ok(replay::answer(&plays))
 }
 
 /// The shell's answer.

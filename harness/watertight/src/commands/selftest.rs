@@ -41,8 +41,8 @@ use crate::selftest::{sums, table};
   watertight selftest --automatic --from automatic.json --docs docs/mutants.md
 
 Exit codes: 0 every fault was caught under a promise that it breaks, and nothing else was found ·
-            1 a fault was missed or caught by another, or there was a false alarm; an automatic fault
-              survives and nothing explains it · 2 unfinished")]
+            1 a fault was missed or caught by another, a case file said something else than it should, or there
+              was a false alarm; an automatic fault survives and nothing explains it · 2 unfinished")]
 pub(crate) struct SelftestArguments {
     /// These faults only, separated by commas; `watertight list faults` shows all.
     #[arg(long, value_name = "ID,…", value_delimiter = ',')]
@@ -68,6 +68,10 @@ pub(crate) struct SelftestArguments {
     /// Plant faults only: no near misses, no clean systems.
     #[arg(long)]
     faults_only: bool,
+    /// Replay the case file of each fault that is caught from nothing: with the fault it must be reproduced, and
+    /// without it not.
+    #[arg(long)]
+    replay: bool,
     /// Tenants of each system.
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(2..=50))]
     tenants: u16,
@@ -186,6 +190,7 @@ fn wanted(arguments: &SelftestArguments) -> Wanted {
         faults: arguments.faults.clone(),
         listens: !arguments.faults_only,
         budget: arguments.budget_per_fault,
+        replay: arguments.replay,
         tenants: arguments.tenants,
     }
 }
@@ -243,9 +248,9 @@ impl Bench<'_> {
         let (design, seed) = (task.design.as_str(), task.seed);
         Ok(match &task.what {
             What::Hunt(entry) => {
-                let budget = self.wanted.budget;
+                let how = (self.wanted.budget, self.wanted.replay);
                 let who = (design, seed);
-                let trial = hunt(ground, entry, who, budget, &self.clock, self.stop).await?;
+                let trial = hunt(ground, entry, who, how, &self.clock, self.stop).await?;
                 Ended::Hunted(entry.id.clone(), trial)
             }
             What::Listen(layer, near_misses) => {

@@ -300,6 +300,7 @@ mod tests {
             judged: 0,
             steps_before: None,
             steps_after: None,
+            replayed: None,
         };
         let doubt = ["the owner could not read".to_owned()];
         let other = Some(found.clone());

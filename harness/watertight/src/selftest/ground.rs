@@ -3,16 +3,22 @@
 
 use campaign::journal::Journal;
 use campaign::plan::{Extent, First, Shrinking};
+use campaign::replay::Answer;
 use configuration::{Api, Configuration};
 use connection::Connection;
+use domain::cause::Cause;
 use domain::event::{Event, Summary};
 use domain::seed::Seed;
 use domain::system::System;
 use executors::{Mark, PatchTarget};
+use scenarios::{Scenario, of_cause, print};
 
 use super::automatic::Place;
 use super::catalogue::{Layer, Plant};
+use crate::args::PlantArguments;
 use crate::attack::Attack;
+use crate::case_files::origin;
+use crate::commands::replay::{TargetArguments, replayed};
 use crate::environment::MachineClock;
 use crate::exit_code::Failure;
 use crate::preparation::{Permissions, Prepared, demonstration, with_tenants};
@@ -122,6 +128,38 @@ impl Ground {
             ))),
             (Layer::Sql, _) => attack.with_sql().await,
         }
+    }
+
+    /// The case file of a cause that a campaign on this ground found.
+    pub(crate) fn case_of(&self, cause: &Cause, summary: &Summary) -> Option<Scenario> {
+        of_cause(cause, &origin(&self.prepared, summary))
+    }
+
+    /// What a case file says from nothing: with a fault, or where nothing is wrong.
+    pub(crate) async fn replay(
+        &self,
+        case: &Scenario,
+        fault: Option<&str>,
+        clock: &MachineClock,
+    ) -> Result<String, Failure> {
+        let tenants = u16::try_from(self.prepared.world.tenants.len()).ok();
+        let on = TargetArguments {
+            tenants,
+            seed: Some(self.seed.0),
+            planted: PlantArguments {
+                fault: fault.map(str::to_owned).into_iter().collect(),
+                ..PlantArguments::default()
+            },
+            ..TargetArguments::default()
+        };
+        // As whoever gets the file would: it is read from its text.
+        let case = scenarios::load(&case.id, &print(case)).map_err(Failure::environment)?;
+        let answer = replayed(&case, &on, clock).await?;
+        Ok(match answer {
+            Answer::Reproduced { .. } => "reproduced".into(),
+            Answer::NotReproduced { .. } => "not reproduced".into(),
+            Answer::PreconditionLost(lost) => format!("precondition lost: {}", lost.reason),
+        })
     }
 
     /// An administrator's session in the database of a place.

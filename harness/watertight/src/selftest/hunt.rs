@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use campaign::clock::Clock as _;
 use campaign::plan::{Extent, First, Shrinking};
+use domain::cause::Cause;
 use domain::control::ControlId;
 use domain::event::{Event, Summary};
 use domain::finding::{Confidence, Finding};
-use domain::selftest::{Detection, Ending, Trial};
+use domain::selftest::{Detection, Ending, Replayed, Trial};
 
 use super::catalogue::{Entry, Layer};
 use super::ground::{Ground, Planting, Turn};
@@ -18,13 +19,13 @@ use crate::exit_code::Failure;
 /// What was found until then is shrunk, and no more.
 const CAUSES_SHRUNK_MAX: usize = 3;
 
-/// Plants a fault and looks for it until it is found or the time is over. `interrupted` is set when the
-/// user wants to stop.
+/// Plants a fault and looks for it until it is found or the time is over; then, if wanted, replays its case
+/// file. `interrupted` is set when the user wants to stop.
 pub(crate) async fn hunt(
     ground: &mut Ground,
     entry: &Entry,
     who: (&str, u64),
-    budget: Duration,
+    (budget, replays): (Duration, bool),
     clock: &MachineClock,
     interrupted: &AtomicBool,
 ) -> Result<Trial, Failure> {
@@ -41,8 +42,36 @@ pub(crate) async fn hunt(
         expected: &entry.controls,
         budget,
     };
-    let (trial, _) = pursue(ground, quarry, who, clock, interrupted).await?;
+    let (mut trial, summary) = pursue(ground, quarry, who, clock, interrupted).await?;
+    if replays
+        && let Some(detection) = &mut trial.detection
+        && let Some(case) =
+            shown_by(detection, &summary).and_then(|one| ground.case_of(one, &summary))
+    {
+        detection.replayed = Some(Replayed {
+            faulty: ground.replay(&case, Some(&entry.id), clock).await?,
+            clean: ground.replay(&case, None, clock).await?,
+        });
+    }
     Ok(trial)
+}
+
+/// The cause that was found, by its shortest case.
+fn shown_by<'s>(detection: &Detection, summary: &'s Summary) -> Option<&'s Cause> {
+    let own = |controls: &[ControlId]| {
+        controls
+            .iter()
+            .any(|control| detection.controls.contains(control))
+    };
+    let causes = summary.causes.iter();
+    causes
+        .filter(|cause| own(&cause.finding.controls))
+        .min_by_key(|cause| {
+            cause
+                .shrunk
+                .as_ref()
+                .map_or(usize::MAX, |shrunk| shrunk.steps_after)
+        })
 }
 
 /// What is looked for, where, and how long.
@@ -165,6 +194,7 @@ impl Watch<'_> {
                 judged: self.judged,
                 steps_before: None,
                 steps_after: None,
+                replayed: None,
             });
         }
         if is_expected {
@@ -206,17 +236,7 @@ impl Watch<'_> {
 
 /// The shortest case of the cause that was found.
 fn with_steps(mut detection: Detection, summary: &Summary) -> Detection {
-    let own = |controls: &[ControlId]| {
-        controls
-            .iter()
-            .any(|control| detection.controls.contains(control))
-    };
-    let shrunk = summary
-        .causes
-        .iter()
-        .filter(|cause| own(&cause.finding.controls))
-        .filter_map(|cause| cause.shrunk.as_ref())
-        .min_by_key(|shrunk| shrunk.steps_after);
+    let shrunk = shown_by(&detection, summary).and_then(|cause| cause.shrunk.as_ref());
     if let Some(shrunk) = shrunk {
         detection.steps_before = Some(shrunk.steps_before);
         detection.steps_after = Some(shrunk.steps_after);

@@ -43,6 +43,8 @@ pub(crate) struct Wanted {
     pub(crate) listens: bool,
     /// The longest that a fault is looked for.
     pub(crate) budget: Duration,
+    /// Whether the case file of what is caught is replayed.
+    pub(crate) replay: bool,
     /// Tenants of each system.
     pub(crate) tenants: u16,
 }
@@ -128,6 +130,7 @@ mod tests {
             faults: faults.iter().map(|id| (*id).to_owned()).collect(),
             listens: true,
             budget: Duration::from_secs(1),
+            replay: false,
             tenants: 2,
         }
     }

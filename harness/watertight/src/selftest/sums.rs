@@ -1,6 +1,6 @@
 //! What do all trials come to?
 
-use domain::selftest::{Ending, PlantedFault, Selftest, Silence, Spread, Sum, Trial};
+use domain::selftest::{Detection, Ending, PlantedFault, Selftest, Silence, Spread, Sum, Trial};
 
 use statistics::{Level, Sample};
 
@@ -27,8 +27,15 @@ fn sum<'a>(of: &str, faults: impl Iterator<Item = &'a PlantedFault> + Clone) -> 
     };
     let trials = || faults.clone().flat_map(|fault| &fault.trials);
     let caught = trials().filter(|trial| trial.ending == Ending::Caught);
-    let detections: Vec<_> = caught
-        .filter_map(|trial| trial.detection.as_ref())
+    let found: Vec<(&Trial, &Detection)> = caught
+        .filter_map(|trial| Some((trial, trial.detection.as_ref()?)))
+        .collect();
+    let detections = || found.iter().map(|(_, detection)| *detection);
+    let shrunk = found.iter().filter(|(_, one)| one.steps_after.is_some());
+    let shrinking =
+        |(trial, one): &(&Trial, &Detection)| (trial.prepared_ms + trial.ms).saturating_sub(one.ms);
+    let replays: Vec<bool> = detections()
+        .filter_map(|one| Some(one.replayed.as_ref()?.is_right()))
         .collect();
     let counts = [
         Ending::Caught,
@@ -49,12 +56,11 @@ fn sum<'a>(of: &str, faults: impl Iterator<Item = &'a PlantedFault> + Clone) -> 
         lower_bound: Sample::new(caught, finished)
             .filter(|_| finished > 0)
             .map(|sample| sample.lower(Level::P95)),
-        detection_ms: Spread::of(detections.iter().map(|one| one.ms)),
-        steps: Spread::of(
-            detections
-                .iter()
-                .filter_map(|one| one.steps_after.map(|steps| steps as u64)),
-        ),
+        detection_ms: Spread::of(detections().map(|one| one.ms)),
+        steps: Spread::of(detections().filter_map(|one| one.steps_after.map(|steps| steps as u64))),
+        shrinking_ms: Spread::of(shrunk.map(shrinking)),
+        replayed: replays.len() as u64,
+        replayed_rightly: replays.iter().filter(|right| **right).count() as u64,
     }
 }
 
@@ -123,7 +129,9 @@ pub(crate) fn joined(earlier: Selftest, later: Selftest) -> anyhow::Result<Selft
 pub(crate) fn exit(selftest: &Selftest) -> Exit {
     let is_wrong =
         |ending: Option<Ending>| matches!(ending, Some(Ending::Missed | Ending::CaughtByAnother));
+    let tells_wrong = |sum: &Sum| sum.replayed_rightly < sum.replayed;
     if selftest.faults.iter().any(|fault| is_wrong(fault.ending()))
+        || selftest.sums.iter().any(tells_wrong)
         || selftest.false_alarms().next().is_some()
     {
         Exit::Violated

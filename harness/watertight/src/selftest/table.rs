@@ -149,7 +149,23 @@ fn sentence(sum: &Sum) -> String {
                 "; shortest cases of {median} steps (median), {worst} at worst"
             );
         }
+        if let Some(Spread { median, worst }) = sum.shrinking_ms {
+            let _ = write!(
+                text,
+                ", {} later (median), {} at worst",
+                seconds(median),
+                seconds(worst)
+            );
+        }
         text.push('.');
+    }
+    if sum.replayed > 0 {
+        let _ = write!(
+            text,
+            " {} of {} replayed from nothing show it with the fault, and not without.",
+            sum.replayed_rightly,
+            counted(sum.replayed, "case file")
+        );
     }
     text
 }
@@ -311,6 +327,7 @@ mod tests {
                 judged: 9,
                 steps_before: Some(5),
                 steps_after: Some(2),
+                replayed: None,
             }),
             prepared_ms: 10,
             cases: 3,
