@@ -153,8 +153,7 @@ pub(crate) async fn replayed(
         .plays(scenario, replay::TIMES, clock, &mut silent)
         .await;
     ready.prepared.dispose(false).await?;
-    let (_, plays) = played?;
-    Ok(replay::answer(&plays))
+    Ok(replay::answer(&played?.plays))
 }
 
 /// The shell's answer.
