@@ -128,7 +128,7 @@ fn table(page: &mut Markup, runs: &[LoggedRun]) {
         "Every run of the log, the last one first",
         &[
             ("Run", Column::Number),
-            ("Began", Column::Words),
+            ("Began (UTC)", Column::Words),
             ("Verdict", Column::Words),
             ("Systems", Column::Words),
             ("Armed", Column::Number),
@@ -143,7 +143,7 @@ fn table(page: &mut Markup, runs: &[LoggedRun]) {
         page.raw("<tr><th scope=\"row\" class=\"n\">")
             .number(run.number)
             .raw("</th><td>")
-            .text(&time::readable(&run.started))
+            .text(&began(&run.started))
             .raw("</td><td>")
             .verdict(outcome(run.verdict))
             .raw("</td><td>");
@@ -178,13 +178,21 @@ fn table(page: &mut Markup, runs: &[LoggedRun]) {
     page.end_table();
 }
 
+/// `2026-11-28 01:09`
+fn began(started: &str) -> String {
+    let readable = time::readable(started);
+    readable.chars().take(16).collect()
+}
+
+/// Causes by their ids; the table has the system's key in front, and a column of its own says the systems here.
 fn names(page: &mut Markup, causes: &[&str]) {
     if causes.is_empty() {
         page.raw("none");
         return;
     }
     for cause in causes.iter().take(NAMES_MAX) {
-        page.code(cause).raw(" ");
+        let id = cause.rsplit_once('/').map_or(*cause, |(_, id)| id);
+        page.code(id).raw(" ");
     }
     if causes.len() > NAMES_MAX {
         page.raw("and ")
