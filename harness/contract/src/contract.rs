@@ -79,4 +79,13 @@ impl Contract {
             .iter()
             .find(|operation| operation.key == key)
     }
+
+    /// Whether the document says of any operation that it needs credentials. Some documents forget
+    /// security altogether; in one that does not, an operation without any needs none.
+    pub fn tells_security(&self) -> bool {
+        self.operations.iter().any(|operation| {
+            let mut requirements = operation.security.iter().flatten();
+            requirements.any(|requirement| !requirement.schemes.is_empty())
+        })
+    }
 }

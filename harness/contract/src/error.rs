@@ -33,9 +33,9 @@ pub enum ContractError {
         /// What it is.
         found: &'static str,
     },
-    /// Swagger 2.0.
+    /// Swagger of before 2.0.
     #[error(
-        "the document is Swagger {version}, which is not supported; convert it to OpenAPI 3.0 first"
+        "the document is Swagger {version}, which is not supported; Swagger 2.0 and OpenAPI 3.0 and 3.1 are"
     )]
     Swagger {
         /// What the key `swagger` says.
@@ -45,7 +45,9 @@ pub enum ContractError {
     #[error("the document has no key openapi, so it is no OpenAPI document")]
     NoVersion,
     /// A version from another world.
-    #[error("the document is OpenAPI {version}, which is not supported; 3.0 and 3.1 are")]
+    #[error(
+        "the document is OpenAPI {version}, which is not supported; 3.0, 3.1 and Swagger 2.0 are"
+    )]
     Version {
         /// What the key `openapi` says.
         version: String,

@@ -170,6 +170,20 @@ pub struct LinkParameter {
 }
 
 impl Operation {
+    /// Whether `pattern` means it: its key, its operationId, its made-up name, or its path whatever the
+    /// method; a `*` at the end stands for anything.
+    pub fn is_named(&self, pattern: &str) -> bool {
+        let path = self.key.split_once(' ').map(|(_, path)| path);
+        let id = self.operation_id.as_deref();
+        [Some(self.key.as_str()), Some(&self.name), id, path]
+            .into_iter()
+            .flatten()
+            .any(|own| match pattern.strip_suffix('*') {
+                Some(beginning) => own.starts_with(beginning),
+                None => own == pattern,
+            })
+    }
+
     /// The answer that the document promises for a status.
     pub fn response(&self, status: u16) -> Option<&Response> {
         let of = |wanted: Status| self.responses.iter().find(|r| r.status == wanted);

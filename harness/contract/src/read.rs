@@ -9,6 +9,7 @@ mod responses;
 mod schemas;
 mod security;
 mod servers;
+mod swagger;
 mod text;
 mod yaml;
 
@@ -30,8 +31,8 @@ pub fn read(bytes: &[u8], address: Option<&str>) -> Result<Contract, ContractErr
     for (line, note) in parsed.notes {
         warnings.at_line(line, note);
     }
-    let root = parsed.value;
-    let dialect = dialect(&root, &mut warnings)?;
+    let mut root = parsed.value;
+    let dialect = dialect(&mut root, &mut warnings)?;
     let document = Document::new(&root, address);
 
     let mut schemas = SchemaReader::new(&document);
@@ -67,14 +68,18 @@ pub fn read(bytes: &[u8], address: Option<&str>) -> Result<Contract, ContractErr
     })
 }
 
-/// Which rules the document follows.
-fn dialect(root: &Value, warnings: &mut Warnings) -> Result<Dialect, ContractError> {
+/// Which rules the document follows; one of Swagger 2.0 follows those of 3.0 from then on.
+fn dialect(root: &mut Value, warnings: &mut Warnings) -> Result<Dialect, ContractError> {
     if !root.is_object() {
         return Err(ContractError::NotAnObject { found: kind(root) });
     }
     if let Some(version) = root.get("swagger") {
         let version = text_of(version);
-        return Err(ContractError::Swagger { version });
+        if !matches!(version.trim(), "2" | "2.0") {
+            return Err(ContractError::Swagger { version });
+        }
+        swagger::to_openapi(root, warnings);
+        return Ok(Dialect::V30);
     }
     let written = root.get("openapi").ok_or(ContractError::NoVersion)?;
     let version = text_of(written);

@@ -100,11 +100,11 @@ fn every_odd_document_is_read_as_far_as_it_is_usable() {
 #[test]
 fn what_has_no_usable_rest_is_refused_by_name() {
     let swagger = ContractError::Swagger {
-        version: "2.0".to_owned(),
+        version: "1.2".to_owned(),
     };
     for (text, expected) in [
-        ("{\"swagger\": \"2.0\"}", swagger.clone()),
-        ("swagger: 2.0", swagger),
+        ("{\"swagger\": \"1.2\"}", swagger.clone()),
+        ("swagger: 1.2", swagger),
         ("{}", ContractError::NoVersion),
         ("", ContractError::NotAnObject { found: "null" }),
         ("[1]", ContractError::NotAnObject { found: "a list" }),
