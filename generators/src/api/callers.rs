@@ -5,23 +5,9 @@ use domain::api::request::Caller;
 use domain::api::service::Service;
 use domain::world::{TenantIndex, World};
 
-/// Whether an operation is one of those that patterns name: by key, operationId or made-up name, a
-/// `*` at the end standing for anything.
+/// Whether an operation is one of those that patterns name.
 pub(crate) fn is_named(operation: &Operation, patterns: &[String]) -> bool {
-    patterns.iter().any(|pattern| {
-        let names = [
-            Some(operation.key.as_str()),
-            operation.operation_id.as_deref(),
-            Some(operation.name.as_str()),
-        ];
-        names
-            .into_iter()
-            .flatten()
-            .any(|name| match pattern.strip_suffix('*') {
-                Some(start) => name.starts_with(start),
-                None => name == pattern,
-            })
-    })
+    patterns.iter().any(|pattern| operation.is_named(pattern))
 }
 
 /// Actors of a tenant who may call an operation, those of the whole tenant first.

@@ -1,5 +1,6 @@
 //! Random sequences of requests: several callers of several tenants, in an order of their own, with
-//! identifiers of all kinds at every place, and an attack that counts at the end.
+//! identifiers of all kinds at every place, an attack that counts, and T-SQL of the tenants' principals
+//! among them.
 
 use domain::api::case::{Case, Manner, Must, Stance, Step};
 use domain::api::request::{Body, Caller, Request};
@@ -11,6 +12,7 @@ use domain::world::TenantIndex;
 use super::attacks::{
     Between, call, case, foreign_identifier, foreign_search, interleaved, smuggled_tenant, targets,
 };
+use super::statements::{Statements, between_requests};
 use super::sweep::{neighbours, salt};
 use super::workbook::Workbook;
 use crate::draw::Draw;
@@ -19,11 +21,16 @@ use crate::draw::Draw;
 const WANDERING_MAX: usize = 4;
 /// Tries to find an attack that can be made.
 const TRIES: usize = 8;
+/// In how many of a hundred principals speak T-SQL in between.
+const MIXED: usize = 40;
+/// How far the values of what is mixed in are from those of the rest.
+const MIXED_SALT: u64 = 8;
 
 /// The `index`-th random case.
 pub fn sequence(
     book: &Workbook<'_>,
     design: Option<Design>,
+    statements: &Statements,
     tenants: usize,
     seed: Seed,
     index: u64,
@@ -48,6 +55,19 @@ pub fn sequence(
             title = what;
             break;
         }
+    }
+    // Choices of their own, so that the requests are the same with and without T-SQL between them.
+    let mut draw = Draw::new(seed.child("statements").nth(index));
+    if !statements.is_empty()
+        && draw.chance(MIXED)
+        && let Some((what, mixed)) = {
+            let salt = salt + MIXED_SALT;
+            between_requests(book, design, statements, tenants, &mut draw, salt)
+        }
+    {
+        let shift = steps.len();
+        steps.extend(mixed.into_iter().map(|step| shifted(step, shift)));
+        title = format!("{title}, then {what}");
     }
     case(Phase::Sequences, index, title, steps)
 }
@@ -106,6 +126,10 @@ fn attack(
     salt: u64,
 ) -> Option<(String, Vec<Step>)> {
     let operation = draw.pick(book.operations())?.clone();
+    if book.is_lacking(&operation) {
+        // Its owner arms nothing.
+        return None;
+    }
     let attacker = TenantIndex(draw.within(0..tenants.max(1)));
     let kind = draw.within(0..10);
     if kind == 0 {

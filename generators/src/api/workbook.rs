@@ -226,6 +226,12 @@ impl<'a> Workbook<'a> {
         }
     }
 
+    /// Whether no way of calling an operation worked.
+    pub(crate) fn is_lacking(&self, operation: &str) -> bool {
+        let index = self.index_of(operation);
+        index.is_some_and(|index| self.lacking[index].is_some())
+    }
+
     pub(crate) fn lacking(&self, index: usize) -> Option<&str> {
         self.lacking[index].as_deref()
     }
@@ -261,17 +267,10 @@ impl<'a> Workbook<'a> {
             return false;
         };
         let operation = &self.contract.operations[index];
-        // Some documents forget security altogether; what they say of all operations says nothing.
-        let is_told = self.contract.operations.iter().any(|one| {
-            let requirements = one.security.iter().flatten();
-            requirements
-                .into_iter()
-                .any(|requirement| !requirement.schemes.is_empty())
-        });
-        let admits = operation.security.as_ref().is_some_and(|requirements| {
+        let admits = operation.security.as_ref().is_none_or(|requirements| {
             requirements.is_empty() || requirements.iter().any(|one| one.schemes.is_empty())
         });
-        is_named(operation, &self.service.public) || (is_told && admits)
+        is_named(operation, &self.service.public) || (self.contract.tells_security() && admits)
     }
 
     /// The department that a caller acts for.

@@ -7,6 +7,7 @@ use domain::control::ControlId;
 use domain::finding::{Confidence, Finding};
 use domain::inspection::{Facts, Inspected, Item, Seen, Topic};
 use domain::journal::{Doubt, InspectionLine};
+use domain::system::System;
 use oracles::{Inspection, Judge};
 use sha2::{Digest, Sha256};
 
@@ -75,7 +76,20 @@ pub(crate) async fn look<S: Stage>(
             confidence: Confidence::Seen,
         });
     }
-    let facts = ask(stage, inspection, plan).await?;
+    look_by(plan.system, judge, inspection, async || {
+        ask(stage, inspection, plan).await
+    })
+    .await
+}
+
+/// Looks at whatever facts there are each time that somebody asks for them.
+pub(crate) async fn look_by(
+    system: &System,
+    judge: &Judge<'_>,
+    inspection: &Inspection,
+    mut ask: impl AsyncFnMut() -> Result<Facts, StageError>,
+) -> Result<Look, StageError> {
+    let facts = ask().await?;
     let mut look = Look {
         items: Vec::new(),
         not_applicable: None,
@@ -89,13 +103,13 @@ pub(crate) async fn look<S: Stage>(
         Ok(Inspected::Items(items)) => {
             look.items = items;
             look.items
-                .retain(|item| plan.system.controls.contains(&item.control));
+                .retain(|item| system.controls.contains(&item.control));
         }
     }
     if look.items.iter().any(has_failed) {
         let mut k = 0;
         for _ in 0..TRIES {
-            let again = ask(stage, inspection, plan).await?;
+            let again = ask().await?;
             let same = match inspect(judge, inspection, &again) {
                 Ok(Inspected::Items(items)) => look
                     .items

@@ -9,7 +9,7 @@ use domain::case::{Actor, Case, Step};
 use domain::cause::AnyHistory;
 use domain::finding::{Finding, Fingerprint};
 use domain::history::{History, Response, StepRecord};
-use domain::inspection::{Item, Moment, Seen};
+use domain::inspection::{Facts, Item, Moment, Seen, Topic};
 use domain::outcome::Outcome;
 use generators::Terrain;
 use generators::api::Workbook;
@@ -19,6 +19,7 @@ use oracles::{Ending, INSPECTIONS, Inspection, Judge};
 use crate::api::ApiPlan;
 use crate::api::stage::ApiStage;
 use crate::clock::Clock;
+use crate::inspecting::Look;
 use crate::ledger::deed;
 use crate::plan::Plan;
 use crate::play::Player;
@@ -238,13 +239,47 @@ pub async fn replay_inspection<S: Stage>(
     let mut plays = Vec::new();
     for _ in 0..times {
         let look = inspecting::look(stage, &judge, inspection, plan).await?;
-        let nothing = look.not_applicable.or(look.doubt.map(|doubt| doubt.reason));
-        plays.push(match nothing {
-            Some(reason) => not_begun(reason),
-            None => looked(inspection, &look.items, expected),
-        });
+        plays.push(played(inspection, look, expected));
     }
     Ok(plays)
+}
+
+/// Whether an inspection looks at the service instead of at the databases.
+pub fn looks_at_the_service(name: &str) -> bool {
+    let inspection = INSPECTIONS.iter().find(|one| one.name == name);
+    inspection.is_some_and(|one| one.topics.contains(&Topic::Transport))
+}
+
+/// Repeats an inspection of the service so many times.
+///
+/// # Errors
+/// When the service is lost.
+pub async fn replay_service_inspection<S: ApiStage>(
+    plan: &ApiPlan<'_>,
+    stage: &mut S,
+    (name, expected): (&str, &Expected),
+    times: u8,
+) -> Result<Vec<Play>, StageError> {
+    let Some(inspection) = INSPECTIONS.iter().find(|one| one.name == name) else {
+        return Ok(vec![not_begun(format!("there is no inspection {name}"))]);
+    };
+    let judge = Judge::new(plan.system, plan.world, plan.surface);
+    let mut plays = Vec::new();
+    for _ in 0..times {
+        let look = inspecting::look_by(plan.system, &judge, inspection, async || {
+            Ok(Facts(vec![stage.transport().await]))
+        });
+        plays.push(played(inspection, look.await?, expected));
+    }
+    Ok(plays)
+}
+
+fn played(inspection: &Inspection, look: Look, expected: &Expected) -> Play {
+    let nothing = look.not_applicable.or(look.doubt.map(|doubt| doubt.reason));
+    match nothing {
+        Some(reason) => not_begun(reason),
+        None => looked(inspection, &look.items, expected),
+    }
 }
 
 /// What the items of an inspection come to.

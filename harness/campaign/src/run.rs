@@ -8,7 +8,7 @@ use domain::cause::{AnyCase, AnyHistory};
 use domain::control::Plane;
 use domain::event::{Effort, Event, Summary};
 use domain::history::History;
-use domain::inspection::Moment;
+use domain::inspection::{Moment, Topic};
 use generators::{Choices, Terrain};
 use oracles::matrix::Cell;
 use oracles::{Attempt, Ending, INSPECTIONS, Inspection, Judge};
@@ -190,6 +190,8 @@ impl Campaign<'_, '_> {
         let due: Vec<(u64, &Inspection)> = (0..)
             .zip(INSPECTIONS)
             .filter(|(_, one)| one.moment == moment && self.course.is_selected(one))
+            // What the service does is looked at by whoever calls it.
+            .filter(|(_, one)| !one.topics.contains(&Topic::Transport))
             .collect();
         if due.is_empty() {
             return Ok(());

@@ -87,7 +87,7 @@ impl Faults {
             Topic::Modules | Topic::Statements => vec![ResultSet::default(); 2],
             Topic::Rights | Topic::Schema => vec![ResultSet::default(); 4],
             Topic::Register => vec![ResultSet::default(); 2],
-            Topic::Restore => Vec::new(),
+            Topic::Restore | Topic::Transport => Vec::new(),
         })
     }
 }

@@ -250,17 +250,14 @@ impl Rules<'_> {
         }
     }
 
-    /// A key, an operationId, or the beginning of either with `*`.
+    /// A key, a path, an operationId, or the beginning of one with `*`.
     fn operation(&mut self, name: &Spanned<String>) {
         let text = name.value.as_str();
         if let Some((method, path)) = text.split_once(' ') {
             self.method_and_path("an operation", name, method, path);
-        } else if text.is_empty()
-            || text.trim_end_matches('*').contains('*')
-            || text.starts_with('/')
-        {
+        } else if text.is_empty() || text.trim_end_matches('*').contains('*') {
             let message = format!(
-                "`{text}` names no operation; expected METHOD /path, an operationId, or the beginning of one and *"
+                "`{text}` names no operation; expected METHOD /path, /path, an operationId, or the beginning of one and *"
             );
             self.faults.push(Fault::new(name.place, message));
         }

@@ -1,7 +1,7 @@
 //! What a configuration must mean besides being well-formed. All problems are found, not only the
 //! first.
 
-use domain::control::{CONTROLS, Control, Coverage, control};
+use domain::control::{CONTROLS, Control, control};
 use domain::world::TENANTS_MAX;
 
 use crate::budget::parse_duration;
@@ -41,7 +41,7 @@ pub(crate) fn faults(document: &Document) -> Vec<Fault> {
     tenancy::faults(document, &mut faults);
     service_rules::faults(document, &mut faults);
     for id in document.controls.iter().flatten() {
-        selected(id, &mut faults);
+        known(id, &mut faults);
     }
     waivers::faults(document, &mut faults);
     if let Some(budget) = &document.budget
@@ -353,18 +353,6 @@ pub(crate) fn pattern(text: &Spanned<String>, faults: &mut Vec<Fault>) {
             text.value
         );
         faults.push(Fault::new(text.place, message).hint(hint));
-    }
-}
-
-fn selected(id: &Spanned<String>, faults: &mut Vec<Fault>) {
-    if let Some(control) = known(id, faults)
-        && !control.is_attacked()
-        && control.coverage == Coverage::NotYet
-    {
-        faults.push(Fault::new(
-            id.place,
-            format!("control {} is not attacked by this release yet", control.id),
-        ));
     }
 }
 

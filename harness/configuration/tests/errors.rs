@@ -140,11 +140,6 @@ fn mistakes_of_meaning_point_at_the_word_as_well() {
         &["unknown control `D99`", "^^^"],
     );
     check(
-        "controls: [D01",
-        "controls: [S13",
-        &["control S13 is not attacked by this release yet"],
-    );
-    check(
         "append_only: [dbo.AuditEvents]",
         "append_only: [AuditEvents]",
         &["`AuditEvents` is no pattern", "`dbo.AuditEvents`?"],

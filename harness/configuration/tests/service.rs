@@ -446,10 +446,14 @@ fn what_the_documentation_shows_is_valid() {
         .skip(1)
         .filter_map(|rest| rest.split("```").next())
         .collect();
-    let [whole, actors] = blocks[..] else {
-        panic!("two examples are shown");
+    let [whole, actors, ref foreign @ ..] = blocks[..] else {
+        panic!("two examples are shown, and foreign services");
     };
     read(whole).expect("the first is a whole description");
+    assert_eq!(foreign.len(), 2, "each foreign service has its own");
+    for described in foreign {
+        read(described).expect("a foreign service is described whole");
+    }
     let indented: String = actors.lines().map(|line| format!("  {line}\n")).collect();
     let start = whole.find("  actors:").expect("there");
     read(&format!("{}{indented}", &whole[..start])).expect("the second is a part of one");

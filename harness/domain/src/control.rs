@@ -167,8 +167,8 @@ pub const CONTROLS: &[Control] = controls! {
         / "reuse and races";
     "S12" NotYet Api "Sensitive fields are encrypted under the tenant's own key; keys rotate"
         / "ciphertext of one tenant in another";
-    "S13" NotYet NoApi "Only TLS 1.3, HSTS on; only the gateway is public"
-        / "handshakes with older versions";
+    "S13" NotYet Api "Only TLS 1.3, HSTS on; only the gateway is public"
+        / "real handshakes with every version, and the headers of an answer";
     "S14" NotYet Api "Export contains all of a tenant's rows and none of anyone else's"
         / "compared with the database";
     "S15" NotYet Api "Subject access, erasure and portability"

@@ -37,6 +37,8 @@ pub enum Topic {
     Modules,
     /// The texts that ran, as far as the server still knows them, and who ran them.
     Statements,
+    /// Which handshakes the service does, and what its first answer says; no database is asked.
+    Transport,
 }
 
 impl Topic {
@@ -52,6 +54,7 @@ impl Topic {
             Self::Schema => "schema",
             Self::Register => "register",
             Self::Restore => "restore",
+            Self::Transport => "transport",
         }
     }
 }

@@ -10,10 +10,12 @@ mod compose;
 mod decode;
 mod document;
 mod error;
+mod handshakes;
 mod origin;
 mod process;
 mod receiver;
 pub mod reference;
+mod transport;
 mod wire;
 
 pub use callers::{Callers, HttpService, Now};

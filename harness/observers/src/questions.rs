@@ -13,7 +13,7 @@ pub(crate) fn statements(topic: Topic) -> &'static [&'static str] {
             SCHEMA_SYNONYMS,
         ],
         // The configuration has its words; a restore is tried.
-        Topic::Register | Topic::Restore => &[],
+        Topic::Register | Topic::Restore | Topic::Transport => &[],
         Topic::Rights => &[PRINCIPALS, MEMBERS, OWNERS, PERMISSIONS],
         Topic::Keys => &[COLUMNS, INDEXES, REFERENCES],
         Topic::Guards => &[GUARDS],

@@ -48,6 +48,7 @@ mod secrecy;
 mod seen;
 mod signatures;
 mod state;
+mod statements;
 mod timing;
 mod unpacked;
 mod versions;
@@ -70,6 +71,11 @@ pub const API_ORACLES: &[ApiOracle] = &[
         name: "api_confinement",
         controls: &["D01", "D04", "S01", "S02", "S03"],
         judge: confinement::judge,
+    },
+    ApiOracle {
+        name: "api_statements",
+        controls: &["D01", "D04", "S01", "S02", "S03", "B01", "B05"],
+        judge: statements::judge,
     },
     ApiOracle {
         name: "api_mixtures",

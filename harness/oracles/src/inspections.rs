@@ -8,6 +8,7 @@ mod rights;
 pub(crate) mod statements;
 mod system_versioning;
 mod tenant_keys;
+mod transport;
 
 use domain::inspection::{Facts, Inspected, Moment, Topic};
 
@@ -80,6 +81,14 @@ pub const INSPECTIONS: &[Inspection] = &[
         topics: &[Topic::Restore],
         absence_mends: false,
         inspect: restore::inspect,
+    },
+    Inspection {
+        name: "transport",
+        controls: &["S13"],
+        moment: Moment::BeforeAttacks,
+        topics: &[Topic::Transport],
+        inspect: transport::inspect,
+        absence_mends: false,
     },
 ];
 

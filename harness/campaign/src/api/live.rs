@@ -8,6 +8,7 @@ use domain::api::history::{Delivery, Record};
 use domain::api::request::{Caller, Request};
 use domain::case::{Actor, BatchTraits};
 use domain::history::{Change, Fingerprints, Loss, Response};
+use domain::inspection::Fact;
 use executors::InProcess;
 use executors::http::{Callers, Process, Receiver};
 
@@ -122,6 +123,10 @@ impl ApiStage for LiveApi {
                 ..Response::default()
             },
         }
+    }
+
+    async fn transport(&mut self) -> Fact {
+        self.callers.transport().await
     }
 
     async fn settle(&mut self) -> Result<(), StageError> {

@@ -1,10 +1,12 @@
 //! Playing one case of the API plane: sending its steps, and looking at what each did.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use domain::api::case::{Act, Case, Manner, Stance};
+use domain::api::case::{Act, Case, Manner, Stance, Step};
 use domain::api::history::{History, LogLine, Record, Statement};
 use domain::api::request::{Caller, Request};
+use domain::world::{TenantIndex, World};
 
 use super::stage::ApiStage;
 use crate::clock::Clock;
@@ -22,6 +24,10 @@ pub(crate) struct Player<'a, S> {
     pub(crate) observing: Duration,
     /// Requests sent.
     pub(crate) requests: u64,
+    /// The last change that each tenant's callers made.
+    changed: BTreeMap<TenantIndex, String>,
+    /// Whose session was found dead and could not be renewed, and what had been changed before.
+    deaths: BTreeMap<Caller, Option<String>>,
 }
 
 impl<'a, S: ApiStage> Player<'a, S> {
@@ -33,6 +39,46 @@ impl<'a, S: ApiStage> Player<'a, S> {
             executing: Duration::ZERO,
             observing: Duration::ZERO,
             requests: 0,
+            changed: BTreeMap::new(),
+            deaths: BTreeMap::new(),
+        }
+    }
+
+    /// Who could not be heard any more, in words that say what to do about it.
+    pub(crate) fn deaths(&self, world: &World) -> Vec<String> {
+        let told = self.deaths.iter().filter_map(|(caller, after)| {
+            let tenant = world.tenant(caller.tenant?);
+            let after = after.as_ref().map_or_else(String::new, |operation| {
+                format!(
+                    "; the last change before was {operation}: name it under `excluded` if it ends accounts, \
+                     or under `last` if it ends sessions"
+                )
+            });
+            Some(format!(
+                "the credentials of {} of {} were not accepted any more from some point on{after}",
+                caller.actor, tenant.name
+            ))
+        });
+        told.collect()
+    }
+
+    /// Notes who is dead, and what may have killed him.
+    fn mourn(&mut self, steps: &[Step], records: &[Record]) {
+        for (step, record) in steps.iter().zip(records) {
+            let (Some(caller), Record::Call { sent, answer }) = (step.caller(), record) else {
+                continue;
+            };
+            let Some(tenant) = caller.tenant else {
+                continue;
+            };
+            if answer.dead_session && !self.deaths.contains_key(caller) {
+                let after = self.changed.get(&tenant).cloned();
+                self.deaths.insert(caller.clone(), after);
+            }
+            let changes = !matches!(sent.method.as_str(), "GET" | "HEAD" | "OPTIONS");
+            if changes && answer.is_success() {
+                self.changed.insert(tenant, step.operation().to_owned());
+            }
         }
     }
 
@@ -58,6 +104,7 @@ impl<'a, S: ApiStage> Player<'a, S> {
             let records = self.take(case, next, together, &history.steps).await;
             self.executing += self.clock.now().saturating_sub(sending);
             self.count(&records)?;
+            self.mourn(&case.steps[next..], &records);
             let failed = records
                 .iter()
                 .zip(&case.steps[next..])
@@ -173,9 +220,8 @@ impl<'a, S: ApiStage> Player<'a, S> {
 
 /// How many steps from `first` on are sent at the same time.
 fn together(case: &Case, first: usize) -> usize {
-    let races = |step: &domain::api::case::Step| {
-        step.manner == Manner::WithNext && matches!(step.act, Act::Call { .. })
-    };
+    let races =
+        |step: &Step| step.manner == Manner::WithNext && matches!(step.act, Act::Call { .. });
     let linked = case.steps[first..]
         .iter()
         .take_while(|step| races(step))

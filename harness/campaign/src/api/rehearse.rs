@@ -1,6 +1,8 @@
 //! Finding out, operation by operation, in which way its owner gets it done: an inferred order of
 //! calls and a body made from a schema are guesses until the service has said yes.
 
+use std::collections::BTreeMap;
+
 use contract::Contract;
 use domain::api::history::{History, Record};
 use domain::world::TenantIndex;
@@ -13,6 +15,14 @@ use crate::stage::StageError;
 /// Ways tried for one operation, at most.
 const RECIPES_MAX: usize = 16;
 
+/// What a rehearsal came to.
+pub(crate) struct Rehearsed {
+    /// What was seen of operations that work.
+    pub(crate) seen: Vec<History>,
+    /// Operations that were tried in every way and never worked, and why.
+    pub(crate) refused: BTreeMap<String, String>,
+}
+
 /// Tries the ways of every operation until one works, and remembers it. What never works is noted
 /// with the service's first answer. What did not work is tried once more in the end: it may need what
 /// others have found out by then.
@@ -22,13 +32,14 @@ pub(crate) async fn rehearse<S: ApiStage>(
     tenants: usize,
     player: &mut Player<'_, S>,
     has_time: &dyn Fn() -> bool,
-) -> Result<Vec<History>, StageError> {
+) -> Result<Rehearsed, StageError> {
     let mut rehearsal = Rehearsal {
         tenants,
         seen: Vec::new(),
         index: REHEARSALS,
     };
     let mut left = Vec::new();
+    let mut refused = BTreeMap::new();
     for operation in book.operations().to_vec() {
         if !has_time() {
             book.lacks(&operation, "there was no time to try it".into());
@@ -46,10 +57,14 @@ pub(crate) async fn rehearse<S: ApiStage>(
             continue;
         }
         if let Some(reason) = rehearsal.reason(book, &operation, player).await? {
-            book.lacks(&operation, reason);
+            book.lacks(&operation, reason.clone());
+            refused.insert(operation, reason);
         }
     }
-    Ok(rehearsal.seen)
+    Ok(Rehearsed {
+        seen: rehearsal.seen,
+        refused,
+    })
 }
 
 /// What was found out so far.

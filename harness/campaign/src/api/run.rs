@@ -10,12 +10,14 @@ use domain::case::{CaseId, Phase};
 use domain::cause::{AnyCase, AnyHistory};
 use domain::control::{CONTROLS, ControlId, Plane};
 use domain::event::{Effort, Event, OperationCoverage, Summary};
-use domain::inspection::Topic;
+use domain::finding::Finding;
+use domain::inspection::{Facts, Topic};
 use domain::journal::{Broken, Doubt};
 use domain::system::Design;
-use generators::api::{Sweep, Workbook};
+use generators::Terrain;
+use generators::api::{Statements, Sweep, Workbook};
 use oracles::api::{ApiAttempt, ApiJudge, Timings};
-use oracles::{Ending, INSPECTIONS, Judge};
+use oracles::{Ending, INSPECTIONS, Inspection, Judge};
 
 use super::coverage::Coverage;
 use super::digest::digest;
@@ -28,7 +30,7 @@ use super::rehearse::{failure, rehearse};
 use super::stage::ApiStage;
 use crate::clock::Clock;
 use crate::course::{Course, Ended, Setting, Terms, micros};
-use crate::inspecting::look;
+use crate::inspecting::{look, look_by};
 use crate::journal::{CaseLine, FailedAttempt, Journal};
 use crate::ledger::Ledger;
 use crate::plan::Extent;
@@ -38,6 +40,8 @@ use crate::shrink::ApiBench;
 
 /// The part of a budget that the rehearsal may take: one in so many.
 const REHEARSAL_SHARE: u32 = 3;
+/// Reasons why attacks cannot be made that are told one by one.
+const REASONS_TOLD_MAX: usize = 8;
 /// Unreached operations that a note lists.
 const UNREACHED_MAX: usize = 5;
 
@@ -69,6 +73,7 @@ pub async fn run<S: ApiStage>(
     let mut campaign = Campaign {
         plan,
         book: Workbook::new(plan.contract, service, plan.world, plan.seed),
+        statements: Statements::of(&Terrain::new(plan.system, plan.world, plan.surface)),
         judge: ApiJudge::new(plan.system, plan.world, plan.surface, plan.contract)
             .with_secrets(plan.secrets.clone()),
         coverage: Coverage::new(keys),
@@ -82,6 +87,7 @@ pub async fn run<S: ApiStage>(
         observing_us: micros(player.observing),
         judging_us: micros(campaign.course.judging),
     };
+    campaign.course.notes.extend(player.deaths(plan.world));
     let mut bench = ApiBench {
         player: &mut player,
         judge: &campaign.judge,
@@ -110,6 +116,8 @@ fn terms<'a>(plan: &ApiPlan<'a>) -> Terms<'a> {
 struct Campaign<'a, 'j> {
     plan: &'a ApiPlan<'a>,
     book: Workbook<'a>,
+    /// What principals may say between requests.
+    statements: Statements,
     judge: ApiJudge<'a>,
     coverage: Coverage,
     timings: Timings,
@@ -120,12 +128,9 @@ impl Campaign<'_, '_> {
     async fn phases<S: ApiStage>(&mut self, player: &mut Player<'_, S>) -> Result<(), Ended> {
         let plan = self.plan;
         let tenants = plan.world.tenants.len();
-        for warning in &plan.contract.warnings {
-            let text = format!("the contract: {warning}");
-            self.course.tell(Event::Warning { text });
-        }
+        self.inspect_transport(player).await?;
         // What works is found out again after a kill: it decides the cases.
-        let seen = {
+        let rehearsed = {
             let course = &self.course;
             // A service that is slow or wide must leave time for what the rehearsal is for.
             let has_time = || {
@@ -139,13 +144,13 @@ impl Campaign<'_, '_> {
                 .await
                 .map_err(Ended::Lost)?
         };
-        for history in &seen {
+        for history in &rehearsed.seen {
             self.coverage.enter(history);
         }
-        self.judge.learn(&seen);
+        self.judge.learn(&rehearsed.seen);
         let design = self.design();
         let baseline = generators::api::baseline(&self.book, tenants);
-        let sweep = generators::api::sweep(&self.book, design, tenants);
+        let mut sweep = generators::api::sweep(&self.book, design, tenants);
         let promises = generators::api::promises(&self.book, plan.system, tenants);
         for (operation, reason) in &baseline.unreachable {
             self.coverage.lacks(operation, reason);
@@ -163,8 +168,8 @@ impl Campaign<'_, '_> {
                 self.course.ledger.plan_call(cell);
             }
         }
-        self.tell_unreachable(&sweep);
-        self.tell_unreachable(&promises);
+        self.leave_out_what_nobody_can(&mut sweep, &rehearsed.refused);
+        self.tell_unreachable(&[&sweep, &promises]);
         self.leave_out_what_is_not_declared();
         self.course.freeze(plan.resumed.as_ref());
         self.recall([&guards, &baseline.cases, &sweep.cases, &promises.cases]);
@@ -194,7 +199,7 @@ impl Campaign<'_, '_> {
             }
         }
         self.inspect_statements(player).await?;
-        self.sequences(player, design).await
+        self.sequences(player).await
     }
 
     /// What was found earlier, again.
@@ -232,18 +237,9 @@ impl Campaign<'_, '_> {
         &mut self,
         player: &mut Player<'_, S>,
     ) -> Result<(), Ended> {
-        let plan = self.plan;
-        let due = (0..)
-            .zip(INSPECTIONS)
-            .find(|(_, one)| one.topics.contains(&Topic::Statements));
-        let Some((index, inspection)) = due else {
+        let Some((id, inspection)) = self.due(Topic::Statements) else {
             return Ok(());
         };
-        let phase = Phase::Inspection;
-        let id = CaseId { phase, index };
-        if !self.course.is_selected(inspection) || self.course.is_done(id) {
-            return Ok(());
-        }
         let Some(below) = player.stage.below() else {
             let reason = "the statements of the service cannot be seen";
             self.course
@@ -251,7 +247,8 @@ impl Campaign<'_, '_> {
                 .not_applicable(inspection.controls, reason);
             return Ok(());
         };
-        self.course.may_go_on(phase)?;
+        let plan = self.plan;
+        self.course.may_go_on(id.phase)?;
         let unseen = plan.resumed.iter().flat_map(|resumed| &resumed.cases);
         let unseen = unseen
             .filter(|line| line.case.phase != Phase::Baseline)
@@ -262,7 +259,7 @@ impl Campaign<'_, '_> {
                  seen what the service said to the database for them"
             ));
         }
-        self.course.begin_phase(phase, Some(1));
+        self.course.begin_phase(id.phase, Some(1));
         let began = self.course.now();
         let judge = Judge::new(plan.system, plan.world, plan.surface);
         let look = look(below, &judge, inspection, &plan.below())
@@ -272,6 +269,39 @@ impl Campaign<'_, '_> {
         Ok(())
     }
 
+    /// Which handshakes does the service do? Nobody needs to have called it before.
+    async fn inspect_transport<S: ApiStage>(
+        &mut self,
+        player: &mut Player<'_, S>,
+    ) -> Result<(), Ended> {
+        let Some((id, inspection)) = self.due(Topic::Transport) else {
+            return Ok(());
+        };
+        let plan = self.plan;
+        self.course.may_go_on(id.phase)?;
+        self.course.begin_phase(id.phase, Some(1));
+        let began = self.course.now();
+        let judge = Judge::new(plan.system, plan.world, plan.surface);
+        let look = look_by(plan.system, &judge, inspection, async || {
+            Ok(Facts(vec![player.stage.transport().await]))
+        });
+        let look = look.await.map_err(Ended::Lost)?;
+        self.course.looked(id, inspection, &look, began);
+        Ok(())
+    }
+
+    /// The inspection of a topic and its number, unless nothing that it looks after is under test or
+    /// an interrupted run has done it.
+    fn due(&self, topic: Topic) -> Option<(CaseId, &'static Inspection)> {
+        let (index, inspection) = (0..)
+            .zip(INSPECTIONS)
+            .find(|(_, one)| one.topics.contains(&topic))?;
+        let phase = Phase::Inspection;
+        let id = CaseId { phase, index };
+        let is_due = self.course.is_selected(inspection) && !self.course.is_done(id);
+        is_due.then_some((id, inspection))
+    }
+
     /// How the tenants are kept apart; `None` where nobody can look below the service.
     fn design(&self) -> Option<Design> {
         let databases = &self.plan.system.databases;
@@ -279,28 +309,28 @@ impl Campaign<'_, '_> {
             .then_some(self.plan.system.design)
     }
 
-    async fn sequences<S: ApiStage>(
-        &mut self,
-        player: &mut Player<'_, S>,
-        design: Option<Design>,
-    ) -> Result<(), Ended> {
-        let phase = Phase::Sequences;
+    async fn sequences<S: ApiStage>(&mut self, player: &mut Player<'_, S>) -> Result<(), Ended> {
+        let (design, phase) = (self.design(), Phase::Sequences);
         self.course.begin_phase(phase, self.course.random_cases());
         let (tenants, seed) = (self.plan.world.tenants.len(), self.plan.seed);
         let mut index = 0;
         while let Some(id) = self.course.next_random(phase, index)? {
-            let case = generators::api::sequence(&self.book, design, tenants, seed, id.index);
+            let (book, said) = (&self.book, &self.statements);
+            let case = generators::api::sequence(book, design, said, tenants, seed, id.index);
             self.case(player, case).await?;
             index = id.index + 1;
         }
         Ok(())
     }
 
-    fn tell_unreachable(&mut self, sweep: &Sweep) {
+    fn tell_unreachable(&mut self, sweeps: &[&Sweep]) {
         let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for (what, reason) in &sweep.unreachable {
+        for (what, reason) in sweeps.iter().flat_map(|sweep| &sweep.unreachable) {
             reasons.entry(reason).or_default().push(what);
         }
+        let mut reasons: Vec<(&str, Vec<&str>)> = reasons.into_iter().collect();
+        reasons.sort_by_key(|(reason, what)| (std::cmp::Reverse(what.len()), *reason));
+        let more = reasons.split_off(reasons.len().min(REASONS_TOLD_MAX));
         for (reason, what) in reasons {
             self.course.notes.push(format!(
                 "{} planned attacks cannot be made, such as {}: {reason}",
@@ -308,6 +338,35 @@ impl Campaign<'_, '_> {
                 what[0]
             ));
         }
+        if !more.is_empty() {
+            let attacks: usize = more.iter().map(|(_, what)| what.len()).sum();
+            self.course.notes.push(format!(
+                "{attacks} planned attacks more cannot be made, for {} other reasons",
+                more.len()
+            ));
+        }
+    }
+
+    /// Where no roles are declared, nobody knows which operations a caller may use. What its owner could
+    /// not do in any way arms no attack on it: such attacks stay planned, and are not made.
+    fn leave_out_what_nobody_can(&self, sweep: &mut Sweep, refused: &BTreeMap<String, String>) {
+        let service = self.plan.system.service.as_ref();
+        if service.is_none_or(|service| service.actors.values().any(|actor| actor.may.is_some())) {
+            return;
+        }
+        let mut left_out = Vec::new();
+        sweep.cases.retain(|case| {
+            let attacks = case.steps.iter().filter(|step| step.attack().is_some());
+            let reason = attacks
+                .filter_map(|step| refused.get(step.operation()))
+                .next();
+            if let Some(reason) = reason {
+                let reason = format!("its owner never succeeded: {reason}");
+                left_out.push((case.title.clone(), reason));
+            }
+            reason.is_none()
+        });
+        sweep.unreachable.extend(left_out);
     }
 
     /// Promises that the system does not declare cannot be tested.
@@ -329,13 +388,13 @@ impl Campaign<'_, '_> {
             return;
         };
         let design = self.design();
-        let (book, judge) = (&self.book, &self.judge);
+        let (book, said, judge) = (&self.book, &self.statements, &self.judge);
         let (tenants, seed) = (self.plan.world.tenants.len(), self.plan.seed);
         let planned = planned.into_iter().flatten();
         let planned: BTreeMap<CaseId, &Case> = planned.map(|case| (case.id, case)).collect();
         let drawn = |id: CaseId| {
             (id.phase == Phase::Sequences)
-                .then(|| generators::api::sequence(book, design, tenants, seed, id.index))
+                .then(|| generators::api::sequence(book, design, said, tenants, seed, id.index))
         };
         for line in &resumed.cases {
             let case = drawn(line.case).or_else(|| planned.get(&line.case).copied().cloned());
@@ -365,7 +424,8 @@ impl Campaign<'_, '_> {
         let began = self.course.now();
         let history = player.play(&case).await.map_err(Ended::Lost)?;
         let judging = self.course.now();
-        let (findings, mut doubts) = judge(&self.judge, &history);
+        let (mut findings, mut doubts) = judge(&self.judge, &history);
+        self.retain_selected(&mut findings);
         let attempts = self.judge.attempts(&history, &findings);
         self.coverage.enter(&history);
         self.timings.add(&history);
@@ -410,6 +470,15 @@ impl Campaign<'_, '_> {
         found.map(|()| Some(history))
     }
 
+    /// Of a service of which nothing is known but its answers, only the promises under test are told:
+    /// no promise of one of the designs was ever made for it.
+    fn retain_selected(&self, findings: &mut Vec<Finding>) {
+        if self.design().is_none() {
+            let selected = &self.plan.system.controls;
+            findings.retain(|finding| finding.controls.iter().any(|id| selected.contains(id)));
+        }
+    }
+
     /// Who cannot do what he may arms nobody's attempts.
     fn rightful_who_failed(&mut self, history: &History) -> Vec<Doubt> {
         let is_whole = history.steps.len() == history.case.steps.len()
@@ -429,6 +498,10 @@ impl Campaign<'_, '_> {
             .tenant
             .map(|tenant| self.plan.world.tenant(tenant).name.as_str())
             .unwrap_or_default();
+        // Of whom nobody said that he may, it is only told among what was not reached.
+        if self.judge.may(&caller.actor, last.operation()) != Some(true) {
+            return Vec::new();
+        }
         let reason = format!(
             "{} of {whose} could not do {}: {why}",
             caller.actor,

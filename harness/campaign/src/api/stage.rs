@@ -7,6 +7,7 @@ use domain::api::history::{Delivery, Record};
 use domain::api::request::{Caller, Request};
 use domain::case::{Actor, BatchTraits};
 use domain::history::{Change, Response};
+use domain::inspection::Fact;
 
 use crate::stage::{Stage, StageError};
 
@@ -48,6 +49,9 @@ pub trait ApiStage {
         batch: &str,
         traits: BatchTraits,
     ) -> impl Future<Output = Response>;
+
+    /// Which handshakes the service does, and what its first answer says.
+    fn transport(&mut self) -> impl Future<Output = Fact>;
 
     /// Waits until the service has done what it was asked to, background work included.
     fn settle(&mut self) -> impl Future<Output = Result<(), StageError>>;

@@ -318,7 +318,13 @@ fn module(place: &str) -> &str {
     Intent::object_of_rows(module)
 }
 
-/// `GET /invoices/{invoiceId}` is of `invoices`.
+/// `GET /invoices/{invoiceId}` and `GET /api/v2/invoices` are of `invoices`.
 fn resource(operation: &str) -> &str {
-    operation.split('/').nth(1).unwrap_or(operation)
+    let is_version = |part: &str| {
+        let number = part.strip_prefix('v').unwrap_or_default();
+        !number.is_empty() && number.chars().all(|c| c.is_ascii_digit() || c == '.')
+    };
+    let mut parts = operation.split('/').skip(1);
+    let found = parts.find(|part| !matches!(*part, "api" | "rest") && !is_version(part));
+    found.unwrap_or(operation)
 }

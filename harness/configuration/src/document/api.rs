@@ -28,7 +28,7 @@ pub(crate) struct Api {
     /// that the contract suggests.
     #[serde(default)]
     pub(crate) tenant_fields: Vec<String>,
-    /// Operations whose answers everybody may see. Operations are named by key (`GET /items/{id}`) or
+    /// Operations whose answers everybody may see. Operations are named by key (`GET /items/{id}`), path or
     /// operationId; `*` at the end stands for anything.
     #[serde(default)]
     pub(crate) public: Operations,
@@ -255,7 +255,7 @@ impl JsonSchema for Operations {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let more = generator.subschema_for::<Operations>();
         json_schema!({
-            "description": "Operations by key (`GET /items/{id}`) or operationId; `*` at the end stands for anything. A list may hold lists.",
+            "description": "Operations by key (`GET /items/{id}`), path or operationId; `*` at the end stands for anything. A list may hold lists.",
             "type": "array",
             "items": { "anyOf": [{ "type": "string" }, more] }
         })

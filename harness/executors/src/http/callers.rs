@@ -10,6 +10,7 @@ use domain::api::history::{Answer, Record};
 use domain::api::request::{Caller, Request};
 use domain::api::service::Service;
 use domain::history::Loss;
+use domain::inspection::Fact;
 use domain::system::Secret;
 use domain::world::{TenantIndex, World};
 use futures_util::future::join_all;
@@ -21,6 +22,7 @@ use super::error::HttpError;
 use super::origin::Origin;
 use super::receiver::Receiver;
 use super::reference::{Scope, resolve};
+use super::transport;
 use super::wire::{BODY_RECORDED_MAX, Waits, Wire};
 
 const UNAUTHORIZED: u16 = 401;
@@ -127,6 +129,11 @@ impl Callers {
             .map(|index| (index, receiver.url(index)))
             .collect();
         self
+    }
+
+    /// What the way to the service is like: which handshakes it does, and what its first answer says.
+    pub async fn transport(&self) -> Fact {
+        transport::look(&self.wire, &self.at).await
     }
 
     /// Who can call, in order.

@@ -5,3 +5,4 @@ mod hooks;
 mod processes;
 mod server;
 mod sessions;
+mod transport;

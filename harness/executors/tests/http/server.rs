@@ -126,6 +126,11 @@ pub(crate) fn world() -> Arc<World> {
 
 /// Callers of a service with one actor, `clerk`, who proves himself like this.
 pub(crate) async fn callers(url: &str, authentication: Authentication) -> Callers {
+    trusting(url, authentication, Trust::System).await
+}
+
+/// The same, who believe whom they are told to.
+pub(crate) async fn trusting(url: &str, authentication: Authentication, trust: Trust) -> Callers {
     let actor = ApiActor {
         authentication,
         department: None,
@@ -138,7 +143,7 @@ pub(crate) async fn callers(url: &str, authentication: Authentication) -> Caller
     };
     let at = HttpService {
         base_url: url.to_owned(),
-        trust: Trust::System,
+        trust,
         waits: Waits {
             connect: Duration::from_millis(500),
             answer: Duration::from_millis(700),

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::api::case::{Attack, Must, Stance, Step};
+use domain::api::case::{Act, Attack, Must, Stance, Step};
 use domain::api::history::History;
 use domain::control::ControlId;
 use domain::event::Coordinates;
@@ -47,20 +47,31 @@ impl ApiJudge<'_> {
     /// The cell of a planned step, when it is an attack.
     pub fn cell(&self, step: &Step) -> Option<ApiCell> {
         let attack = step.attack()?;
-        let caller = step.caller();
-        let relation = caller.map_or(Relation::Own, |caller| {
-            self.relation(caller, attack.victim.as_ref())
-        });
-        let who = caller.map_or_else(|| "batch".into(), attacker);
+        let (who, relation) = match &step.act {
+            Act::Call { caller, .. } => {
+                let relation = self.relation(caller, attack.victim.as_ref());
+                (attacker(caller), relation)
+            }
+            Act::Batch { actor, .. } => {
+                let victim = attack.victim.as_ref().and_then(|victim| victim.tenant);
+                let relation = match victim {
+                    Some(_) if victim != actor.tenant() => Relation::Other,
+                    _ => Relation::Own,
+                };
+                let who = actor.principal().map_or("administrator", |(_, name)| name);
+                (who.to_owned(), relation)
+            }
+        };
         let whose = match relation {
             Relation::Own => "its own tenant's",
             Relation::Department => "another department's",
             Relation::Other => "another tenant's",
             Relation::Shared => "nobody's",
         };
-        let operation = match step.operation() {
-            "" => "no operation",
-            key => key,
+        let operation = match (&step.act, step.operation()) {
+            (Act::Batch { .. }, _) => "T-SQL",
+            (Act::Call { .. }, "") => "no operation",
+            (Act::Call { .. }, key) => key,
         };
         let short = match relation {
             Relation::Own => "own",

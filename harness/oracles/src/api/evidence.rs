@@ -31,7 +31,7 @@ const OF_MANNERS: &[&str] = &[
 
 impl ApiJudge<'_> {
     /// Whether databases are described, so that it is known how tenants are kept apart.
-    fn has_databases(&self) -> bool {
+    pub(crate) fn has_databases(&self) -> bool {
         let databases = &self.plane.system.databases;
         databases.tenant.is_some() || !databases.shared.is_empty()
     }

@@ -28,16 +28,10 @@ pub(crate) fn is(contract: &Contract, key: &str, declared: &str) -> bool {
     if key.is_empty() {
         return false;
     }
-    let operation = contract.operation(key);
-    let name = operation.map(|own| own.name.as_str());
-    let id = operation.and_then(|own| own.operation_id.as_deref());
-    [Some(key), name, id]
-        .into_iter()
-        .flatten()
-        .any(|own| match declared.strip_suffix('*') {
-            Some(beginning) => own.starts_with(beginning),
-            None => own == declared,
-        })
+    match contract.operation(key) {
+        Some(operation) => operation.is_named(declared),
+        None => key == declared,
+    }
 }
 
 /// Whether a request as it was sent asks the operation of this key: by its method, at its path.

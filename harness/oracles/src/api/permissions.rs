@@ -50,7 +50,9 @@ impl ApiJudge<'_> {
             Some(Some(requirements)) => {
                 requirements.is_empty() || requirements.iter().any(|one| one.schemes.is_empty())
             }
-            Some(None) => self.contract.security_schemes.is_empty(),
+            Some(None) => {
+                self.contract.security_schemes.is_empty() || self.contract.tells_security()
+            }
             None => true,
         }
     }
@@ -110,6 +112,7 @@ fn finding(judge: &ApiJudge<'_>, history: &History, call: &Call<'_>) -> Finding 
         .map(String::as_str)
         .collect();
     let rule = match rightful.as_slice() {
+        [] if call.caller.tenant.is_none() => "nobody may without credentials".to_owned(),
         [] => "nobody may".to_owned(),
         names => format!("only {} may", names.join(" and ")),
     };
@@ -120,7 +123,9 @@ fn finding(judge: &ApiJudge<'_>, history: &History, call: &Call<'_>) -> Finding 
         call.answer.status
     );
     let mut finding = judge.finding(history, call.step, fingerprint, Severity::High, sentence);
-    finding.controls = controls(&["D18"]);
+    // Where nothing but the service is known, whoever is served without credentials has crossed.
+    let alone = call.caller.tenant.is_none() && !judge.has_databases();
+    finding.controls = controls(if alone { &["B01", "D18"] } else { &["D18"] });
     finding
 }
 
@@ -161,10 +166,20 @@ mod tests {
 
     #[test]
     fn without_credentials_nobody_is_served_like_an_owner() {
-        let mut sample = Sample::new();
-        sample.secure();
-        let judge = sample.judge();
-        for (body, found) in [(r#"{"id":8}"#, true), (r#"{"login":"here"}"#, false)] {
+        for (body, is_silent, found) in [
+            (r#"{"id":8}"#, false, true),
+            (r#"{"login":"here"}"#, false, false),
+            // Where others need credentials, an operation of which that is not said needs none.
+            (r#"{"id":8}"#, true, false),
+        ] {
+            let mut sample = Sample::new();
+            sample.secure();
+            let mut operations = sample.contract.operations.iter_mut();
+            let read = operations.find(|one| one.key == "GET /items/{id}");
+            if is_silent {
+                read.expect("the sample has it").security = None;
+            }
+            let judge = sample.judge();
             let mut history = sample::history();
             let attack = sample::attack(&["D18"], Must::BeRefused, Some(1));
             let asked = sample::get(0, "", "/items/7").anonymous();
@@ -173,7 +188,14 @@ mod tests {
             let arm = sample::get(1, "clerk", "/items/7").stance(Stance::Arm { attack: 0 });
             sample::take(&mut history, arm, 200, r#"{"id":7}"#);
             let findings = super::judge(&judge, &history);
-            assert_eq!(findings.len(), usize::from(found), "{body}");
+            assert_eq!(findings.len(), usize::from(found), "{body} {is_silent}");
+            for finding in findings {
+                assert!(
+                    finding.sentence.ends_with("nobody may without credentials"),
+                    "{}",
+                    finding.sentence
+                );
+            }
         }
     }
 }

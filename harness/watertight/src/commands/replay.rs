@@ -31,7 +31,7 @@ use crate::export::{self, Exhibit, Language};
 use crate::output::write_file;
 use crate::planted::{Planted, PlantedInService, planted};
 use crate::preparation::{Permissions, Prepared, configurations};
-use crate::service;
+use crate::service::{self, PreparedService};
 
 /// Characters of a batch or a request's line that are shown of each step.
 const LINE_MAX: usize = 160;
@@ -314,6 +314,21 @@ impl Ready {
         };
         let mut plays = Vec::new();
         let mut document = None;
+        if let Some(inspection) = &scenario.inspection
+            && replay::looks_at_the_service(inspection)
+        {
+            let mut ready = self.service(clock, show).await?;
+            let plan = self.api_plan(&ready.contract);
+            let stage = &mut ready.stage;
+            let looked = (inspection.as_str(), &expected);
+            let own = replay::replay_service_inspection(&plan, stage, looked, times).await;
+            plays = own.map_err(Failure::environment)?;
+            ready.dispose().await;
+            return Ok(Played {
+                plays,
+                ..Played::default()
+            });
+        }
         if let Some(inspection) = &scenario.inspection {
             let plan = self.plan();
             let mut stage = self.live().await?;
@@ -332,14 +347,7 @@ impl Ready {
             Err(reason) => return Ok(not_begun(reason.0)),
         };
         if scenario.is_of_the_api() {
-            let api = self
-                .api
-                .as_ref()
-                .context("the case speaks with a service, and the configuration describes none")
-                .map_err(Failure::usage)?;
-            let switched = self.in_service.switched.clone();
-            let mut ready =
-                service::prepare(prepared, api, self.seed, switched, clock, show).await?;
+            let mut ready = self.service(clock, show).await?;
             let plan = ApiPlan {
                 contract: &ready.contract,
                 secrets: ready.secrets.clone(),
@@ -370,6 +378,20 @@ impl Ready {
             plays,
             document,
         })
+    }
+
+    async fn service(
+        &self,
+        clock: &MachineClock,
+        show: &mut dyn FnMut(Event),
+    ) -> Result<PreparedService, Failure> {
+        let api = self
+            .api
+            .as_ref()
+            .context("the case speaks with a service, and the configuration describes none")
+            .map_err(Failure::usage)?;
+        let switched = self.in_service.switched.clone();
+        service::prepare(&self.prepared, api, self.seed, switched, clock, show).await
     }
 
     async fn live(&self) -> Result<campaign::Live, Failure> {
