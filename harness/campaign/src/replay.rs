@@ -424,11 +424,13 @@ fn is_absent(response: &Response) -> bool {
 /// rightful, is refused, or the way is gone by which it went. With that the finding is mended. What the
 /// finding is about must still be there, or its absence says nothing.
 fn is_mended_for_all(step: &Step, record: &StepRecord, expected: &Expected) -> bool {
-    let is_nobodys = matches!(step.twin, Some(Actor::Administrator { .. }));
-    let place = expected.fingerprint.as_ref().map(|own| own.place.as_str());
-    let (Some(place), Some(twin)) = (place, &record.twin) else {
+    let is_nobodys = matches!(step.twin, None | Some(Actor::Administrator { .. }));
+    let Some(expected) = &expected.fingerprint else {
         return false;
     };
+    let place = expected.place.as_str();
+    // Where nobody does it first, the attacker himself is the only one who can find the way gone.
+    let twin = record.twin.as_ref().unwrap_or(&record.response);
     let is_of_place = |text: &str| {
         let tells = |own: &str| [".", "'"].map(|before| format!("{before}{own}'"));
         names(place).any(|own| tells(own).iter().any(|name| text.contains(name)))
@@ -439,6 +441,7 @@ fn is_mended_for_all(step: &Step, record: &StepRecord, expected: &Expected) -> b
         other => ABSENT.binary_search(&other).is_err(),
     };
     is_nobodys
+        && step.claim.is_some()
         && twin.lost.is_none()
         && twin
             .first_error()

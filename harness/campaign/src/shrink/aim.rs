@@ -21,6 +21,8 @@ pub(super) struct Aim {
     /// The kind of value that tells most, where any surfaced.
     sighted: Option<CanaryKind>,
     has_changes: bool,
+    /// Whether all that was to be made ready was.
+    is_prepared: bool,
 }
 
 impl Aim {
@@ -54,6 +56,7 @@ impl Aim {
             is_armed: played.armed.contains(&finding.step),
             sighted: finding.sightings.iter().map(|one| one.kind).min(),
             has_changes: !finding.changes.is_empty(),
+            is_prepared: played.is_prepared,
         };
         Some((aim, finding))
     }
@@ -78,6 +81,7 @@ impl Aim {
                 && (!self.is_armed || played.armed.contains(&seen.step))
                 && self.sighted.is_none_or(sighted)
                 && (!self.has_changes || !seen.changes.is_empty())
+                && (!self.is_prepared || played.is_prepared)
         })
     }
 }

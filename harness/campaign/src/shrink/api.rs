@@ -123,6 +123,33 @@ fn refers(case: &Case, step: usize) -> Vec<usize> {
     refers
 }
 
+/// Whether an attack is still refused, or not, for the same reason: a key that was used before still was, for
+/// another request or the same one as before; and where the refusal must name a field, nothing else of the
+/// request may become wrong.
+pub(super) fn strikes_alike((form, number): (&Case, usize), (whole, step): (&Case, usize)) -> bool {
+    let (Some(attack), Some(before), Some(after)) = (
+        whole.steps[step].attack(),
+        request_of(&whole.steps[step]),
+        request_of(&form.steps[number]),
+    ) else {
+        return true;
+    };
+    let used = uses_of(whole, step, &attack.position);
+    let is_used_alike = used.is_none() || used == uses_of(form, number, &attack.position);
+    let is_named = matches!(attack.must, Must::BeRefusedNaming { .. });
+    is_used_alike && (!is_named || request::is_same_but_for_steps(before, after))
+}
+
+/// Whether the header that an attack strikes at had the same value in an earlier request, and if so, whether
+/// that had the same body.
+fn uses_of(case: &Case, step: usize, position: &str) -> Option<bool> {
+    let own = request_of(&case.steps[step])?;
+    let value = request::header(own, position)?;
+    let earlier = case.steps[..step].iter().rev().filter_map(request_of);
+    let mut same = earlier.filter(|other| request::header(other, position) == Some(value));
+    same.next().map(|other| other.body == own.body)
+}
+
 /// Whether a step prepares one of the things that other steps have made: it changes what it names.
 fn prepares(case: &Case, step: usize, things: &[usize]) -> bool {
     let tried = &case.steps[step];

@@ -14,9 +14,10 @@ use oracles::Judge;
 use oracles::api::ApiJudge;
 use proptest::strategy::ValueTree;
 
+use super::api::strikes_alike;
 use super::search::Reducible;
 use crate::api::judging::judge as judge_api;
-use crate::api::play::Player as ApiPlayer;
+use crate::api::play::{Player as ApiPlayer, has_succeeded};
 use crate::api::stage::ApiStage;
 use crate::judging::judge;
 use crate::play::Player;
@@ -34,6 +35,8 @@ pub(crate) struct Played<H> {
     pub(crate) findings: Vec<Finding>,
     /// The steps whose attempts count.
     pub(crate) armed: BTreeSet<usize>,
+    /// Whether all that was to be made ready was.
+    pub(crate) is_prepared: bool,
 }
 
 /// Somebody who plays cases of one plane from clean state, and judges them.
@@ -103,6 +106,7 @@ impl<S: Stage> Bench for SqlBench<'_, '_, '_, S> {
         let armed = attempts.iter().filter(|one| one.armed);
         Ok(Played {
             armed: armed.map(|one| one.step).collect(),
+            is_prepared: true,
             history,
             findings,
         })
@@ -188,8 +192,11 @@ impl<S: ApiStage> Bench for ApiBench<'_, '_, '_, S> {
         let (findings, _) = judge_api(self.judge, &history);
         let attempts = self.judge.attempts(&history, &findings);
         let armed = attempts.iter().filter(|one| one.armed);
+        let steps = case.steps.iter().zip(&history.steps);
+        let mut prepares = steps.filter(|(step, _)| step.stance == api::case::Stance::Prepare);
         Ok(Played {
             armed: armed.map(|one| one.step).collect(),
+            is_prepared: prepares.all(|(_, record)| has_succeeded(record)),
             history,
             findings,
         })
@@ -225,6 +232,7 @@ impl<S: ApiStage> Bench for ApiBench<'_, '_, '_, S> {
                     && one.operation() == wanted.operation()
                     && one.attack().is_some() == wanted.attack().is_some()
                     && arms(form, number) >= arms(whole, step).min(1)
+                    && strikes_alike((form, number), (whole, step))
             };
             form.steps.iter().enumerate().any(is_like)
         })

@@ -1,6 +1,6 @@
 //! Which parts of a request can be left out or made plain?
 
-use domain::api::request::{Body, Request};
+use domain::api::request::{Body, Request, renumbered};
 use serde_json::Value;
 
 /// A part of a request.
@@ -51,6 +51,20 @@ pub(super) fn places(request: &Request) -> Vec<Place> {
         }
     }
     places
+}
+
+/// What stands in the header of a position `header Idempotency-Key`.
+pub(super) fn header<'r>(request: &'r Request, position: &str) -> Option<&'r str> {
+    let name = position.strip_prefix("header ")?;
+    let mut headers = request.headers.iter();
+    let found = headers.find(|(own, _)| own.eq_ignore_ascii_case(name));
+    found.map(|(_, value)| value.as_str())
+}
+
+/// Whether two requests say the same, whatever the numbers of the steps that they refer to.
+pub(super) fn is_same_but_for_steps(one: &Request, other: &Request) -> bool {
+    let said = |request: &Request| renumbered(&format!("{request:?}"), &|_| 0);
+    said(one) == said(other)
 }
 
 /// Whether something stands in a position of a request, as attacks name them: `query cursor`, `header If-Match`,
