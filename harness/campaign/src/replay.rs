@@ -395,7 +395,7 @@ fn missing(
         if is_preparation(step) && outcome != Outcome::Permitted {
             return Some(lost(&record.response));
         }
-        if is_mended_for_all(step, record, expected) {
+        if expected.step.is_none_or(|own| own == at) && is_mended_for_all(step, record, expected) {
             continue;
         }
         if is_absent(&record.response) || outcome == Outcome::Unknown {
@@ -441,7 +441,6 @@ fn is_mended_for_all(step: &Step, record: &StepRecord, expected: &Expected) -> b
         other => ABSENT.binary_search(&other).is_err(),
     };
     is_nobodys
-        && step.claim.is_some()
         && twin.lost.is_none()
         && twin
             .first_error()

@@ -137,7 +137,28 @@ pub(super) fn strikes_alike((form, number): (&Case, usize), (whole, step): (&Cas
     let used = uses_of(whole, step, &attack.position);
     let is_used_alike = used.is_none() || used == uses_of(form, number, &attack.position);
     let is_named = matches!(attack.must, Must::BeRefusedNaming { .. });
-    is_used_alike && (!is_named || request::is_same_but_for_steps(before, after))
+    // What arms a refusal does the same to a thing of its own: what the attack used up is none.
+    let is_armed_alike = shared(form, number) <= shared(whole, step) || attack.victim.is_some();
+    is_used_alike && is_armed_alike && (!is_named || request::is_same_but_for_steps(before, after))
+}
+
+/// How many steps an attack and what arms it both refer to.
+fn shared(case: &Case, attack: usize) -> usize {
+    let named = |step: &Step| -> BTreeSet<usize> {
+        let texts = request_of(step).map(|request| request.texts());
+        texts
+            .into_iter()
+            .flatten()
+            .flat_map(referred_steps)
+            .collect()
+    };
+    let own = named(&case.steps[attack]);
+    let arms = case
+        .steps
+        .iter()
+        .filter(|step| step.stance == Stance::Arm { attack });
+    arms.map(|step| named(step).intersection(&own).count())
+        .sum()
 }
 
 /// Whether the header that an attack strikes at had the same value in an earlier request, and if so, whether

@@ -16,6 +16,7 @@ use proptest::strategy::ValueTree;
 
 use super::api::strikes_alike;
 use super::search::Reducible;
+use super::sql::aims_alike;
 use crate::api::judging::judge as judge_api;
 use crate::api::play::{Player as ApiPlayer, has_succeeded};
 use crate::api::stage::ApiStage;
@@ -147,12 +148,13 @@ impl<S: Stage> Bench for SqlBench<'_, '_, '_, S> {
             claim.map(|claim| (claim.action, claim.tenant, claim.object.clone()))
         };
         whole.steps.get(step).is_none_or(|wanted| {
-            let is_like = |one: &case::Step| {
+            let is_like = |(number, one): (usize, &case::Step)| {
                 one.actor == wanted.actor
                     && one.twin.is_some() == wanted.twin.is_some()
                     && aim(one) == aim(wanted)
+                    && aims_alike((form, number), (whole, step))
             };
-            form.steps.iter().any(is_like)
+            form.steps.iter().enumerate().any(is_like)
         })
     }
 

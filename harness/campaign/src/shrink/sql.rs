@@ -143,6 +143,36 @@ fn transparent(case: &Case) -> Vec<Case> {
     cases
 }
 
+/// Whether a step still aims at what it aimed at: it names the object of its claim, where it did so in plain
+/// words, and two questions that are compared differ in nothing in which they did not differ before.
+pub(super) fn aims_alike((form, number): (&Case, usize), (whole, step): (&Case, usize)) -> bool {
+    let (was, is) = (&whole.steps[step], &form.steps[number]);
+    let object = was.claim.as_ref().map_or("", |claim| &claim.object);
+    let name = object.rsplit([' ', '.']).next().unwrap_or_default();
+    let names = |batch: &str| batch.to_lowercase().contains(&name.to_lowercase());
+    (!names(&was.batch) || names(&is.batch))
+        && differences(form, number).is_subset(&differences(whole, step))
+}
+
+/// The words that a step and the question which it is compared with do not have in common; none where it is
+/// not compared.
+fn differences(case: &Case, step: usize) -> BTreeSet<&str> {
+    let compared = case.steps.get(step + 1);
+    let compared = compared.filter(|next| next.claim.as_ref().is_some_and(|own| own.is(MISSING)));
+    let Some(other) = compared else {
+        return BTreeSet::new();
+    };
+    let said = |batch| -> BTreeSet<&str> { words_of(batch).collect() };
+    let (one, other) = (said(&case.steps[step].batch), said(&other.batch));
+    one.symmetric_difference(&other).copied().collect()
+}
+
+/// Words and numbers.
+fn words_of(batch: &str) -> impl Iterator<Item = &str> {
+    let words = batch.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+    words.filter(|word| !word.is_empty())
+}
+
 #[cfg(test)]
 mod tests {
     use domain::case::{Actor, BatchTraits, Case, CaseId, Claim, MISSING, Phase, Step};
