@@ -60,3 +60,72 @@ pub(crate) fn digest(history: &History) -> String {
     let digest = hash.finalize();
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::api::case::{Act, Case, Manner, Stance, Step};
+    use domain::api::history::{Answer, History, Record, Sent};
+    use domain::api::request::{Caller, Request};
+    use domain::case::{CaseId, Phase};
+
+    use super::digest;
+
+    /// Requests that were answered so; all but the last are sent together with the next where they race.
+    fn history(statuses: &[u16], race: bool) -> History {
+        let request = Request {
+            method: "PUT".into(),
+            path: "/things/1".into(),
+            query: Vec::new(),
+            headers: Vec::new(),
+            body: None,
+        };
+        let step = |number: usize| Step {
+            act: Act::Call {
+                caller: Caller::anonymous(),
+                operation: "PUT /things/{id}".into(),
+                request: request.clone(),
+            },
+            stance: Stance::Wander,
+            manner: match race && number + 1 < statuses.len() {
+                true => Manner::WithNext,
+                false => Manner::Alone,
+            },
+        };
+        let record = |status: &u16| Record::Call {
+            sent: Sent {
+                method: "PUT".into(),
+                target: "/things/1".into(),
+                headers: Vec::new(),
+                body: Vec::new(),
+            },
+            answer: Answer {
+                status: *status,
+                ..Answer::default()
+            },
+        };
+        History {
+            case: Case {
+                id: CaseId {
+                    phase: Phase::Promises,
+                    index: 1,
+                },
+                title: String::new(),
+                steps: (0..statuses.len()).map(step).collect(),
+            },
+            steps: statuses.iter().map(record).collect(),
+            changes: Vec::new(),
+            sees_rows: false,
+            deliveries: Vec::new(),
+            log: Vec::new(),
+            statements: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn who_wins_a_race_is_no_difference_and_how_many_is() {
+        let of = |statuses: &[u16], race| digest(&history(statuses, race));
+        assert_eq!(of(&[200, 409, 412], true), of(&[412, 200, 409], true));
+        assert_ne!(of(&[200, 409], true), of(&[200, 200], true));
+        assert_ne!(of(&[200, 409], false), of(&[409, 200], false));
+    }
+}

@@ -47,6 +47,7 @@ pub(crate) fn judge(judge: &ApiJudge<'_>, history: &History) -> Vec<Finding> {
 mod tests {
     use domain::api::case::{Must, Stance};
 
+    use crate::Ending;
     use crate::api::sample::{self, Sample};
 
     #[test]
@@ -62,6 +63,29 @@ mod tests {
             sample::take(&mut history, racer(), other, "");
             let findings = super::judge(&judge, &history);
             assert_eq!(findings.len(), usize::from(found), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn a_race_comes_to_the_same_whoever_wins() {
+        let sample = Sample::new();
+        let judge = sample.judge();
+        for (must, expected) in [
+            (Must::OneOf { count: 2 }, Ending::Denied),
+            (Must::Rule, Ending::Harmless),
+        ] {
+            for (one, other) in [(200, 412), (412, 200)] {
+                let mut history = sample::history();
+                let attack = sample::attack(&["D10"], must.clone(), None);
+                let racer = || sample::patch(0, "clerk", "/items/7", "{}");
+                let first = racer().together().stance(Stance::Attack(attack));
+                sample::take(&mut history, first, one, "");
+                sample::take(&mut history, racer(), other, "");
+                let attempts = judge.attempts(&history, &[]);
+                assert_eq!(attempts.len(), 1);
+                assert!(attempts[0].armed, "{one} {other}");
+                assert_eq!(attempts[0].ending, expected, "{one} {other}");
+            }
         }
     }
 }
