@@ -98,7 +98,12 @@ fn lists_need_no_target() {
     check(
         &["list", "controls"],
         0,
-        &["D01", "D03", "attested, not tested", "not attacked by"],
+        &[
+            "D01",
+            "D03",
+            "attested, not tested",
+            "attacked through the API",
+        ],
     );
     check(
         &["list", "scenarios"],
