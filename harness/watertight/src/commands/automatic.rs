@@ -71,10 +71,11 @@ pub(crate) async fn run(
             known: None,
         };
         let mut outcomes = Vec::new();
-        'places: for (made, catalog, rights) in &list {
+        for (made, catalog, rights) in &list {
             for one in made.iter().filter(|one| is_wanted(one)) {
                 if stop.load(Ordering::Relaxed) {
-                    break 'places;
+                    outcomes.push(one.ends(Ending::Unfinished, "not tried", 0));
+                    continue;
                 }
                 let outcome = trap.outcome(one, (catalog, rights)).await?;
                 left -= 1;
@@ -93,7 +94,7 @@ pub(crate) async fn run(
     Ok(all)
 }
 
-/// What earlier runs wrote, put together; what a later one says of a fault counts.
+/// What earlier runs wrote, put together; what a later one found out about a fault counts.
 pub(crate) fn read(paths: &[PathBuf]) -> Result<Outcomes, Failure> {
     let mut all = Outcomes::new();
     for path in paths {
@@ -112,7 +113,8 @@ pub(crate) fn read(paths: &[PathBuf]) -> Result<Outcomes, Failure> {
             let own = all.entry(design).or_default();
             for outcome in outcomes {
                 match own.iter_mut().find(|known| known.id == outcome.id) {
-                    Some(known) => *known = outcome,
+                    Some(known) if outcome.ending != Ending::Unfinished => *known = outcome,
+                    Some(_) => {}
                     None => own.push(outcome),
                 }
             }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Context as _;
 use campaign::lacking;
 use connection::Connection;
+use domain::history::Response;
 use domain::surface::Cell;
 
 use super::{Automatic, Change, Place, RightStep};
@@ -426,7 +427,11 @@ pub(super) async fn rows(
     administrator: &mut Connection,
     question: &str,
 ) -> Result<Vec<Vec<Cell>>, Failure> {
-    let response = administrator.run_with_limit(question, usize::MAX).await;
+    told(administrator.run_with_limit(question, usize::MAX).await)
+}
+
+/// The rows of an answer.
+pub(super) fn told(response: Response) -> Result<Vec<Vec<Cell>>, Failure> {
     if let Some(error) = response.first_error() {
         return Err(Failure::environment(anyhow::anyhow!(
             "the catalog could not be read: {} {}",

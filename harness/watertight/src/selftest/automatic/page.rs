@@ -106,8 +106,14 @@ fn plain(why: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use domain::seed::Seed;
+
     use super::{Outcomes, page, report};
-    use crate::selftest::automatic::{Ending, Outcome};
+    use crate::preparation::DEMONSTRATIONS;
+    use crate::selftest::automatic::{Ending, Outcome, catalog};
+    use crate::selftest::ground::Ground;
 
     #[test]
     fn what_survives_is_told_first_and_everything_is_told() {
@@ -131,5 +137,40 @@ mod tests {
         assert!(place("- `b`") < place("- `a`"));
         assert!(text.contains("D09, by frozen\\_rows:"));
         assert!(report(&all).contains("survives: a hole in the attacks: b (no case)"));
+    }
+
+    /// Write the page anew with `watertight selftest --automatic --docs docs/mutants.md` when a fixture has
+    /// other safeguards than before.
+    #[tokio::test]
+    async fn the_page_tells_of_every_fault_and_of_no_other() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/mutants.md");
+        let written = std::fs::read_to_string(path).expect("the page is there");
+        for design in DEMONSTRATIONS {
+            let heading = format!("## {design}\n");
+            let (_, own) = written
+                .split_once(&heading)
+                .expect("the design has its part");
+            let own = own.split("\n## ").next().unwrap_or_default();
+            let told: Vec<&str> = own
+                .lines()
+                .filter_map(|line| line.strip_prefix("- `")?.strip_suffix('`'))
+                .collect();
+            let ground = Ground::provision(design, Seed(1), 2)
+                .await
+                .unwrap_or_else(|failure| panic!("{design}: {:#}", failure.error));
+            let mut made = Vec::new();
+            for place in ground.places() {
+                match catalog::automatic(&ground, &place).await {
+                    Ok((all, _)) => made.extend(all.into_iter().map(|one| one.id)),
+                    Err(failure) => panic!("{design}: {:#}", failure.error),
+                }
+            }
+            assert_eq!(told.len(), made.len(), "{design}");
+            let told: BTreeSet<&str> = told.into_iter().collect();
+            let made: BTreeSet<&str> = made.iter().map(String::as_str).collect();
+            let difference: Vec<_> = made.symmetric_difference(&told).collect();
+            assert!(difference.is_empty(), "{design}: {difference:?}");
+            assert!(ground.dispose().await.is_ok());
+        }
     }
 }

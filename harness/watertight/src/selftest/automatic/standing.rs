@@ -191,18 +191,15 @@ fn of_constraint(
     (table, what, columns): (&str, &str, &[String]),
     system: &System,
 ) -> Option<(Ending, String)> {
-    if one.place.key.is_some() && system.intent.is_register(table) {
-        return None;
-    }
     let intent = &system.intent;
     let mut meant: Vec<&str> = Vec::new();
     if let Some(tenancy) = &system.tenancy {
         meant.push(&tenancy.column);
         meant.extend(tenancy.department.iter().map(|own| own.column.as_str()));
     }
-    if let Some(frozen) = intent.freezing(table) {
-        meant.push(&frozen.column);
-    }
+    let frozen = intent.freezing(table).map(|frozen| frozen.column.as_str());
+    // That rows stay as they are once it is set is declared, and not that it is.
+    meant.extend(frozen.filter(|_| what != "DEFAULT"));
     if let Some(audit) = intent.audit.as_ref().filter(|_| intent.is_audit(table)) {
         meant.extend([audit.event.as_str(), &audit.actor, &audit.time]);
     }
@@ -216,15 +213,18 @@ fn of_constraint(
         "DEFAULT" => "what stands, when nothing is said, in",
         _ => "which values a row may have in",
     };
-    let declared = match (&system.tenancy, meant.is_empty()) {
-        (None, true) => {
-            "every row of the database is one tenant's, and nothing is declared of these columns"
-                .to_owned()
-        }
-        _ => format!(
+    let declared = if one.place.key.is_some() {
+        // Who may change it, no constraint says.
+        "nothing is declared of its rows but who may touch them".to_owned()
+    } else if meant.is_empty() {
+        "every row of the database is one tenant's, and nothing is declared of what must stand in these \
+         columns"
+            .to_owned()
+    } else {
+        format!(
             "what is declared of its rows is told by {}",
             meant.join(", ")
-        ),
+        )
     };
     Some((
         Ending::PromisesNothing,
