@@ -10,8 +10,8 @@ watertight=$(realpath "${1:-target/release/watertight}")
 shift || true
 [ $# -gt 0 ] || set -- kinto lnbits
 budget=${BUDGET:-15m}
-work=${KEEP:-$(mktemp -d)}
-mkdir -p "$work"
+mkdir -p "${KEEP:-.}"
+work=$(realpath "${KEEP:-$(mktemp -d)}")
 finish() {
     [ -z "${service:-}" ] || kill "$service" 2>/dev/null || true
     [ -n "${KEEP:-}" ] || rm -rf "$work"
@@ -19,11 +19,12 @@ finish() {
 trap finish EXIT
 password=a-password-for-tests
 
-# install NAME VERSION: into an environment of its own.
+# install NAME VERSION [REQUIREMENT]...: into an environment of its own.
 install() {
-    [ -x "$work/$1.venv/bin/$1" ] && return
-    python3 -m venv "$work/$1.venv"
-    "$work/$1.venv/bin/pip" install --quiet "$1==$2"
+    local name=$1 version=$2
+    shift 2
+    [ -x "$work/$name.venv/bin/$name" ] || python3 -m venv "$work/$name.venv"
+    "$work/$name.venv/bin/pip" install --quiet "$name==$version" "$@"
 }
 
 # answers URL: waits until something does.
@@ -73,11 +74,12 @@ YAML
 }
 
 lnbits() {
-    install lnbits 1.6.2
+    # A library of its own does not work with what came after.
+    install lnbits 1.6.2 'bitstring<5'
     local folder=$work/lnbits base=http://127.0.0.1:5000 account token
     rm -rf "$folder" && mkdir -p "$folder/lnbits" && cd "$folder"
     # It looks for these where it is started.
-    ln -s ../../lnbits.venv/lib/python3*/site-packages/lnbits/static lnbits/static
+    ln -s "$work"/lnbits.venv/lib/python3*/site-packages/lnbits/static lnbits/static
     cat >.env <<SETTINGS
 LNBITS_BACKEND_WALLET_CLASS=FakeWallet
 FAKE_WALLET_SECRET=secret
