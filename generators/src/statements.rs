@@ -338,6 +338,16 @@ pub(crate) fn on_module(
     };
     let drop = format!("DROP {noun} {two_part};");
     out.push(Action::Drop, &[], standpoint.inside(database, &drop));
+    // Who may alter one may have it say something else, and needs no right to drop it.
+    let other = match noun {
+        "VIEW" => Some("SELECT 1 AS wt_probe"),
+        "PROCEDURE" => Some("RETURN"),
+        _ => None,
+    };
+    if let Some(other) = other {
+        let alter = format!("ALTER {noun} {two_part} AS {other};");
+        out.push(Action::Alter, &[], standpoint.alone(database, &alter));
+    }
     let right = if matches!(module.kind.as_str(), "P" | "FN") {
         "EXECUTE"
     } else {
