@@ -20,7 +20,7 @@ use crate::progress::Progress;
 use crate::selftest::automatic::catalog::{Catalog, automatic};
 use crate::selftest::automatic::page::Outcomes;
 use crate::selftest::automatic::rights::{Rights, effective};
-use crate::selftest::automatic::standing::standing;
+use crate::selftest::automatic::standing::{afterwards, standing};
 use crate::selftest::automatic::{Automatic, Ending, Outcome};
 use crate::selftest::catalogue::Layer;
 use crate::selftest::ground::{Ground, Planting};
@@ -188,7 +188,13 @@ impl Trap<'_> {
             ..first
         };
         let (trial, summary) = self.look(&planting, first, &one.expected()).await?;
-        self.judged(one, &trial, &summary).await
+        let outcome = self.judged(one, &trial, &summary).await?;
+        Ok(match afterwards(one, rights) {
+            Some((ending, why)) if outcome.ending == Ending::Survives => {
+                one.ends(ending, why, outcome.ms)
+            }
+            _ => outcome,
+        })
     }
 
     async fn judged(

@@ -53,7 +53,8 @@ from the catalog of the provisioned system, so nobody chose them.
 - *caught under a promise*: an inspection or a planned case finds it; random cases are not needed. That a change of the
   schema was not registered (D17) does not count, for what was never written would have been registered like that.
 - *told as inconclusive*: the run says that it could not decide about a promise, and so does not pass.
-- *equivalent*: nobody may do anything else than before, as the server works it out; not attacked.
+- *equivalent*: nobody may do anything else than before, as the server works it out; not attacked. Or a trigger that
+  nobody gets as far as, attacked in vain.
 - *cannot be made*: the server refuses to be without it.
 - *promises nothing*: nothing that is declared is about it, for the reason given; not attacked.
 - *survives*: everything planned was tried, and nothing explains it. Each is a hole in the attacks.

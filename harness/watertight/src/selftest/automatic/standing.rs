@@ -34,6 +34,26 @@ pub(crate) fn standing(
     }
 }
 
+/// What explains that a fault showed to nobody although all that was planned was tried.
+pub(crate) fn afterwards(one: &Automatic, rights: &Rights) -> Option<(Ending, String)> {
+    let Change::Trigger { table } = &one.change else {
+        return None;
+    };
+    let is_change = |right: &Right| {
+        let changes = matches!(right.right.as_str(), "UPDATE" | "DELETE" | "ALTER");
+        changes && object(&right.on) == table
+    };
+    (!rights.iter().any(is_change)).then(|| {
+        (
+            Ending::Equivalent,
+            format!(
+                "no declared principal may change or remove rows of {table}, nor could by anything planned: \
+                 nobody gets as far as the trigger"
+            ),
+        )
+    })
+}
+
 fn of_rights(
     one: &Automatic,
     (before, after): (&Rights, &Rights),
@@ -43,7 +63,11 @@ fn of_rights(
     let added: Vec<&Right> = after.difference(before).collect();
     let removed: Vec<&Right> = before.difference(after).collect();
     if added.is_empty() && removed.is_empty() {
-        return Some((Ending::Equivalent, unchanged(&one.change, catalog)));
+        let is_declared = |name: &str| system.principals.contains_key(name);
+        return Some((
+            Ending::Equivalent,
+            unchanged(&one.change, catalog, &is_declared),
+        ));
     }
     if added.is_empty() {
         return Some((
@@ -85,7 +109,7 @@ fn of_rights(
 }
 
 /// Why nobody may do anything else than before.
-fn unchanged(change: &Change, catalog: &Catalog) -> String {
+fn unchanged(change: &Change, catalog: &Catalog, is_declared: &dyn Fn(&str) -> bool) -> String {
     let Change::Right {
         step,
         grantee,
@@ -114,7 +138,7 @@ fn unchanged(change: &Change, catalog: &Catalog) -> String {
         RightStep::Granted => match (first(&denials, "DENY"), first(&grants, "GRANT")) {
             (Some(denial), _) => format!("{denial} takes it away in any case"),
             (None, Some(grant)) => format!("{grant} gives the same"),
-            (None, None) if !has_member && *grantee != "public" => {
+            (None, None) if !has_member && !is_declared(grantee) && *grantee != "public" => {
                 format!("no declared principal is {grantee}, or a member of it")
             }
             (None, None) => format!("{grantee} may do the same by what else it holds"),
@@ -265,7 +289,7 @@ mod tests {
     use super::super::catalog::{Catalog, Held};
     use super::super::rights::{Right, Rights};
     use super::super::{Automatic, Change, Ending, Place, RightStep};
-    use super::standing;
+    use super::{afterwards, standing};
 
     fn automatic(change: Change) -> Automatic {
         Automatic {
@@ -380,6 +404,29 @@ mod tests {
         ] {
             let found = standing(&one, (&before, &after), &catalog, &system);
             assert_eq!(found.map(|(ending, _)| ending), ending, "{after:?}");
+        }
+    }
+
+    #[test]
+    fn a_trigger_behind_rights_that_are_not_there_stops_nobody() {
+        let one = automatic(Change::Trigger {
+            table: AUDIT.into(),
+        });
+        for (held, is_explained) in [
+            (
+                rights(&[
+                    ("app_rw", "INSERT", AUDIT),
+                    ("app_rw", "DELETE", "dbo.Other"),
+                ]),
+                true,
+            ),
+            (
+                rights(&[("app_rw", "UPDATE", "dbo.AuditEvents (Actor)")]),
+                false,
+            ),
+            (rights(&[("app_rw", "DELETE", AUDIT)]), false),
+        ] {
+            assert_eq!(afterwards(&one, &held).is_some(), is_explained, "{held:?}");
         }
     }
 
