@@ -18,7 +18,7 @@ for fault in report["faults"]:
         if trial["ending"] != "caught":
             print(f"not caught: {fault['id']} in {trial['design']}, seed {trial['seed']}: {trial['ending']}")
         replayed = (trial.get("detection") or {}).get("replayed")
-        if replayed and (replayed["faulty"], replayed["clean"]) != ("reproduced", "not reproduced"):
+        if replayed and (replayed["faulty"], replayed["clean"]) != ("reproduced", "not_reproduced"):
             print(f"replayed: {fault['id']} in {trial['design']}, seed {trial['seed']}: {replayed}")
 for alarm in alarms:
     print(f"false alarm: {alarm}")

@@ -565,6 +565,21 @@ mod tests {
         }
     }
 
+    /// What that shows: app_rw deletes rows of another tenant.
+    fn deleting() -> Expected {
+        Expected {
+            fingerprint: Some(Fingerprint {
+                oracle: "authorization".into(),
+                attacker: "app_rw".into(),
+                victim: "other tenant".into(),
+                action: "delete".into(),
+                place: "dbo.Customers".into(),
+            }),
+            step: Some(1),
+            armed: true,
+        }
+    }
+
     /// An administrator prepares; app_rw of the first tenant deletes rows of the second's.
     fn history(prepared: Response, twin: Response, attacked: Response) -> History {
         let administrator = Actor::Administrator {
@@ -654,17 +669,7 @@ mod tests {
             };
             let mut history = history(Response::default(), absent(), absent());
             history.case.steps[1].twin = Some(twin.clone());
-            let expected = Expected {
-                fingerprint: Some(Fingerprint {
-                    oracle: "authorization".into(),
-                    attacker: "app_rw".into(),
-                    victim: "other tenant".into(),
-                    action: "delete".into(),
-                    place: "dbo.Customers".into(),
-                }),
-                step: Some(1),
-                armed: true,
-            };
+            let expected = deleting();
             let play = judged(&judge, history, &expected);
             assert_eq!(play.lost.is_some(), is_lost, "{text} {twin:?}");
             assert!(!play.shown);
@@ -677,17 +682,7 @@ mod tests {
         let world = example::world(3, Seed(7));
         let surface = example::surface(&world);
         let judge = Judge::new(&system, &world, &surface);
-        let expected = Expected {
-            fingerprint: Some(Fingerprint {
-                oracle: "authorization".into(),
-                attacker: "app_rw".into(),
-                victim: "other tenant".into(),
-                action: "delete".into(),
-                place: "dbo.Customers".into(),
-            }),
-            step: Some(1),
-            armed: true,
-        };
+        let expected = deleting();
         let ok = Response::default;
         let lost = |step| Some(Some(step));
         for (prepared, twin, attacked, shown, step) in [

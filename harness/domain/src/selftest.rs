@@ -129,18 +129,30 @@ pub struct Detection {
 }
 
 /// A case file, replayed with the fault and without it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Replayed {
-    /// What it says where the fault is; `reproduced`, if all is well.
-    pub faulty: String,
-    /// What it says where nothing is wrong; `not reproduced`, if all is well.
-    pub clean: String,
+    /// What it says where the fault is.
+    pub faulty: Replay,
+    /// What it says where nothing is wrong.
+    pub clean: Replay,
+}
+
+/// What a case file says when it is replayed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Replay {
+    /// It shows.
+    Reproduced,
+    /// It does not show, and all that it needs was there.
+    NotReproduced,
+    /// Something that it needs does not work, for this reason.
+    PreconditionLost(String),
 }
 
 impl Replayed {
     /// Whether it shows the fault, and nothing but the fault.
     pub fn is_right(&self) -> bool {
-        self.faulty == "reproduced" && self.clean == "not reproduced"
+        (&self.faulty, &self.clean) == (&Replay::Reproduced, &Replay::NotReproduced)
     }
 }
 

@@ -9,6 +9,7 @@ use connection::Connection;
 use domain::cause::Cause;
 use domain::event::{Event, Summary};
 use domain::seed::Seed;
+use domain::selftest::Replay;
 use domain::system::System;
 use executors::{Mark, PatchTarget};
 use scenarios::{Scenario, of_cause, print};
@@ -141,7 +142,7 @@ impl Ground {
         case: &Scenario,
         fault: Option<&str>,
         clock: &MachineClock,
-    ) -> Result<String, Failure> {
+    ) -> Result<Replay, Failure> {
         let tenants = u16::try_from(self.prepared.world.tenants.len()).ok();
         let on = TargetArguments {
             tenants,
@@ -156,9 +157,9 @@ impl Ground {
         let case = scenarios::load(&case.id, &print(case)).map_err(Failure::environment)?;
         let answer = replayed(&case, &on, clock).await?;
         Ok(match answer {
-            Answer::Reproduced { .. } => "reproduced".into(),
-            Answer::NotReproduced { .. } => "not reproduced".into(),
-            Answer::PreconditionLost(lost) => format!("precondition lost: {}", lost.reason),
+            Answer::Reproduced { .. } => Replay::Reproduced,
+            Answer::NotReproduced { .. } => Replay::NotReproduced,
+            Answer::PreconditionLost(lost) => Replay::PreconditionLost(lost.reason),
         })
     }
 
