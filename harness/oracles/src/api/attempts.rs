@@ -261,19 +261,31 @@ pub(crate) fn witnesses<'h>(
 }
 
 /// What came of requests that were sent together and broke nothing. Which of them wins is chance, so the race is
-/// told as one: where exactly one may win and did, the others were refused.
+/// told as one: where exactly one may win and did, the others were refused. Only a race in which each was
+/// carried out or refused says that; one that broke down is no defence for the others.
 fn raced(history: &History, step: usize, attack: &Attack) -> Option<Ending> {
     let race = history.case.race(step);
     if race.start() == race.end() {
         return None;
     }
-    let mut racers = history.steps.get(race)?.iter();
-    racers
-        .any(|racer| answers::success(racer).is_ok())
-        .then_some(match attack.must {
-            Must::OneOf { .. } => Ending::Denied,
-            _ => Ending::Harmless,
-        })
+    let mut has_winner = false;
+    let mut failed = None;
+    for racer in race {
+        match answers::meaning(call(history, racer)?.answer) {
+            Meaning::Unknown => return Some(Ending::Unknown),
+            Meaning::Failed(reason) => failed = failed.or(Some(reason)),
+            Meaning::CarriedOut => has_winner = true,
+            Meaning::Refused => {}
+        }
+    }
+    match (failed, &attack.must) {
+        (Some(reason), _) => Some(Ending::Failed {
+            reason: format!("answered {reason}"),
+        }),
+        (None, _) if !has_winner => None,
+        (None, Must::OneOf { .. }) => Some(Ending::Denied),
+        (None, _) => Some(Ending::Harmless),
+    }
 }
 
 #[cfg(test)]

@@ -88,4 +88,31 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn a_racer_that_broke_down_was_not_refused() {
+        let sample = Sample::new();
+        let judge = sample.judge();
+        for must in [Must::OneOf { count: 2 }, Must::Rule] {
+            for (one, other, is_unknown) in [
+                (200, 500, true),
+                (500, 200, true),
+                (200, 429, false),
+                (429, 200, false),
+            ] {
+                let mut history = sample::history();
+                let attack = sample::attack(&["D10"], must.clone(), None);
+                let racer = || sample::patch(0, "clerk", "/items/7", "{}");
+                let first = racer().together().stance(Stance::Attack(attack));
+                sample::take(&mut history, first, one, "");
+                sample::take(&mut history, racer(), other, "");
+                let attempts = judge.attempts(&history, &[]);
+                match &attempts[0].ending {
+                    Ending::Unknown => assert!(is_unknown, "{one} {other}"),
+                    Ending::Failed { .. } => assert!(!is_unknown, "{one} {other}"),
+                    ending => panic!("{one} {other} is no {ending:?}"),
+                }
+            }
+        }
+    }
 }
