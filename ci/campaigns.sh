@@ -96,9 +96,10 @@ printf '\n=== a broken owner is never green\n'
 expect 2 owner-broken --plane sql --cases 20 --patch sql-fixtures/faults/owner-cannot-read.sql || true
 grep -q 'app_rw of acme could not select dbo.Invoices' "$work/owner-broken.txt" || fail "owner-broken: the reason is not told"
 
-printf '\n=== one seed, one journal\n'
+printf '\n=== one seed, one journal, on one server and on three\n'
 for twin in a b; do
-    expect 0 "twin-$twin" --plane sql --seed 11 --cases 60 || true
+    [ "$twin" = a ] && jobs=1 || jobs=3
+    expect 0 "twin-$twin" --plane sql --seed 11 --cases 60 --jobs "$jobs" || true
     sed -E 's/"ms":[0-9]+/"ms":0/' "$work/twin-$twin"/cases-*.jsonl >"$work/twin-$twin.jsonl"
 done
 cmp "$work/twin-a.jsonl" "$work/twin-b.jsonl" || fail "two runs of one seed differ"

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use domain::case::CaseId;
 use domain::control::ControlId;
 use domain::finding::{Confidence, Finding};
-use domain::inspection::{Facts, Inspected, Item, Seen, Topic};
+use domain::inspection::{Answer, Facts, Inspected, Item, Seen, Topic};
 use domain::journal::{Doubt, InspectionLine};
 use domain::system::System;
 use oracles::{Inspection, Judge};
@@ -132,7 +132,8 @@ fn has_failed(item: &Item) -> bool {
     matches!(item.seen, Seen::Failed(_))
 }
 
-async fn ask<S: Stage>(
+/// What the target says to everything that an inspection asks.
+pub(crate) async fn ask<S: Stage>(
     stage: &mut S,
     inspection: &Inspection,
     plan: &Plan<'_>,
@@ -166,6 +167,40 @@ async fn ask<S: Stage>(
     Ok(facts)
 }
 
+/// What targets that are alike say to the same questions, as if one of them had done what all did: each row once, in an
+/// order that does not depend on how many they are.
+pub(crate) fn joined(told: Vec<Facts>) -> Facts {
+    let mut told = told.into_iter();
+    let mut whole = told.next().unwrap_or_default();
+    for other in told {
+        for (fact, other) in whole.0.iter_mut().zip(other.0) {
+            match (&mut fact.answer, other.answer) {
+                (Answer::Sets(sets), Answer::Sets(others)) if sets.len() == others.len() => {
+                    for (set, other) in sets.iter_mut().zip(others) {
+                        set.rows.extend(other.rows);
+                        set.rows_dropped += other.rows_dropped;
+                    }
+                }
+                (Answer::Sets(_), Answer::Sets(_)) => {
+                    let reason = "servers that should be alike answered differently".into();
+                    fact.answer = Answer::None { reason };
+                }
+                (Answer::Sets(_), silent) => fact.answer = silent,
+                (Answer::None { .. }, _) => {}
+            }
+        }
+    }
+    for fact in &mut whole.0 {
+        if let Answer::Sets(sets) = &mut fact.answer {
+            for set in sets {
+                set.rows.sort();
+                set.rows.dedup();
+            }
+        }
+    }
+    whole
+}
+
 /// An inspection that crashes casts doubt on its promises and on nothing else.
 fn inspect(judge: &Judge<'_>, inspection: &Inspection, facts: &Facts) -> Result<Inspected, Doubt> {
     catch_unwind(AssertUnwindSafe(|| (inspection.inspect)(judge, facts))).map_err(|_| Doubt {
@@ -182,4 +217,57 @@ fn digest(facts: &Facts) -> String {
     let text = serde_json::to_string(facts).unwrap_or_else(|error| error.to_string());
     let digest = Sha256::digest(text.as_bytes());
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::history::ResultSet;
+    use domain::inspection::{Answer, Fact, Facts, Topic};
+    use domain::surface::Cell;
+
+    use super::joined;
+
+    fn told(answer: Answer) -> Facts {
+        Facts(vec![Fact {
+            topic: Topic::Statements,
+            database: "erp".into(),
+            asked: "?".into(),
+            answer,
+        }])
+    }
+
+    fn set(numbers: &[i64]) -> ResultSet {
+        ResultSet {
+            rows: numbers.iter().map(|n| vec![Cell::Integer(*n)]).collect(),
+            ..ResultSet::default()
+        }
+    }
+
+    #[test]
+    fn two_servers_say_together_what_one_would_have_said() {
+        let one = || told(Answer::Sets(vec![set(&[3, 1, 2]), set(&[0])]));
+        let parts = [
+            told(Answer::Sets(vec![set(&[1, 3]), set(&[0])])),
+            told(Answer::Sets(vec![set(&[2, 3]), set(&[0])])),
+        ];
+        assert_eq!(joined(parts.into()), joined(vec![one()]));
+        assert_eq!(
+            joined(vec![one()]),
+            told(Answer::Sets(vec![set(&[1, 2, 3]), set(&[0])]))
+        );
+    }
+
+    #[test]
+    fn one_server_that_is_silent_silences_all() {
+        let silent = || {
+            told(Answer::None {
+                reason: "refused".into(),
+            })
+        };
+        let loud = || told(Answer::Sets(vec![set(&[1])]));
+        assert_eq!(joined(vec![loud(), silent()]), silent());
+        assert_eq!(joined(vec![silent(), loud()]), silent());
+        let odd = joined(vec![loud(), told(Answer::Sets(Vec::new()))]);
+        assert!(matches!(&odd.0[0].answer, Answer::None { .. }));
+    }
 }

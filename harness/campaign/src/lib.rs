@@ -2,7 +2,7 @@
 //! histories into findings, and findings into verdicts.
 //!
 //! Read [`plan`] (what is asked), [`stage`] (what is needed), [`run()`] (the loop), `course` (how far it has come), `play` (one
-//! case), `ledger` (what it adds up to), [`triage`] (which of it has one cause), [`journal`] (what survives a kill). [`Live`] is the stage
+//! case), `lanes` (several at once), `ledger` (what it adds up to), [`triage`] (which of it has one cause), [`journal`] (what survives a kill). [`Live`] is the stage
 //! of a real campaign.
 
 pub mod api;
@@ -14,6 +14,7 @@ mod inspecting;
 pub mod journal;
 mod judging;
 mod lacking;
+mod lanes;
 mod ledger;
 mod live;
 pub mod plan;

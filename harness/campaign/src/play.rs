@@ -15,6 +15,7 @@ use domain::system::System;
 use domain::world::World;
 
 use crate::clock::Clock;
+use crate::lanes::Plays;
 use crate::plan::Plan;
 use crate::references::resolve;
 use crate::stage::{Stage, StageError};
@@ -59,84 +60,9 @@ impl<'a, S: Stage> Player<'a, S> {
         })
     }
 
-    /// Plays a case from clean state and leaves clean state behind, where the stage can restore.
-    pub(crate) async fn play(&mut self, case: &Case) -> Result<History, StageError> {
-        let mut history = History {
-            case: case.clone(),
-            steps: Vec::with_capacity(case.steps.len()),
-            changes: Vec::new(),
-        };
-        if self.stage.can_restore() {
-            self.begin().await?;
-        }
-        let mut twins: HashMap<(Actor, String), Response> = HashMap::new();
-        for (index, step) in case.steps.iter().enumerate() {
-            let batch = self.batch_of(step, &step.actor, &history);
-            let twin = match &step.twin {
-                None => None,
-                Some(actor) => {
-                    let batch = self.batch_of(step, actor, &history);
-                    let key = (actor.clone(), batch.clone());
-                    // The same words in the same state: the twin need not say them again.
-                    match twins.get(&key) {
-                        Some(response) => Some(response.clone()),
-                        None => {
-                            let response = self.twin(actor, &batch, step).await?;
-                            if let Some(response) = &response {
-                                twins.insert(key, response.clone());
-                            }
-                            response
-                        }
-                    }
-                }
-            };
-            let response = if !self.stage.can_restore() && is_honest(step) {
-                // What the rightful do is undone where nobody else can: or the rows that later
-                // attacks must find are gone after the baseline.
-                match self.twin(&step.actor, &batch, step).await? {
-                    Some(response) => response,
-                    None => self.step(step, &batch).await?,
-                }
-            } else {
-                self.step(step, &batch).await?
-            };
-            // A change must be laid to the step that made it. Where states can be compared by
-            // pointer a look costs nothing, so none is skipped.
-            let looks = self.stage.can_restore() || may_have_effect(step, &response);
-            history.steps.push(StepRecord {
-                batch,
-                twin,
-                response,
-            });
-            if looks {
-                let changes = self.look(Some(index)).await?;
-                if !changes.is_empty() {
-                    history.changes.extend(changes);
-                    twins.clear();
-                    if are_independent(case) {
-                        self.clean_up().await?;
-                    }
-                }
-            }
-        }
-        // What nobody expected: a step that was refused, or only read, left something behind.
-        let unexpected = self.look(None).await?;
-        if !unexpected.is_empty() {
-            let narrowed = self.narrow(case).await?;
-            if narrowed.is_empty() {
-                history.changes.extend(unexpected);
-            } else {
-                history.changes = narrowed;
-            }
-        }
-        if case
-            .steps
-            .iter()
-            .any(|step| step.traits.writes || step.claim.is_none())
-        {
-            self.clean_up().await?;
-        }
-        Ok(history)
+    /// Whether both stages were the same before the first attack.
+    pub(crate) fn began_like(&self, other: &Self) -> bool {
+        self.clean == other.clean
     }
 
     /// Begins from clean state, whichever cases ran before. A case that only read moved the
@@ -270,6 +196,91 @@ impl<'a, S: Stage> Player<'a, S> {
             self.clean.clone_from(&self.present);
         }
         Ok(())
+    }
+}
+
+impl<S: Stage> Plays for Player<'_, S> {
+    type Case = Case;
+    type History = History;
+
+    /// Plays a case from clean state and leaves clean state behind, where the stage can restore.
+    async fn play(&mut self, case: &Case) -> Result<History, StageError> {
+        let mut history = History {
+            case: case.clone(),
+            steps: Vec::with_capacity(case.steps.len()),
+            changes: Vec::new(),
+        };
+        if self.stage.can_restore() {
+            self.begin().await?;
+        }
+        let mut twins: HashMap<(Actor, String), Response> = HashMap::new();
+        for (index, step) in case.steps.iter().enumerate() {
+            let batch = self.batch_of(step, &step.actor, &history);
+            let twin = match &step.twin {
+                None => None,
+                Some(actor) => {
+                    let batch = self.batch_of(step, actor, &history);
+                    let key = (actor.clone(), batch.clone());
+                    // The same words in the same state: the twin need not say them again.
+                    match twins.get(&key) {
+                        Some(response) => Some(response.clone()),
+                        None => {
+                            let response = self.twin(actor, &batch, step).await?;
+                            if let Some(response) = &response {
+                                twins.insert(key, response.clone());
+                            }
+                            response
+                        }
+                    }
+                }
+            };
+            let response = if !self.stage.can_restore() && is_honest(step) {
+                // What the rightful do is undone where nobody else can: or the rows that later
+                // attacks must find are gone after the baseline.
+                match self.twin(&step.actor, &batch, step).await? {
+                    Some(response) => response,
+                    None => self.step(step, &batch).await?,
+                }
+            } else {
+                self.step(step, &batch).await?
+            };
+            // A change must be laid to the step that made it. Where states can be compared by
+            // pointer a look costs nothing, so none is skipped.
+            let looks = self.stage.can_restore() || may_have_effect(step, &response);
+            history.steps.push(StepRecord {
+                batch,
+                twin,
+                response,
+            });
+            if looks {
+                let changes = self.look(Some(index)).await?;
+                if !changes.is_empty() {
+                    history.changes.extend(changes);
+                    twins.clear();
+                    if are_independent(case) {
+                        self.clean_up().await?;
+                    }
+                }
+            }
+        }
+        // What nobody expected: a step that was refused, or only read, left something behind.
+        let unexpected = self.look(None).await?;
+        if !unexpected.is_empty() {
+            let narrowed = self.narrow(case).await?;
+            if narrowed.is_empty() {
+                history.changes.extend(unexpected);
+            } else {
+                history.changes = narrowed;
+            }
+        }
+        if case
+            .steps
+            .iter()
+            .any(|step| step.traits.writes || step.claim.is_none())
+        {
+            self.clean_up().await?;
+        }
+        Ok(history)
     }
 }
 

@@ -20,6 +20,7 @@ use crate::api::ApiPlan;
 use crate::api::stage::ApiStage;
 use crate::clock::Clock;
 use crate::inspecting::Look;
+use crate::lanes::Plays as _;
 use crate::ledger::deed;
 use crate::plan::Plan;
 use crate::play::Player;

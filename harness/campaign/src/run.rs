@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use domain::case::{Case, CaseId, Phase};
 use domain::cause::{AnyCase, AnyHistory};
@@ -20,6 +21,7 @@ use crate::digest::digest;
 use crate::inspecting::look;
 use crate::journal::{CaseLine, FailedAttempt, Journal};
 use crate::judging::{failures, judge};
+use crate::lanes::{Enters, Lanes, Plays as _};
 use crate::ledger::{Ledger, broken};
 use crate::plan::Plan;
 use crate::play::Player;
@@ -27,17 +29,21 @@ use crate::regressions::{self, Regression};
 use crate::rehearse::rehearse;
 use crate::replay;
 use crate::shrink::SqlBench;
-use crate::stage::Stage;
+use crate::stage::{Stage, StageError};
 
 /// Runs a campaign to its end and sums it up.
 ///
 /// Announces what happens through `events`, the last being [`Event::Finished`] with the summary
 /// that is returned. When `stop` becomes true, the case at hand is finished and the summary says
 /// that it is incomplete. Nothing that the target does makes this function fail: a target that is
-/// lost ends the campaign with an incomplete summary and the reason.
+/// lost ends the campaign with an incomplete summary and the reason. Of several stages, which must be alike, each
+/// plays a part of the cases.
+///
+/// # Panics
+/// When there is no stage.
 pub async fn run<S: Stage>(
     plan: &Plan<'_>,
-    stage: &mut S,
+    stages: &mut [S],
     journal: &mut Journal<'_>,
     clock: &dyn Clock,
     events: &mut dyn FnMut(Event),
@@ -53,11 +59,11 @@ pub async fn run<S: Stage>(
     let course = Course::begin(terms(plan), ledger, setting);
     let terrain = Terrain::new(plan.system, plan.world, plan.surface);
     let mut choices = Choices::default();
-    let player = match Player::new(stage, clock, plan).await {
-        Ok(mut player) => match rehearse(&terrain, &mut player).await {
+    let lanes = match lanes(plan, stages, clock).await {
+        Ok(mut lanes) => match rehearse(&terrain, lanes.first()).await {
             Ok(found) => {
                 choices = found;
-                Ok(player)
+                Ok(lanes)
             }
             Err(error) => Err(error),
         },
@@ -73,14 +79,16 @@ pub async fn run<S: Stage>(
     campaign.course.warn(generators::sweep_limits(&terrain));
     let mut effort = Effort::default();
     let mut causes = Vec::new();
-    let ended = match player {
+    let ended = match lanes {
         Err(error) => Err(Ended::Lost(error)),
-        Ok(mut player) => {
-            let ended = campaign.phases(&mut player).await;
-            effort.executing_us = micros(player.executing);
-            effort.observing_us = micros(player.observing);
+        Ok(mut lanes) => {
+            let ended = campaign.phases(&mut lanes).await;
+            for player in lanes.players() {
+                effort.executing_us += micros(player.executing);
+                effort.observing_us += micros(player.observing);
+            }
             let mut bench = SqlBench {
-                player: &mut player,
+                player: lanes.first(),
                 judge: &campaign.judge,
                 terrain: &campaign.terrain,
                 seed: plan.seed,
@@ -91,6 +99,22 @@ pub async fn run<S: Stage>(
     };
     effort.judging_us = micros(campaign.course.judging);
     campaign.course.finish(ended, effort, causes, |_| ())
+}
+
+/// A player for each stage.
+async fn lanes<'a, S: Stage>(
+    plan: &'a Plan<'a>,
+    stages: &'a mut [S],
+    clock: &'a dyn Clock,
+) -> Result<Lanes<Player<'a, S>>, StageError> {
+    let mut players = Vec::new();
+    for stage in stages {
+        players.push(Player::new(stage, clock, plan).await?);
+    }
+    if players.windows(2).any(|pair| !pair[0].began_like(&pair[1])) {
+        return Err(StageError::unlike());
+    }
+    Ok(Lanes::new(players))
 }
 
 fn terms<'a>(plan: &Plan<'a>) -> Terms<'a> {
@@ -112,9 +136,9 @@ struct Campaign<'a, 'j> {
 }
 
 impl Campaign<'_, '_> {
-    async fn phases<S: Stage>(&mut self, player: &mut Player<'_, S>) -> Result<(), Ended> {
+    async fn phases<S: Stage>(&mut self, lanes: &mut Lanes<Player<'_, S>>) -> Result<(), Ended> {
         let baseline = generators::baseline(&self.terrain);
-        let scenarios = self.scenarios(player.stage.can_restore());
+        let scenarios = self.scenarios(lanes.first().stage.can_restore());
         let sweep = generators::sweep(&self.terrain);
         let place = (self.plan.system, self.plan.world, self.plan.surface);
         let (regressions, stale) = regressions::due(self.plan.regressions, place, false);
@@ -136,39 +160,52 @@ impl Campaign<'_, '_> {
         }
         self.course.freeze(self.plan.resumed.as_ref());
         self.recall([&guards, &baseline, &scenarios, &sweep]);
-        self.inspect(player, Moment::BeforeAttacks).await?;
-        self.guard(player, &regressions, stale).await?;
+        self.inspect(lanes.first(), Moment::BeforeAttacks).await?;
+        self.guard(lanes.first(), &regressions, stale).await?;
         let first = self.plan.first;
         let (soon, sweep): (Vec<Case>, Vec<Case>) =
             sweep.into_iter().partition(|case| first.is_spoken_of(case));
-        for case in soon {
-            self.course.may_go_on(Phase::Sweep)?;
-            self.case(player, case).await?;
-        }
+        let mut soon = soon.into_iter();
+        let next = |campaign: &mut Self| campaign.next_planned(&mut soon);
+        lanes.play(self, next).await?;
         if first.only {
             return Ok(());
         }
+        let phase = Phase::Baseline;
+        self.course.begin_phase(phase, Some(baseline.len() as u64));
         let looks_later = self.is_due(Moment::AfterBaseline);
-        for (phase, cases) in [
-            (Phase::Baseline, baseline),
-            (Phase::Scenarios, scenarios),
-            (Phase::Sweep, sweep),
-        ] {
-            self.course.begin_phase(phase, Some(cases.len() as u64));
-            for case in cases {
-                self.course.may_go_on(phase)?;
-                if self.course.is_done(case.id) && phase == Phase::Baseline && looks_later {
-                    // An inspection looks at what the baseline left behind, and that went with the kill.
-                    player.play(&case).await.map_err(Ended::Lost)?;
-                    continue;
-                }
-                self.case(player, case).await?;
+        // An inspection looks at what the baseline left behind on one server; it went with a kill.
+        for case in baseline {
+            self.course.may_go_on(phase)?;
+            if self.course.is_done(case.id) && !looks_later {
+                continue;
             }
-            if phase == Phase::Baseline {
-                self.inspect(player, Moment::AfterBaseline).await?;
+            let began = self.course.now();
+            let history = lanes.first().play(&case).await.map_err(Ended::Lost)?;
+            if !self.course.is_done(case.id) {
+                self.judged(lanes.first(), &case, &history, began).await?;
             }
         }
-        self.fuzz(player).await
+        self.inspect(lanes.first(), Moment::AfterBaseline).await?;
+        for (phase, cases) in [(Phase::Scenarios, scenarios), (Phase::Sweep, sweep)] {
+            self.course.begin_phase(phase, Some(cases.len() as u64));
+            let mut cases = cases.into_iter();
+            let next = |campaign: &mut Self| campaign.next_planned(&mut cases);
+            lanes.play(self, next).await?;
+        }
+        self.fuzz(lanes).await
+    }
+
+    /// The next planned case that is to be played.
+    fn next_planned(
+        &mut self,
+        cases: &mut impl Iterator<Item = Case>,
+    ) -> Result<Option<Case>, Ended> {
+        let next = cases.find(|case| !self.course.is_done(case.id));
+        if let Some(case) = &next {
+            self.course.may_go_on(case.id.phase)?;
+        }
+        Ok(next)
     }
 
     /// Whether there is an inspection of this moment that is not done.
@@ -213,16 +250,19 @@ impl Campaign<'_, '_> {
         Ok(())
     }
 
-    async fn fuzz<S: Stage>(&mut self, player: &mut Player<'_, S>) -> Result<(), Ended> {
+    async fn fuzz<S: Stage>(&mut self, lanes: &mut Lanes<Player<'_, S>>) -> Result<(), Ended> {
         let phase = Phase::Fuzz;
         self.course.begin_phase(phase, self.course.random_cases());
         let mut index = 0;
-        while let Some(id) = self.course.next_random(phase, index)? {
-            let case = generators::fuzz(&self.terrain, self.plan.seed, id.index);
-            self.case(player, case).await?;
+        let next = |campaign: &mut Self| {
+            let Some(id) = campaign.course.next_random(phase, index)? else {
+                return Ok(None);
+            };
             index = id.index + 1;
-        }
-        Ok(())
+            let case = generators::fuzz(&campaign.terrain, campaign.plan.seed, id.index);
+            Ok(Some(case))
+        };
+        lanes.play(self, next).await
     }
 
     /// The hand-written cases. Where states cannot be put back, what an administrator prepares
@@ -320,30 +360,28 @@ impl Campaign<'_, '_> {
             };
             self.course.may_go_on(phase)?;
             // One that was done before a kill is played again for what is to be told of it.
-            let history = match self.case(player, case.clone()).await? {
-                Some(history) => history,
-                None => player.play(&case).await.map_err(Ended::Lost)?,
-            };
+            let began = self.course.now();
+            let history = player.play(&case).await.map_err(Ended::Lost)?;
+            if !self.course.is_done(case.id) {
+                self.judged(player, &case, &history, began).await?;
+            }
             let play = replay::judged(&self.judge, history, &regression.expected);
             self.course.warn(regressions::told(regression, &play));
         }
         Ok(())
     }
 
-    /// Plays and judges a case; its history, unless an interrupted run has done it.
-    async fn case<S: Stage>(
+    /// Judges what a case came to and enters it.
+    async fn judged<S: Stage>(
         &mut self,
         player: &mut Player<'_, S>,
-        case: Case,
-    ) -> Result<Option<History>, Ended> {
-        if self.course.is_done(case.id) {
-            return Ok(None);
-        }
-        let began = self.course.now();
-        let history = player.play(&case).await.map_err(Ended::Lost)?;
+        case: &Case,
+        history: &History,
+        began: Duration,
+    ) -> Result<(), Ended> {
         let judging = self.course.now();
-        let judgement = judge(&self.judge, &history);
-        let attempts = self.judge.attempts(&history, &judgement.findings);
+        let judgement = judge(&self.judge, history);
+        let attempts = self.judge.attempts(history, &judgement.findings);
         let cells = self.course.ledger.enter(&attempts);
         let broken = broken(&attempts);
         self.course.ledger.break_promises(&broken);
@@ -364,14 +402,14 @@ impl Campaign<'_, '_> {
             .collect();
         self.course.ledger.fail(&failed);
         let plan = self.plan;
-        let mut doubts = failures(plan.world, plan.surface, plan.system, &history);
+        let mut doubts = failures(plan.world, plan.surface, plan.system, history);
         doubts.extend(judgement.doubts);
         for doubt in &doubts {
             self.course.ledger.doubt(doubt.clone());
         }
         let line = CaseLine {
             case: case.id,
-            outcomes: outcomes(&self.judge, &history),
+            outcomes: outcomes(&self.judge, history),
             cells,
             broken,
             failed,
@@ -381,7 +419,7 @@ impl Campaign<'_, '_> {
                 .map(|found| found.fingerprint.clone())
                 .collect(),
             doubts,
-            history: digest(&history, plan.world),
+            history: digest(history, plan.world),
             raced: String::new(),
             ms: 0,
         };
@@ -392,13 +430,29 @@ impl Campaign<'_, '_> {
             terrain: &self.terrain,
             seed: plan.seed,
         };
-        let seen = (case.id, &case, &history);
+        let seen = (case.id, case, history);
         let found = self.course.findings(&mut bench, seen, judgement.findings);
         let found = found.await;
-        let told = (case.title, history.steps.len());
+        let told = (case.title.clone(), history.steps.len());
         self.course
             .write(line, told, began, &mut || AnyHistory::Sql(history.clone()));
-        found.map(|()| Some(history))
+        found
+    }
+}
+
+impl<S: Stage> Enters<Player<'_, S>> for Campaign<'_, '_> {
+    fn now(&self) -> Duration {
+        self.course.now()
+    }
+
+    async fn enter(
+        &mut self,
+        player: &mut Player<'_, S>,
+        case: Case,
+        history: History,
+        began: Duration,
+    ) -> Result<(), Ended> {
+        self.judged(player, &case, &history, began).await
     }
 }
 

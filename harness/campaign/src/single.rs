@@ -8,6 +8,7 @@ use oracles::{Attempt, Judge};
 
 use crate::clock::Clock;
 use crate::judging::judge;
+use crate::lanes::Plays as _;
 use crate::plan::Plan;
 use crate::play::Player;
 use crate::stage::{Stage, StageError};

@@ -74,3 +74,15 @@ pub struct StageError {
     /// Why it failed.
     pub reason: String,
 }
+
+impl StageError {
+    /// Targets on which cases were to be played side by side differ from the beginning.
+    pub(crate) fn unlike() -> Self {
+        Self {
+            doing: "attack side by side".into(),
+            reason:
+                "the servers were not alike before the first attack; with `--jobs 1` there is one"
+                    .into(),
+        }
+    }
+}

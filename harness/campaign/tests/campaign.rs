@@ -194,6 +194,17 @@ impl Setting {
         extent: Extent,
         clock: &dyn Clock,
     ) -> (Summary, String) {
+        self.run_side_by_side(1, faults, resumed, (extent, clock))
+            .await
+    }
+
+    async fn run_side_by_side(
+        &self,
+        lanes: usize,
+        faults: Faults,
+        resumed: Option<journal::Resumed>,
+        (extent, clock): (Extent, &dyn Clock),
+    ) -> (Summary, String) {
         let is_resumed = resumed.is_some();
         let plan = Plan {
             system: &self.system,
@@ -208,7 +219,7 @@ impl Setting {
             resumed,
         };
         let mut written = Vec::new();
-        let mut stage = self.stage(faults);
+        let mut stages: Vec<FakeStage> = (0..lanes).map(|_| self.stage(faults.clone())).collect();
         let mut last = None;
         let summary = {
             let mut journal = if is_resumed {
@@ -218,7 +229,7 @@ impl Setting {
             };
             let mut events = |event| last = Some(event);
             let stop = AtomicBool::new(false);
-            run(&plan, &mut stage, &mut journal, clock, &mut events, &stop).await
+            run(&plan, &mut stages, &mut journal, clock, &mut events, &stop).await
         };
         assert_eq!(last, Some(Event::Finished(Box::new(summary.clone()))));
         (summary, String::from_utf8(written).expect("JSON is text"))
@@ -444,6 +455,26 @@ async fn a_sound_target_holds_and_is_told_the_same_way_twice() {
     assert_eq!(names.len(), summary.cells.len());
     let (_, again) = setting.run(Faults::default()).await;
     assert_eq!(written, again);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_campaign_on_many_servers_says_what_one_on_a_single_one_says() {
+    let setting = Setting::new(3);
+    let purge = Faults {
+        purge: true,
+        ..Faults::default()
+    };
+    for faults in [Faults::default(), purge] {
+        let (summary, journal) = setting.run(faults.clone()).await;
+        for lanes in [2, 3] {
+            let extent = Extent::Cases(RANDOM_CASES);
+            let (beside, same) = setting
+                .run_side_by_side(lanes, faults.clone(), None, (extent, &StandingClock))
+                .await;
+            assert_eq!(journal, same, "{lanes} lanes");
+            assert_eq!(summary, beside, "{lanes} lanes");
+        }
+    }
 }
 
 #[tokio::test(flavor = "current_thread")]

@@ -112,6 +112,7 @@ pub(crate) enum PlaneArgument {
   watertight run --design shared-database          one of them
   watertight run --budget 20s --seed 7 --tenants 6 --out out --junit out/junit.xml
   watertight run --plane api                       through its API alone
+  watertight run --jobs 1                          one server for each system: less memory
   watertight run --patch my-change.sql             what if this T-SQL had been applied to every tenant?
   watertight run --fault temporal-missing          would this run find a planted fault?
   watertight run --config watertight.yaml          your own system
@@ -129,6 +130,11 @@ pub(crate) struct RunArguments {
     /// byte by byte.
     #[arg(long, value_name = "N", conflicts_with = "budget")]
     pub(crate) cases: Option<u64>,
+    /// On how many servers that are alike the cases of one system are played, side by side. What is seen does not
+    /// depend on it, only how soon. Without it: as many as there are processors for, and no more than 4. A system that
+    /// is not started by the run is always attacked alone.
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub(crate) jobs: Option<u16>,
     /// Where the system is attacked. Without it: wherever it is described; with planted faults,
     /// where they lie.
     #[arg(long, value_name = "PLANE")]

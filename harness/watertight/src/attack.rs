@@ -21,6 +21,8 @@ use crate::service;
 pub(crate) struct Attack<'a, 'f> {
     /// The system, with its catalogs and rows read.
     pub(crate) prepared: &'a Prepared,
+    /// Systems like it, on which a part of the cases is played.
+    pub(crate) others: &'a [Prepared],
     /// Whence every random choice comes.
     pub(crate) seed: Seed,
     /// What was found earlier and is played first.
@@ -54,9 +56,12 @@ impl Attack<'_, '_> {
     pub(crate) async fn with_sql(self) -> Result<Summary, Failure> {
         let prepared = self.prepared;
         // That there is a server was asked when the planes were chosen.
-        let mut stage = prepared.live().await?.ok_or_else(|| {
-            Failure::usage(anyhow::anyhow!("there is no database to attack with T-SQL"))
-        })?;
+        let mut stages = Vec::new();
+        for one in std::iter::once(prepared).chain(self.others) {
+            stages.push(one.live().await?.ok_or_else(|| {
+                Failure::usage(anyhow::anyhow!("there is no database to attack with T-SQL"))
+            })?);
+        }
         let plan = Plan {
             system: &prepared.system,
             world: &prepared.world,
@@ -71,14 +76,16 @@ impl Attack<'_, '_> {
         };
         let summary = campaign::run(
             &plan,
-            &mut stage,
+            &mut stages,
             self.journal,
             self.clock,
             self.events,
             self.stop,
         )
         .await;
-        stage.leave_clean().await.map_err(Failure::environment)?;
+        for stage in stages {
+            stage.leave_clean().await.map_err(Failure::environment)?;
+        }
         Ok(summary)
     }
 
@@ -86,10 +93,10 @@ impl Attack<'_, '_> {
     pub(crate) async fn through_api(self, api: &Api) -> Result<Summary, Failure> {
         let prepared = self.prepared;
         let mut ready = service::prepare(
-            prepared,
+            (prepared, self.others),
             api,
             self.seed,
-            self.switched.clone(),
+            self.switched,
             self.clock,
             self.events,
         )
@@ -119,7 +126,7 @@ impl Attack<'_, '_> {
         };
         let summary = campaign::api::run(
             &plan,
-            &mut ready.stage,
+            &mut ready.stages,
             self.journal,
             self.clock,
             self.events,

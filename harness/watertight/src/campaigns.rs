@@ -45,6 +45,8 @@ pub(crate) struct Shared<'a> {
     pub(crate) label: Option<String>,
     pub(crate) stop: &'a AtomicBool,
     pub(crate) clock: &'a MachineClock,
+    /// On how many systems that are alike the cases of one are played.
+    pub(crate) jobs: usize,
 }
 
 impl Shared<'_> {
@@ -129,19 +131,25 @@ pub(crate) async fn campaigns(
     });
     let mut prepared = Prepared::provision(configuration, seed, permissions, &mut show).await?;
     let planted = planted_for(shared.planted, &prepared.system);
+    plant(&prepared, &planted, shared.in_service).await?;
     if !planted.is_empty() {
-        for one in &planted {
-            prepared.patch(&one.script, &one.target).await?;
-        }
         let files = planted.iter().map(|one| one.script.file.clone()).collect();
         show(Event::Patched { files });
     }
     if !shared.in_service.is_empty() {
-        for one in shared.in_service.patches(&self::key(&prepared.system)) {
-            prepared.patch(&one.script, &one.target).await?;
-        }
         let files = shared.in_service.names();
         show(Event::Patched { files });
+    }
+    let mut others = Vec::new();
+    if !matches!(api, Some(configuration::Api::External(_))) {
+        for _ in 1..shared.jobs {
+            let Some(mut other) = prepared.another(seed).await? else {
+                break;
+            };
+            plant(&other, &planted, shared.in_service).await?;
+            other.survey(&mut |_| ()).await?;
+            others.push(other);
+        }
     }
     prepared.survey(&mut show).await?;
 
@@ -178,6 +186,7 @@ pub(crate) async fn campaigns(
         .keeping(&mut keeping);
         let attack = Attack {
             prepared: &prepared,
+            others: &others,
             seed,
             regressions: &regressions,
             extent,
@@ -228,6 +237,9 @@ pub(crate) async fn campaigns(
     let summary = whole
         .ok_or_else(|| anyhow::anyhow!("the system is described on no plane that was asked for"))
         .map_err(Failure::usage)?;
+    for other in others {
+        other.dispose(false).await?;
+    }
     let mut facts = SystemFacts::new(&key, &prepared, &summary, contract, redaction);
     facts.cleanup.ended = match prepared.dispose(arguments.keep).await {
         Ok(ended) => ended,
@@ -245,6 +257,24 @@ pub(crate) async fn campaigns(
         facts,
         failure,
     })
+}
+
+/// Applies what is planted in a system.
+async fn plant(
+    prepared: &Prepared,
+    planted: &[&Planted],
+    in_service: &PlantedInService,
+) -> Result<(), Failure> {
+    let design = key(&prepared.system);
+    let in_service = in_service.patches(&design);
+    let scripts = planted.iter().copied();
+    for one in scripts {
+        prepared.patch(&one.script, &one.target).await?;
+    }
+    for one in in_service {
+        prepared.patch(&one.script, &one.target).await?;
+    }
+    Ok(())
 }
 
 fn open_cases(

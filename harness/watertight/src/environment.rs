@@ -42,6 +42,11 @@ pub(crate) fn columns() -> usize {
     terminal_size::terminal_size().map_or(LOG, |(width, _)| usize::from(width.0))
 }
 
+/// Processors that this process may use.
+pub(crate) fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
 /// Now in UTC, as RFC 3339 has it, to the second.
 pub(crate) fn now() -> String {
     moment(unix_seconds())

@@ -159,6 +159,43 @@ impl Prepared {
         })
     }
 
+    /// The same tenants with the same logins in one more embedded server, so that cases can be played side by side;
+    /// patches and the survey are still to come. `None` where the target cannot be had twice.
+    pub(crate) async fn another(&self, seed: Seed) -> Result<Option<Self>, Failure> {
+        if self.embedded.is_none() {
+            return Ok(None);
+        }
+        let embedded = Embedded::start(Time::Logical(seed), 0, database::Tls::Off)
+            .await
+            .map_err(Failure::environment)?;
+        let target = embedded.target();
+        let (world, credentials) = (Arc::clone(&self.world), Arc::clone(&self.credentials));
+        let others = OtherDatabases::Refuse;
+        executors::provision(
+            &target,
+            &self.system,
+            &world,
+            &credentials,
+            others,
+            &mut |_| {},
+        )
+        .await
+        .map_err(failure)?;
+        let mut another = Self {
+            system: self.system.clone(),
+            world,
+            credentials,
+            target: Some(target),
+            surface: Surface::default(),
+            version: None,
+            embedded: Some(embedded),
+            external: false,
+        };
+        // Asked for its own sake, too: the server's clock ticks with each question.
+        another.version = Some(another.version().await?);
+        Ok(Some(another))
+    }
+
     /// Tenants that exist already, of whom nothing but their service can be seen.
     fn of_service(system: System, seed: Seed) -> Result<Self, Failure> {
         // What stays from an earlier run must not be taken for this one's: the marks are new in each.

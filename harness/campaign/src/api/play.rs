@@ -10,6 +10,7 @@ use domain::world::{TenantIndex, World};
 
 use super::stage::ApiStage;
 use crate::clock::Clock;
+use crate::lanes::Plays;
 use crate::stage::StageError;
 
 /// Nothing answers any more after so many answers in a row that did not come.
@@ -80,43 +81,6 @@ impl<'a, S: ApiStage> Player<'a, S> {
                 self.changed.insert(tenant, step.operation().to_owned());
             }
         }
-    }
-
-    /// Plays a case to its end, or to the first preparation that fails: what follows would prove
-    /// nothing.
-    pub(crate) async fn play(&mut self, case: &Case) -> Result<History, StageError> {
-        if self.stage.can_restore() {
-            self.observed(async |stage| stage.restore().await).await?;
-        }
-        let mut history = History {
-            case: case.clone(),
-            steps: Vec::with_capacity(case.steps.len()),
-            changes: Vec::new(),
-            sees_rows: self.stage.sees_rows(),
-            deliveries: Vec::new(),
-            log: Vec::new(),
-            statements: Vec::new(),
-        };
-        let mut next = 0;
-        while next < case.steps.len() {
-            let together = together(case, next);
-            let sending = self.clock.now();
-            let records = self.take(case, next, together, &history.steps).await;
-            self.executing += self.clock.now().saturating_sub(sending);
-            self.count(&records)?;
-            self.mourn(&case.steps[next..], &records);
-            let failed = records
-                .iter()
-                .zip(&case.steps[next..])
-                .any(|(record, step)| step.stance == Stance::Prepare && !has_succeeded(record));
-            history.steps.extend(records);
-            next += together;
-            self.look(next - 1, &mut history).await?;
-            if failed {
-                break;
-            }
-        }
-        Ok(history)
     }
 
     async fn take(
@@ -215,6 +179,48 @@ impl<'a, S: ApiStage> Player<'a, S> {
         let done = work(self.stage).await;
         self.observing += self.clock.now().saturating_sub(begun);
         done
+    }
+}
+
+impl<S: ApiStage> Plays for Player<'_, S> {
+    type Case = Case;
+    type History = History;
+
+    /// Plays a case to its end, or to the first preparation that fails: what follows would prove
+    /// nothing.
+    async fn play(&mut self, case: &Case) -> Result<History, StageError> {
+        if self.stage.can_restore() {
+            self.observed(async |stage| stage.restore().await).await?;
+        }
+        let mut history = History {
+            case: case.clone(),
+            steps: Vec::with_capacity(case.steps.len()),
+            changes: Vec::new(),
+            sees_rows: self.stage.sees_rows(),
+            deliveries: Vec::new(),
+            log: Vec::new(),
+            statements: Vec::new(),
+        };
+        let mut next = 0;
+        while next < case.steps.len() {
+            let together = together(case, next);
+            let sending = self.clock.now();
+            let records = self.take(case, next, together, &history.steps).await;
+            self.executing += self.clock.now().saturating_sub(sending);
+            self.count(&records)?;
+            self.mourn(&case.steps[next..], &records);
+            let failed = records
+                .iter()
+                .zip(&case.steps[next..])
+                .any(|(record, step)| step.stance == Stance::Prepare && !has_succeeded(record));
+            history.steps.extend(records);
+            next += together;
+            self.look(next - 1, &mut history).await?;
+            if failed {
+                break;
+            }
+        }
+        Ok(history)
     }
 }
 

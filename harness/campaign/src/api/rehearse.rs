@@ -10,6 +10,7 @@ use generators::api::{Workbook, honest};
 
 use super::play::{Player, has_succeeded};
 use super::stage::ApiStage;
+use crate::lanes::Plays as _;
 use crate::stage::StageError;
 
 /// Ways tried for one operation, at most.

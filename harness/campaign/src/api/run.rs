@@ -1,23 +1,27 @@
 //! The loop: rehearsal, baseline, sweep, declared promises, then random sequences until the budget
 //! or the count ends.
 
-use std::collections::BTreeMap;
+mod inspections;
+mod lines;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use domain::api::case::Case;
-use domain::api::history::{History, Record};
+use domain::api::history::History;
 use domain::case::{CaseId, Phase};
 use domain::cause::{AnyCase, AnyHistory};
 use domain::control::{CONTROLS, ControlId, Plane};
-use domain::event::{Effort, Event, OperationCoverage, Summary};
+use domain::event::{Effort, Event, Summary};
 use domain::finding::Finding;
-use domain::inspection::{Facts, Topic};
-use domain::journal::{Broken, Doubt};
+use domain::journal::Doubt;
 use domain::system::Design;
 use generators::Terrain;
 use generators::api::{Statements, Sweep, Workbook};
-use oracles::api::{ApiAttempt, ApiJudge, Timings};
-use oracles::{Ending, INSPECTIONS, Inspection, Judge};
+use oracles::api::{ApiJudge, Timings};
+
+use lines::{broken, failed, outcomes, reached, unmet};
 
 use super::coverage::Coverage;
 use super::digest::digest;
@@ -30,28 +34,28 @@ use super::rehearse::{failure, rehearse};
 use super::stage::ApiStage;
 use crate::clock::Clock;
 use crate::course::{Course, Ended, Setting, Terms, micros};
-use crate::inspecting::{look, look_by};
-use crate::journal::{CaseLine, FailedAttempt, Journal};
+use crate::journal::{CaseLine, Journal};
+use crate::lanes::{Enters, Lanes, Plays as _};
 use crate::ledger::Ledger;
 use crate::plan::Extent;
 use crate::regressions::{self, Regression};
 use crate::replay;
 use crate::shrink::ApiBench;
+use crate::stage::StageError;
 
 /// The part of a budget that the rehearsal may take: one in so many.
 const REHEARSAL_SHARE: u32 = 3;
 /// Reasons why attacks cannot be made that are told one by one.
 const REASONS_TOLD_MAX: usize = 8;
-/// Unreached operations that a note lists.
-const UNREACHED_MAX: usize = 5;
 
 /// Runs a campaign of the API plane to its end and sums it up, as [`crate::run()`] does for T-SQL.
+/// Of several stages, which must be alike, each plays a part of the cases.
 ///
 /// # Panics
-/// When the plan's system declares no service.
+/// When there is no stage, or the plan's system declares no service.
 pub async fn run<S: ApiStage>(
     plan: &ApiPlan<'_>,
-    stage: &mut S,
+    stages: &mut [S],
     journal: &mut Journal<'_>,
     clock: &dyn Clock,
     events: &mut dyn FnMut(Event),
@@ -80,16 +84,27 @@ pub async fn run<S: ApiStage>(
         timings: Timings::default(),
         course: Course::begin(terms(plan), ledger, setting),
     };
-    let mut player = Player::new(stage, clock);
-    let ended = campaign.phases(&mut player).await;
-    let effort = Effort {
-        executing_us: micros(player.executing),
-        observing_us: micros(player.observing),
-        judging_us: micros(campaign.course.judging),
+    let are_alike = stages.windows(2).all(|pair| pair[0].began_like(&pair[1]));
+    let players = stages.iter_mut().map(|stage| Player::new(stage, clock));
+    let mut lanes = Lanes::new(players.collect());
+    let ended = if are_alike {
+        campaign.phases(&mut lanes).await
+    } else {
+        Err(Ended::Lost(StageError::unlike()))
     };
-    campaign.course.notes.extend(player.deaths(plan.world));
+    let mut effort = Effort {
+        judging_us: micros(campaign.course.judging),
+        ..Effort::default()
+    };
+    let mut told = BTreeSet::new();
+    for player in lanes.players() {
+        effort.executing_us += micros(player.executing);
+        effort.observing_us += micros(player.observing);
+        told.extend(player.deaths(plan.world));
+    }
+    campaign.course.notes.extend(told);
     let mut bench = ApiBench {
-        player: &mut player,
+        player: lanes.first(),
         judge: &campaign.judge,
     };
     let causes = campaign.course.causes(&mut bench).await;
@@ -125,10 +140,10 @@ struct Campaign<'a, 'j> {
 }
 
 impl Campaign<'_, '_> {
-    async fn phases<S: ApiStage>(&mut self, player: &mut Player<'_, S>) -> Result<(), Ended> {
+    async fn phases<S: ApiStage>(&mut self, lanes: &mut Lanes<Player<'_, S>>) -> Result<(), Ended> {
         let plan = self.plan;
         let tenants = plan.world.tenants.len();
-        self.inspect_transport(player).await?;
+        self.inspect_transport(lanes.first()).await?;
         // What works is found out again after a kill: it decides the cases.
         let rehearsed = {
             let course = &self.course;
@@ -140,9 +155,15 @@ impl Campaign<'_, '_> {
                         Extent::Cases(_) => true,
                     }
             };
-            rehearse(&mut self.book, plan.contract, tenants, player, &has_time)
-                .await
-                .map_err(Ended::Lost)?
+            rehearse(
+                &mut self.book,
+                plan.contract,
+                tenants,
+                lanes.first(),
+                &has_time,
+            )
+            .await
+            .map_err(Ended::Lost)?
         };
         for history in &rehearsed.seen {
             self.coverage.enter(history);
@@ -173,7 +194,7 @@ impl Campaign<'_, '_> {
         self.leave_out_what_is_not_declared();
         self.course.freeze(plan.resumed.as_ref());
         self.recall([&guards, &baseline.cases, &sweep.cases, &promises.cases]);
-        self.guard(player, &regressions, stale).await?;
+        self.guard(lanes.first(), &regressions, stale).await?;
         let mut planned = Vec::new();
         for (phase, cases) in [
             (Phase::Baseline, baseline.cases),
@@ -183,23 +204,26 @@ impl Campaign<'_, '_> {
             self.course.begin_phase(phase, Some(cases.len() as u64));
             planned.extend(cases);
         }
-        for case in interleaved(planned) {
-            let phase = case.id.phase;
-            self.course.may_go_on(phase)?;
-            if phase == Phase::Baseline && self.course.is_done(case.id) {
-                // What the judge learned from it went with the kill.
-                let history = player.play(&case).await.map_err(Ended::Lost)?;
-                self.rightful_who_failed(&history);
-                self.judge.learn(&[history]);
-                continue;
-            }
-            let history = self.case(player, case).await?;
-            if let (Phase::Baseline, Some(history)) = (phase, history) {
-                self.judge.learn(&[history]);
-            }
+        let mut planned = interleaved(planned).into_iter();
+        let mut next = |campaign: &mut Self| campaign.next_planned(&mut planned);
+        lanes.play(self, &mut next).await?;
+        self.inspect_statements(lanes).await?;
+        self.sequences(lanes).await
+    }
+
+    /// The next planned case that is to be played. What the judge learned from a baseline went with the kill, so
+    /// that is played again.
+    fn next_planned(
+        &mut self,
+        cases: &mut impl Iterator<Item = Case>,
+    ) -> Result<Option<Case>, Ended> {
+        let is_due =
+            |case: &Case| case.id.phase == Phase::Baseline || !self.course.is_done(case.id);
+        let next = cases.find(is_due);
+        if let Some(case) = &next {
+            self.course.may_go_on(case.id.phase)?;
         }
-        self.inspect_statements(player).await?;
-        self.sequences(player).await
+        Ok(next)
     }
 
     /// What was found earlier, again.
@@ -220,86 +244,16 @@ impl Campaign<'_, '_> {
                 continue;
             };
             self.course.may_go_on(phase)?;
+            let began = self.course.now();
             // One that was done before a kill is played again for what is to be told of it.
-            let history = match self.case(player, case.clone()).await? {
-                Some(history) => history,
-                None => player.play(&case).await.map_err(Ended::Lost)?,
-            };
+            let history = player.play(&case).await.map_err(Ended::Lost)?;
+            if !self.course.is_done(case.id) {
+                self.judged(player, &case, &history, began).await?;
+            }
             let play = replay::judged_api(&self.judge, history, &regression.expected);
             self.course.warn(regressions::told(regression, &play));
         }
         Ok(())
-    }
-
-    /// Was the tenant applied in every statement that the service has sent by now? The planned
-    /// cases have gone through all of it.
-    async fn inspect_statements<S: ApiStage>(
-        &mut self,
-        player: &mut Player<'_, S>,
-    ) -> Result<(), Ended> {
-        let Some((id, inspection)) = self.due(Topic::Statements) else {
-            return Ok(());
-        };
-        let Some(below) = player.stage.below() else {
-            let reason = "the statements of the service cannot be seen";
-            self.course
-                .ledger
-                .not_applicable(inspection.controls, reason);
-            return Ok(());
-        };
-        let plan = self.plan;
-        self.course.may_go_on(id.phase)?;
-        let unseen = plan.resumed.iter().flat_map(|resumed| &resumed.cases);
-        let unseen = unseen
-            .filter(|line| line.case.phase != Phase::Baseline)
-            .count();
-        if unseen > 0 {
-            self.course.notes.push(format!(
-                "{unseen} attacks were made before the run was interrupted: the inspection of statements has not \
-                 seen what the service said to the database for them"
-            ));
-        }
-        self.course.begin_phase(id.phase, Some(1));
-        let began = self.course.now();
-        let judge = Judge::new(plan.system, plan.world, plan.surface);
-        let look = look(below, &judge, inspection, &plan.below())
-            .await
-            .map_err(Ended::Lost)?;
-        self.course.looked(id, inspection, &look, began);
-        Ok(())
-    }
-
-    /// Which handshakes does the service do? Nobody needs to have called it before.
-    async fn inspect_transport<S: ApiStage>(
-        &mut self,
-        player: &mut Player<'_, S>,
-    ) -> Result<(), Ended> {
-        let Some((id, inspection)) = self.due(Topic::Transport) else {
-            return Ok(());
-        };
-        let plan = self.plan;
-        self.course.may_go_on(id.phase)?;
-        self.course.begin_phase(id.phase, Some(1));
-        let began = self.course.now();
-        let judge = Judge::new(plan.system, plan.world, plan.surface);
-        let look = look_by(plan.system, &judge, inspection, async || {
-            Ok(Facts(vec![player.stage.transport().await]))
-        });
-        let look = look.await.map_err(Ended::Lost)?;
-        self.course.looked(id, inspection, &look, began);
-        Ok(())
-    }
-
-    /// The inspection of a topic and its number, unless nothing that it looks after is under test or
-    /// an interrupted run has done it.
-    fn due(&self, topic: Topic) -> Option<(CaseId, &'static Inspection)> {
-        let (index, inspection) = (0..)
-            .zip(INSPECTIONS)
-            .find(|(_, one)| one.topics.contains(&topic))?;
-        let phase = Phase::Inspection;
-        let id = CaseId { phase, index };
-        let is_due = self.course.is_selected(inspection) && !self.course.is_done(id);
-        is_due.then_some((id, inspection))
     }
 
     /// How the tenants are kept apart; `None` where nobody can look below the service.
@@ -309,18 +263,24 @@ impl Campaign<'_, '_> {
             .then_some(self.plan.system.design)
     }
 
-    async fn sequences<S: ApiStage>(&mut self, player: &mut Player<'_, S>) -> Result<(), Ended> {
+    async fn sequences<S: ApiStage>(
+        &mut self,
+        lanes: &mut Lanes<Player<'_, S>>,
+    ) -> Result<(), Ended> {
         let (design, phase) = (self.design(), Phase::Sequences);
         self.course.begin_phase(phase, self.course.random_cases());
         let (tenants, seed) = (self.plan.world.tenants.len(), self.plan.seed);
         let mut index = 0;
-        while let Some(id) = self.course.next_random(phase, index)? {
-            let (book, said) = (&self.book, &self.statements);
-            let case = generators::api::sequence(book, design, said, tenants, seed, id.index);
-            self.case(player, case).await?;
+        let next = |campaign: &mut Self| {
+            let Some(id) = campaign.course.next_random(phase, index)? else {
+                return Ok(None);
+            };
             index = id.index + 1;
-        }
-        Ok(())
+            let (book, said) = (&campaign.book, &campaign.statements);
+            let case = generators::api::sequence(book, design, said, tenants, seed, id.index);
+            Ok(Some(case))
+        };
+        lanes.play(self, next).await
     }
 
     fn tell_unreachable(&mut self, sweeps: &[&Sweep]) {
@@ -412,25 +372,22 @@ impl Campaign<'_, '_> {
             });
     }
 
-    /// Plays and judges a case; its history, unless an interrupted run has done it.
-    async fn case<S: ApiStage>(
+    /// Judges what a case came to and enters it.
+    async fn judged<S: ApiStage>(
         &mut self,
         player: &mut Player<'_, S>,
-        case: Case,
-    ) -> Result<Option<History>, Ended> {
-        if self.course.is_done(case.id) {
-            return Ok(None);
-        }
-        let began = self.course.now();
-        let history = player.play(&case).await.map_err(Ended::Lost)?;
+        case: &Case,
+        history: &History,
+        began: Duration,
+    ) -> Result<(), Ended> {
         let judging = self.course.now();
-        let (mut findings, mut doubts) = judge(&self.judge, &history);
+        let (mut findings, mut doubts) = judge(&self.judge, history);
         self.retain_selected(&mut findings);
-        let attempts = self.judge.attempts(&history, &findings);
-        self.coverage.enter(&history);
-        self.timings.add(&history);
+        let attempts = self.judge.attempts(history, &findings);
+        self.coverage.enter(history);
+        self.timings.add(history);
         let is_promise = case.id.phase == Phase::Promises;
-        let looks = looks(&self.judge, &history, &findings);
+        let looks = looks(&self.judge, history, &findings);
         let mut cells = self.course.ledger.enter_calls(&attempts, is_promise);
         cells.extend(self.course.ledger.enter_looks(&looks));
         let broken = broken(attempts.iter().chain(&looks));
@@ -440,13 +397,13 @@ impl Campaign<'_, '_> {
         }
         let failed = failed(attempts);
         self.course.ledger.fail(&failed);
-        doubts.extend(self.rightful_who_failed(&history));
+        doubts.extend(self.rightful_who_failed(history));
         for doubt in &doubts {
             self.course.ledger.doubt(doubt.clone());
         }
         let line = CaseLine {
             case: case.id,
-            outcomes: outcomes(&history, false),
+            outcomes: outcomes(history, false),
             cells,
             broken,
             failed,
@@ -455,19 +412,19 @@ impl Campaign<'_, '_> {
                 .map(|found| found.fingerprint.clone())
                 .collect(),
             doubts,
-            history: digest(&history),
-            raced: outcomes(&history, true),
+            history: digest(history),
+            raced: outcomes(history, true),
             ms: 0,
         };
         self.course.judging += self.course.now().saturating_sub(judging);
         let judge = &self.judge;
         let mut bench = ApiBench { player, judge };
-        let seen = (case.id, &case, &history);
+        let seen = (case.id, case, history);
         let found = self.course.findings(&mut bench, seen, findings).await;
-        let told = (case.title, history.steps.len());
+        let told = (case.title.clone(), history.steps.len());
         self.course
             .write(line, told, began, &mut || AnyHistory::Api(history.clone()));
-        found.map(|()| Some(history))
+        found
     }
 
     /// Of a service of which nothing is known but its answers, only the promises under test are told:
@@ -514,105 +471,28 @@ impl Campaign<'_, '_> {
     }
 }
 
-/// How many operations their owners could do, and which they could not.
-fn reached(operations: &[OperationCoverage]) -> String {
-    let unreached: Vec<String> = operations
-        .iter()
-        .filter(|one| one.successes == 0)
-        .map(|one| {
-            let reason = one.reason.as_deref().unwrap_or("it was not tried");
-            format!("{} ({reason})", one.operation)
-        })
-        .collect();
-    format!(
-        "{} of {} operations were done by their owner{}",
-        operations.len() - unreached.len(),
-        operations.len(),
-        listed(&unreached)
-    )
-}
-
-/// The first of what was not reached, as it follows a number.
-fn listed(unreached: &[String]) -> String {
-    if unreached.is_empty() {
-        return String::new();
+impl<S: ApiStage> Enters<Player<'_, S>> for Campaign<'_, '_> {
+    fn now(&self) -> Duration {
+        self.course.now()
     }
-    let shown = &unreached[..unreached.len().min(UNREACHED_MAX)];
-    let more = unreached.len() - shown.len();
-    let more = if more > 0 {
-        format!(" and {more} more")
-    } else {
-        String::new()
-    };
-    format!("; not {}{more}", shown.join(", "))
-}
 
-/// An attempt on a declared promise that does not count leaves the promise untested.
-fn unmet(attempt: &ApiAttempt) -> Option<Doubt> {
-    let Ending::Failed { reason } = &attempt.ending else {
-        return None;
-    };
-    Some(Doubt {
-        controls: attempt.cell.controls.clone(),
-        reason: format!("{}: {reason}", attempt.cell.name),
-    })
-}
-
-fn broken<'t>(attempts: impl Iterator<Item = &'t ApiAttempt>) -> Broken {
-    let mut broken = Broken::new();
-    for attempt in attempts {
-        for id in &attempt.broken {
-            let promises = broken.entry(attempt.cell.name.clone()).or_default();
-            *promises.entry(id.clone()).or_default() += 1;
+    async fn enter(
+        &mut self,
+        player: &mut Player<'_, S>,
+        case: Case,
+        history: History,
+        began: Duration,
+    ) -> Result<(), Ended> {
+        let is_baseline = case.id.phase == Phase::Baseline;
+        if is_baseline && self.course.is_done(case.id) {
+            self.rightful_who_failed(&history);
+        } else {
+            self.judged(player, &case, &history, began).await?;
         }
-    }
-    broken
-}
-
-fn failed(attempts: Vec<ApiAttempt>) -> Vec<FailedAttempt> {
-    attempts
-        .into_iter()
-        .filter_map(
-            |ApiAttempt {
-                 step, cell, ending, ..
-             }| match ending {
-                Ending::Failed { reason } => Some(FailedAttempt {
-                    step,
-                    cell: cell.name,
-                    reason,
-                }),
-                _ => None,
-            },
-        )
-        .collect()
-}
-
-/// A letter for each step, or for those that were sent together: carried out, refused, failed, unknown. Of a race,
-/// which differs from run to run, the others show only that it was one.
-fn outcomes(history: &History, of_races: bool) -> String {
-    let letters = history.steps.iter().enumerate();
-    letters
-        .filter_map(
-            |(step, record)| match (history.case.is_raced(step), of_races) {
-                (true, false) => Some('~'),
-                (false, true) => None,
-                _ => Some(letter(record)),
-            },
-        )
-        .collect()
-}
-
-fn letter(record: &Record) -> char {
-    match record {
-        Record::Call { answer, .. } => match answer.status {
-            _ if answer.lost.is_some() || answer.dead_session => 'U',
-            200..=299 => 'P',
-            401 | 403 | 404 => 'D',
-            _ => 'F',
-        },
-        Record::Batch { response, .. } if response.lost.is_some() => 'U',
-        Record::Batch { response, .. } if response.errors.is_empty() => 'P',
-        Record::Batch { .. } | Record::Unresolved { .. } => 'F',
+        if is_baseline {
+            self.judge.learn(&[history]);
+        }
+        Ok(())
     }
 }
 

@@ -65,6 +65,9 @@ pub trait ApiStage {
     /// What else was seen since the last time this was asked.
     fn gather(&mut self) -> Gathered;
 
+    /// Whether both were the same before the first request, as far as rows can be watched.
+    fn began_like(&self, other: &Self) -> bool;
+
     /// Whether [`ApiStage::restore`] works. Without it objects stay, and every case makes its own.
     fn can_restore(&self) -> bool;
 

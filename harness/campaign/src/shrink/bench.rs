@@ -21,6 +21,7 @@ use crate::api::judging::judge as judge_api;
 use crate::api::play::{Player as ApiPlayer, has_succeeded};
 use crate::api::stage::ApiStage;
 use crate::judging::judge;
+use crate::lanes::Plays as _;
 use crate::play::Player;
 use crate::stage::{Stage, StageError};
 

@@ -78,7 +78,7 @@ pub fn examine(judge: &Judge<'_>, facts: &Facts) -> (Vec<Examined>, Vec<Unseen>)
                         });
                     }
                 }
-                let dropped = dropped.rows.first().map_or(0, |row| number(row, 0));
+                let dropped: i64 = dropped.rows.iter().map(|row| number(row, 0)).sum();
                 if dropped > 0 {
                     let reason = format!("the server has forgotten {dropped} statements");
                     unseen.push((database.to_owned(), reason));

@@ -127,7 +127,7 @@ async fn attack(name: &str, budget: Duration) -> Result<Attack, Failure> {
     let never = AtomicBool::new(false);
     let summary: Summary = campaign::run(
         &plan,
-        &mut stage,
+        std::slice::from_mut(&mut stage),
         &mut Journal::none(),
         &clock,
         &mut silent,

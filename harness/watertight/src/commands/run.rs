@@ -31,6 +31,9 @@ use crate::preparation::configurations;
 use crate::progress::Progress;
 use crate::recording::Recording;
 
+/// Servers for one system unless somebody wants more: each costs memory, and who enters what they came to is one.
+const JOBS_MAX: usize = 4;
+
 /// How the campaigns against one system ended.
 type Campaigned = Result<Ended, Failure>;
 
@@ -94,6 +97,7 @@ pub(crate) async fn run(arguments: RunArguments, colour: Colour) -> Result<Exit,
     let folders = Folders {
         is_one: turns.len() == 1,
     };
+    let jobs = jobs(&arguments, if at_once { turns.len() } else { 1 });
     let replay = ReplayCommand::new(&arguments, folders);
     let weigh = |planes: &[Plane]| planes.iter().map(|plane| weight(*plane)).sum::<u32>();
     let mut left: u32 = turns.iter().map(|(_, planes)| weigh(planes)).sum();
@@ -110,6 +114,7 @@ pub(crate) async fn run(arguments: RunArguments, colour: Colour) -> Result<Exit,
             label: at_once.then(|| key.clone()),
             stop: &stop,
             clock: &clock,
+            jobs,
         };
         let own = weigh(&planes);
         let weight = if at_once { own } else { left };
@@ -190,6 +195,12 @@ pub(crate) async fn run(arguments: RunArguments, colour: Colour) -> Result<Exit,
     }
     progress.line(&format!("Record   {}", folder.path().display()));
     Ok(exit)
+}
+
+/// On how many servers each of the systems that are attacked at the same time is played.
+fn jobs(arguments: &RunArguments, systems: usize) -> usize {
+    let fair = || (environment::processors() / systems.max(1)).clamp(1, JOBS_MAX);
+    arguments.jobs.map_or_else(fair, usize::from)
 }
 
 /// What is going to be tried, and when it is enough: everything that can be said before anything is touched.

@@ -107,6 +107,7 @@ impl Ground {
         self.prepared.survey(events).await?;
         let attack = Attack {
             prepared: &self.prepared,
+            others: &[],
             seed: self.seed,
             regressions: &[],
             extent: turn.extent,
