@@ -492,6 +492,47 @@ fn somebody_else_prepares_what_the_caller_may_not() {
 }
 
 #[test]
+fn what_is_excluded_is_not_called_on_the_way_and_what_is_removed_was_made_for_it() {
+    let contract = shop();
+    let world = world();
+    let maker = "POST /customers";
+    // Who reads or changes makes do with a customer that is listed; nobody removes one.
+    for (excluded, lacks, operation, expected) in [
+        (false, false, "GET /customers/{customerId}", maker),
+        (false, false, "DELETE /customers/{customerId}", maker),
+        (true, false, "GET /customers/{customerId}", "GET /customers"),
+        (
+            true,
+            false,
+            "DELETE /customers/{customerId}",
+            "no producer gives a customer id: POST /customers is excluded",
+        ),
+        (false, true, "GET /customers/{customerId}", "GET /customers"),
+        (
+            false,
+            true,
+            "DELETE /customers/{customerId}",
+            "no producer gives a customer id: POST /customers never succeeded: 503",
+        ),
+    ] {
+        let mut service = service();
+        if excluded {
+            service.excluded = vec![maker.to_owned()];
+        }
+        let mut book = Workbook::new(&contract, &service, &world, Seed(7));
+        if lacks {
+            book.lacks(maker, "503".into());
+        }
+        let found = match book.plan(operation, &clerk()) {
+            Ok(steps) => steps.join(" > "),
+            Err(why) => why.reason,
+        };
+        assert_eq!(found, expected, "{operation}, {excluded}, {lacks}");
+        assert_eq!(book.operations().iter().any(|key| key == maker), !excluded);
+    }
+}
+
+#[test]
 fn the_same_seed_gives_the_same_requests() {
     let contract = shop();
     let (service, world) = (service(), world());

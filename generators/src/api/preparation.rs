@@ -284,7 +284,7 @@ impl<'p, 'a> Preparation<'p, 'a> {
         if let Some(own) = self.book.own_department(self.caller, need) {
             return Ok(Some(own));
         }
-        match self.produced(need, recipe) {
+        match self.produced(need, recipe, self.removes(index, need)) {
             Ok(reference) => Ok(Some(Value::String(reference))),
             Err(_) if !need.required && !self.must_fill(&need.position) => Ok(None),
             Err(why) => {
@@ -303,8 +303,23 @@ impl<'p, 'a> Preparation<'p, 'a> {
         }
     }
 
-    /// A reference to what a need asks for, after the steps that make it.
-    fn produced(&mut self, need: &Need, recipe: &Recipe) -> Result<String, Unreachable> {
+    /// Whether an operation removes what a need asks for.
+    fn removes(&self, index: usize, need: &Need) -> bool {
+        let operation = &self.book.contract.operations[index];
+        operation.method == Method::Delete
+            && need.position.place == Place::Path
+            && operation.path.parameters().last() == Some(&need.position.name)
+    }
+
+    /// A reference to what a need asks for, after the steps that make it. What is removed was made for it,
+    /// wherever something is made at all: what was only found may be what all others live on, such as the
+    /// tenant himself.
+    fn produced(
+        &mut self,
+        need: &Need,
+        recipe: &Recipe,
+        is_removed: bool,
+    ) -> Result<String, Unreachable> {
         let resource = &need.position.resource;
         let mut reason = None;
         let first = recipe.producer.min(need.producers.len().saturating_sub(1));
@@ -312,10 +327,14 @@ impl<'p, 'a> Preparation<'p, 'a> {
         // What others make for the caller may not be his: he asks those first that he may call.
         let mut order: Vec<&Producer> = after.iter().chain(before).collect();
         // But what is made is better than what is only found.
-        order.sort_by_key(|producer| {
+        let is_found = |producer: &Producer| {
             let maker = &self.book.contract.operations[producer.operation];
-            (maker.method.is_safe(), !self.may(producer.operation))
-        });
+            maker.method.is_safe()
+        };
+        order.sort_by_key(|producer| (is_found(producer), !self.may(producer.operation)));
+        if is_removed && order.first().is_some_and(|first| !is_found(first)) {
+            order.retain(|producer| !is_found(producer));
+        }
         for producer in order {
             match self.produce(producer, &need.role) {
                 Ok(step) => {
@@ -361,10 +380,7 @@ impl<'p, 'a> Preparation<'p, 'a> {
         let name = text_of(&scalar(kind, schema, "key", &self.ink(put, self.caller)));
         self.named.insert(put, name.clone());
         if put != index && !self.open.contains(&put) {
-            if let Some(reason) = book.lacking(put) {
-                let reason = format!("{} never succeeded: {reason}", maker.key);
-                return Err(Unreachable::new(reason));
-            }
+            book.callable(put)?;
             let caller = self.deputy(put)?;
             let given = BTreeMap::from([(last.to_owned(), name.clone())]);
             self.open.push(put);
@@ -382,13 +398,9 @@ impl<'p, 'a> Preparation<'p, 'a> {
             return Ok(*step);
         }
         let book = self.book;
-        let operation = &book.contract.operations[index].key;
-        if let Some(reason) = book.lacking(index) {
-            return Err(Unreachable::new(format!(
-                "{operation} never succeeded: {reason}"
-            )));
-        }
+        book.callable(index)?;
         if self.open.contains(&index) {
+            let operation = &book.contract.operations[index].key;
             return Err(Unreachable::new(format!("{operation} needs one itself")));
         }
         let caller = self.deputy(index)?;
@@ -417,6 +429,7 @@ impl<'p, 'a> Preparation<'p, 'a> {
         {
             return Ok(());
         }
+        self.book.permitted(earlier)?;
         let deputy = self.deputy_of(earlier, caller)?;
         self.open.push(earlier);
         let same = self.same_thing(earlier, index, bound);

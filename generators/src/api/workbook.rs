@@ -232,8 +232,26 @@ impl<'a> Workbook<'a> {
         index.is_some_and(|index| self.lacking[index].is_some())
     }
 
-    pub(crate) fn lacking(&self, index: usize) -> Option<&str> {
-        self.lacking[index].as_deref()
+    /// Whether an operation may be called on the way to another.
+    pub(crate) fn permitted(&self, index: usize) -> Result<(), Unreachable> {
+        let operation = &self.contract.operations[index];
+        if is_named(operation, &self.service.excluded) {
+            return Err(Unreachable::new(format!("{} is excluded", operation.key)));
+        }
+        Ok(())
+    }
+
+    /// Whether an operation may be called on the way to another, and is known to work or not yet tried.
+    pub(crate) fn callable(&self, index: usize) -> Result<(), Unreachable> {
+        self.permitted(index)?;
+        match &self.lacking[index] {
+            Some(reason) => {
+                let operation = &self.contract.operations[index].key;
+                let reason = format!("{operation} never succeeded: {reason}");
+                Err(Unreachable::new(reason))
+            }
+            None => Ok(()),
+        }
     }
 
     /// Actors of a tenant who may call an operation, those of the whole tenant first.

@@ -176,6 +176,12 @@ impl Campaign<'_, '_> {
         for (operation, reason) in &baseline.unreachable {
             self.coverage.lacks(operation, reason);
         }
+        for operation in &plan.contract.operations {
+            if !self.book.operations().contains(&operation.key) {
+                self.coverage
+                    .lacks(&operation.key, "the configuration excludes it");
+            }
+        }
         let place = (plan.system, plan.world, plan.surface);
         let (regressions, stale) = regressions::due(plan.regressions, place, true);
         let guards: Vec<Case> = regressions.iter().filter_map(of_api).collect();
