@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use contract::{Contract, read};
+use domain::api::case::{Act, Stance};
 use domain::api::request::Caller;
 use domain::api::service::{ApiActor, Authentication, Service};
 use domain::seed::Seed;
@@ -309,4 +310,131 @@ fn what_is_no_reference_is_made_up_and_what_has_no_producer_is_told() {
         ],
         "PUT /buckets/{name} > name=MARK-hh1zic",
     );
+}
+
+/// Buckets that are listed, and made by PUT under a name of the caller's choice; items that are made
+/// within them either way. Answers say nothing of names.
+const BUCKETS: &str = r#"{"openapi": "3.0.3", "paths": {
+    "/buckets": {"get": {"responses": {"200": {"description": "", "content": {"application/json":
+        {"schema": {"type": "array", "items": {"type": "object", "properties": {"id": {"type": "string"}}}}}}}}}},
+    "/buckets/{id}": {
+        "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}],
+        "get": {"responses": {"200": {"description": "", "headers": {"ETag": {"schema": {"type": "string"}}}}}},
+        "put": {
+            "parameters": [{"name": "If-Match", "in": "header", "schema": {"type": "string"}}],
+            "responses": {
+                "200": {"description": "", "headers": {"ETag": {"schema": {"type": "string"}}}},
+                "201": {"description": "", "headers": {"ETag": {"schema": {"type": "string"}}}}}},
+        "delete": {"responses": {"204": {"description": ""}}}},
+    "/buckets/{bucket_id}/items": {
+        "parameters": [{"name": "bucket_id", "in": "path", "required": true, "schema": {"type": "string"}}],
+        "get": {"responses": {"200": {"description": ""}}},
+        "post": {
+            "parameters": [{"name": "If-Match", "in": "header", "schema": {"type": "string"}}],
+            "responses": {"201": {"description": "", "content": {"application/json": {"schema": {"type": "object"}}}}}}},
+    "/buckets/{bucket_id}/items/{id}": {
+        "parameters": [
+            {"name": "bucket_id", "in": "path", "required": true, "schema": {"type": "string"}},
+            {"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}],
+        "put": {"responses": {"200": {"description": ""}, "201": {"description": ""}}},
+        "patch": {
+            "parameters": [{"name": "If-Match", "in": "header", "schema": {"type": "string"}}],
+            "responses": {"200": {"description": ""}}}}}}"#;
+
+#[test]
+fn what_a_put_makes_is_there_before_it_is_changed_read_and_removed() {
+    let contract = read(BUCKETS.as_bytes(), None).expect("the document is usable");
+    let tenant = |index: usize, name: &str| Tenant {
+        name: name.to_owned(),
+        database: name.to_owned(),
+        mark: Mark::new(Seed(7), index),
+        organisation: None,
+        departments: Vec::new(),
+    };
+    let world = World {
+        tenants: vec![tenant(0, "acme"), tenant(1, "globex")],
+        shared_databases: Vec::new(),
+    };
+    let actor = ApiActor {
+        authentication: Authentication::None,
+        department: None,
+        may: None,
+        tenants: Vec::new(),
+    };
+    let service = Service {
+        actors: BTreeMap::from([("user".to_owned(), actor)]),
+        ..Service::default()
+    };
+    let mut book = Workbook::new(&contract, &service, &world, Seed(7));
+    let caller = Caller::of(TenantIndex(0), "user");
+    let told = |book: &Workbook<'_>, operation: &str| {
+        let mut steps = Vec::new();
+        match book.prepare(operation, &caller, 1, &mut steps) {
+            Err(unreachable) => unreachable.reason,
+            Ok(request) => {
+                let version = request.headers.iter().find(|(name, _)| name == "If-Match");
+                let version = version.map_or("", |(_, version)| version);
+                let steps = steps.iter().map(|step| {
+                    let conditions = match &step.act {
+                        Act::Call { request, .. } => request.headers.len(),
+                        Act::Batch { .. } => 0,
+                    };
+                    assert_eq!(conditions, 0, "nothing is known of what is new");
+                    step.operation()
+                });
+                let steps: Vec<&str> = steps.collect();
+                format!("{} > {version}", steps.join(" > "))
+            }
+        }
+    };
+    let bucket = "PUT /buckets/{id}";
+    let item = "PUT /buckets/{id} > PUT /buckets/{bucket_id}/items/{id}";
+    for (operation, expected) in [
+        (bucket, format!("{bucket} > {{{{step 1 header ETag}}}}")),
+        ("GET /buckets/{id}", format!("{bucket} > ")),
+        ("DELETE /buckets/{id}", format!("{bucket} > ")),
+        ("GET /buckets/{bucket_id}/items", format!("{bucket} > ")),
+        ("POST /buckets/{bucket_id}/items", format!("{bucket} > ")),
+        (
+            "PATCH /buckets/{bucket_id}/items/{id}",
+            format!("{item} > "),
+        ),
+    ] {
+        assert_eq!(told(&book, operation), expected, "{operation}");
+    }
+
+    // The sweep goes for what is there, and compares it with what never was.
+    let sweep = generators::api::sweep(&book, None, 2);
+    let title = format!("{bucket} with another tenant's path");
+    let case = sweep.cases.iter().find(|case| case.title == title);
+    let case = case.expect("it is attacked");
+    let paths: Vec<(&Stance, &str)> = case
+        .steps
+        .iter()
+        .filter_map(|step| match &step.act {
+            Act::Call { request, .. } => Some((&step.stance, request.path.as_str())),
+            Act::Batch { .. } => None,
+        })
+        .collect();
+    let at = |is_one: fn(&Stance) -> bool| {
+        let found = paths.iter().find(|(stance, _)| is_one(stance));
+        found.expect("there is such a step").1
+    };
+    let theirs = at(|stance| matches!(stance, Stance::Prepare));
+    assert_eq!(at(|stance| matches!(stance, Stance::Attack(_))), theirs);
+    let missing = at(|stance| matches!(stance, Stance::Counterpart { .. }));
+    assert!(paths.iter().filter(|(_, path)| *path == missing).count() == 1);
+    assert_eq!(missing.len(), theirs.len());
+
+    // Where it does not make any, those that are listed will do, but for being removed.
+    book.lacks(bucket, "404".into());
+    for (operation, expected) in [
+        ("GET /buckets/{id}", "GET /buckets > "),
+        (
+            "DELETE /buckets/{id}",
+            "PUT /buckets/{id} never succeeded: 404",
+        ),
+    ] {
+        assert_eq!(told(&book, operation), expected, "{operation}");
+    }
 }

@@ -2,6 +2,7 @@
 //! goes. The owner looks before and after, and does the same in the end: only then it counts.
 
 use domain::api::case::{Act, Attack, Case, Manner, Must, Stance, Step};
+use domain::api::missing::never_existed_text;
 use domain::api::request::{Caller, Request};
 use domain::case::{CaseId, Phase};
 use domain::control::ControlId;
@@ -350,9 +351,12 @@ pub(crate) fn call(caller: &Caller, operation: &str, request: Request, stance: S
     }
 }
 
-/// The value that a reference gives, changed into one that never existed.
+/// The value that a reference gives, or that the caller has chosen, changed into one that never existed.
 fn never_existed(value: &str) -> String {
-    value.replace("}}", " missing}}")
+    match value.contains("}}") {
+        true => value.replace("}}", " missing}}"),
+        false => never_existed_text(value),
+    }
 }
 
 /// Whether a method may change something.

@@ -31,7 +31,7 @@ pub(crate) struct Need {
     pub(crate) required: bool,
     /// Who gives it, the best first.
     pub(crate) producers: Vec<Producer>,
-    /// The PUT that makes the thing under a name of the caller's choice, where nobody gives one.
+    /// The PUT that makes the thing under a name of the caller's choice, where nobody else makes one.
     pub(crate) chosen_by: Option<usize>,
 }
 

@@ -1,7 +1,7 @@
 //! Which identifiers an operation needs, and where: in its path, its parameters, its body however
 //! deep. Who gives them is asked of [`super::dependencies`].
 
-use contract::{Operation, Schema, SchemaId, Type};
+use contract::{Operation, Schema, SchemaId, Status, Type};
 
 use super::bodies::alternative;
 use super::dependencies::{Finder, Need, Producer, is_version};
@@ -93,7 +93,8 @@ impl Finder<'_> {
                 producers.extend(by_name);
                 self.sort(&mut producers);
                 let chosen_by = self.put_at(&format!("{prefix}/{{}}"));
-                let chosen_by = chosen_by.filter(|_| producers.is_empty() && is_whole(segment));
+                let chosen_by = chosen_by
+                    .filter(|put| is_whole(segment) && self.is_needed_to_make(*put, &producers));
                 let mut need = need(Place::Path, name, &resource, String::new(), true, producers);
                 need.position.consumer |= chosen_by.is_some();
                 need.chosen_by = chosen_by;
@@ -109,6 +110,19 @@ impl Finder<'_> {
                 None => prefix.push_str("/{}"),
             }
         }
+    }
+
+    /// Whether things are made by this PUT, as far as the document tells: nobody else makes them, and it
+    /// says that it does, or nobody even lists them.
+    fn is_needed_to_make(&self, put: usize, producers: &[Producer]) -> bool {
+        let operation = &self.contract.operations[put];
+        let mut successes = operation.successes();
+        let makes = successes.any(|response| response.status == Status::Exact(201));
+        let is_made = |producer: &Producer| {
+            let maker = &self.contract.operations[producer.operation];
+            !maker.method.is_safe()
+        };
+        producers.is_empty() || (makes && !producers.iter().any(is_made))
     }
 
     fn body_needs(

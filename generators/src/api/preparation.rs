@@ -44,6 +44,8 @@ pub(crate) struct Preparation<'p, 'a> {
     items: BTreeMap<(usize, String), usize>,
     /// Names that the caller chose, by the PUT that takes them.
     named: BTreeMap<usize, String>,
+    /// The PUT that is just making what it works on.
+    making: Option<usize>,
     /// The last step that changed a thing, by what refers to it.
     pub(crate) changed: BTreeMap<String, (usize, usize)>,
     /// What was done to which thing before.
@@ -85,6 +87,7 @@ impl<'p, 'a> Preparation<'p, 'a> {
             made: BTreeMap::new(),
             items: BTreeMap::new(),
             named: BTreeMap::new(),
+            making: None,
             changed: BTreeMap::new(),
             done: BTreeSet::new(),
             filled: None,
@@ -150,6 +153,7 @@ impl<'p, 'a> Preparation<'p, 'a> {
             return Err(Unreachable::new("what it needs needs too much itself"));
         }
         let book = self.book;
+        let is_new = self.making.take() == Some(index);
         let recipe = *book.recipe(index);
         let mut bound: Vec<(Position, Value)> = Vec::new();
         for need in &book.dependencies.needs[index] {
@@ -173,7 +177,9 @@ impl<'p, 'a> Preparation<'p, 'a> {
         for earlier in earlier {
             self.do_before(earlier, index, caller, &thing, &bound)?;
         }
-        self.bind_versions(index, caller, &thing, &mut bound);
+        if !is_new {
+            self.bind_versions(index, caller, &thing, &mut bound);
+        }
         bound.extend(book.promised(index, caller, self.salt, self.steps.len()));
         if let Some(step) = reference::step_of(&thing)
             && let Some(made) = self.steps.get(step.wrapping_sub(1))
@@ -284,21 +290,28 @@ impl<'p, 'a> Preparation<'p, 'a> {
         if let Some(own) = self.book.own_department(self.caller, need) {
             return Ok(Some(own));
         }
-        match self.produced(need, recipe, self.removes(index, need)) {
+        let is_removed = self.removes(index, need);
+        // What is made under a name of one's own is better than what is only found, too.
+        let mut unmade = None;
+        if let Some(put) = need.chosen_by
+            && (is_removed || need.producers.is_empty() || recipe.producer == 0)
+        {
+            match self.chosen(put) {
+                Ok(name) => return Ok(Some(Value::String(name))),
+                Err(why) if is_removed || need.producers.is_empty() => return Err(why),
+                Err(why) => unmade = Some(why),
+            }
+        }
+        match self.produced(need, recipe, is_removed) {
             Ok(reference) => Ok(Some(Value::String(reference))),
             Err(_) if !need.required && !self.must_fill(&need.position) => Ok(None),
             Err(why) => {
-                if let Some(put) = need.chosen_by {
-                    return self
-                        .chosen(index, put)
-                        .map(|name| Some(Value::String(name)));
-                }
                 let operation = &self.book.contract.operations[index];
                 if need.producers.is_empty() && !is_identifier(self.book, operation, need) {
                     // A year, a word, a file's name: made up, as any other parameter.
                     return Ok(None);
                 }
-                Err(why)
+                Err(unmade.unwrap_or(why))
             }
         }
     }
@@ -356,8 +369,9 @@ impl<'p, 'a> Preparation<'p, 'a> {
         }))
     }
 
-    /// A name of the caller's choice, after the PUT that makes the thing under it.
-    fn chosen(&mut self, index: usize, put: usize) -> Result<String, Unreachable> {
+    /// A name of the caller's choice, after the PUT that makes the thing under it: also before that PUT
+    /// itself, which changes what is there then.
+    fn chosen(&mut self, put: usize) -> Result<String, Unreachable> {
         if let Some(name) = self.named.get(&put) {
             return Ok(name.clone());
         }
@@ -371,6 +385,10 @@ impl<'p, 'a> Preparation<'p, 'a> {
                 maker.key
             )));
         };
+        book.callable(put)?;
+        if self.open.contains(&put) {
+            return Err(Unreachable::new(format!("{} needs one itself", maker.key)));
+        }
         let schema = book.contract.schemas.get(parameter.schema);
         let kind = match schema.admits(Type::String) {
             true => Type::String,
@@ -378,16 +396,22 @@ impl<'p, 'a> Preparation<'p, 'a> {
         };
         // Any word for a machine: no blanks, no slashes.
         let name = text_of(&scalar(kind, schema, "key", &self.ink(put, self.caller)));
+        let caller = self.deputy(put)?;
+        let given = BTreeMap::from([(last.to_owned(), name.clone())]);
         self.named.insert(put, name.clone());
-        if put != index && !self.open.contains(&put) {
-            book.callable(put)?;
-            let caller = self.deputy(put)?;
-            let given = BTreeMap::from([(last.to_owned(), name.clone())]);
-            self.open.push(put);
-            let request = self.request(put, &caller, &given);
-            self.open.pop();
-            self.take(put, &caller, request?);
-        }
+        self.open.push(put);
+        self.making = Some(put);
+        let request = self.request(put, &caller, &given);
+        self.making = None;
+        self.open.pop();
+        let step = match request {
+            Ok(request) => self.take(put, &caller, request),
+            Err(why) => {
+                self.named.remove(&put);
+                return Err(why);
+            }
+        };
+        self.changed.insert(name.clone(), (step, put));
         Ok(name)
     }
 

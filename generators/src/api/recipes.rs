@@ -111,7 +111,11 @@ pub(crate) fn recipes(
         recipes.push(with(Fields::All, false));
         recipes.push(with(Fields::All, true));
     }
-    let producers = needs.iter().map(|need| need.producers.len()).max();
+    // Who makes a thing under a name of his own stands before those who only list some.
+    let producers = needs.iter().map(|need| {
+        need.producers.len() + usize::from(need.chosen_by.is_some() && !need.producers.is_empty())
+    });
+    let producers = producers.max();
     for producer in 1..producers.unwrap_or_default().min(PRODUCERS_MAX) {
         recipes.push(Recipe { producer, ..FIRST });
     }

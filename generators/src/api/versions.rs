@@ -1,5 +1,6 @@
 //! Versions of what is changed: where an operation is told one, and which answer holds it.
 
+use contract::Method;
 use domain::api::request::{Caller, Request};
 use serde_json::Value;
 
@@ -8,7 +9,7 @@ use super::dependencies::{Found, is_version};
 use super::positions::{Place, Position};
 use super::preparation::Preparation;
 use super::promised::body_position;
-use super::sources::{answered, escaped};
+use super::sources::{answered, escaped, shape};
 use super::words::plain;
 use super::workbook::Workbook;
 
@@ -76,6 +77,14 @@ impl Workbook<'_> {
             return Vec::new();
         }
         let mut versions = Vec::new();
+        // What joins a collection has no version yet, and the collection's is another's.
+        let item = format!("{}/{{}}", shape(operation));
+        let joins = operation.method == Method::Post
+            && self
+                .contract
+                .operations
+                .iter()
+                .any(|one| shape(one) == item);
         if let Some(promise) = &self.service.promises.versions
             && is_named(operation, &promise.operations)
         {
@@ -91,7 +100,7 @@ impl Workbook<'_> {
         }
         if operation
             .parameter(contract::Place::Header, "If-Match")
-            .is_some()
+            .is_some_and(|parameter| parameter.required || !joins)
             && !versions
                 .iter()
                 .any(|(position, _)| position.name.eq_ignore_ascii_case("If-Match"))
@@ -157,6 +166,11 @@ impl Preparation<'_, '_> {
             return Some(found.of_step(step));
         }
         let read = book.dependencies.reads[index]?;
+        // What a thing lies in has a version of its own, which is not the thing's.
+        let depth = |index: usize| book.contract.operations[index].path.parameters().count();
+        if depth(read) < depth(index) {
+            return None;
+        }
         let found = version_in(book, read, wanted)?;
         if self.open.contains(&read) {
             return None;

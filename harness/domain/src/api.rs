@@ -11,6 +11,7 @@
 
 pub mod case;
 pub mod history;
+pub mod missing;
 mod octets;
 pub mod request;
 pub mod service;
