@@ -183,7 +183,14 @@ impl NameKey {
     /// Folds a name.
     pub fn new(name: &str) -> Self {
         let name = name.trim_end_matches(' ');
-        if name.chars().any(char::is_uppercase) {
+        // Nearly all names are ASCII, and this is asked for each name of every statement.
+        if name.is_ascii() {
+            if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+                Self(Arc::from(name.to_ascii_lowercase()))
+            } else {
+                Self(Arc::from(name))
+            }
+        } else if name.chars().any(char::is_uppercase) {
             Self(Arc::from(name.to_lowercase()))
         } else {
             Self(Arc::from(name))
@@ -198,5 +205,7 @@ impl NameKey {
 
 /// Whether two identifiers are the same name.
 pub fn same_name(a: &str, b: &str) -> bool {
-    a.eq_ignore_ascii_case(b) || NameKey::new(a) == NameKey::new(b)
+    let (a, b) = (a.trim_end_matches(' '), b.trim_end_matches(' '));
+    a.eq_ignore_ascii_case(b)
+        || (!(a.is_ascii() && b.is_ascii()) && NameKey::new(a) == NameKey::new(b))
 }
