@@ -62,6 +62,9 @@ pub struct EndpointOptions {
     pub unsent_bytes_max: usize,
     /// The name that a login is answered with. Some clients accept "Microsoft SQL Server" only.
     pub program_name: String,
+    /// Whether whoever asks has nobody beside him who must not wait: then requests that are soon over run in the task of
+    /// their connection even where all tasks share one thread.
+    pub serves_one: bool,
     /// Is told of every connection that ended for another reason than its client's wish.
     pub on_failure: Arc<dyn Fn(&ConnectionFailure) + Send + Sync>,
 }
@@ -76,6 +79,7 @@ impl Default for EndpointOptions {
             request_bytes_max: 64 << 20,
             unsent_bytes_max: 256 << 20,
             program_name: "Microsoft SQL Server".to_owned(),
+            serves_one: false,
             on_failure: Arc::new(|_| {}),
         }
     }

@@ -14,7 +14,7 @@ mod inspecting;
 pub mod journal;
 mod judging;
 mod lacking;
-mod lanes;
+pub mod lanes;
 mod ledger;
 mod live;
 pub mod plan;

@@ -15,7 +15,8 @@ use domain::system::System;
 use domain::world::World;
 
 use crate::clock::Clock;
-use crate::lanes::Plays;
+use crate::course::micros;
+use crate::lanes::{Plays, Tally};
 use crate::plan::Plan;
 use crate::references::resolve;
 use crate::stage::{Stage, StageError};
@@ -60,9 +61,18 @@ impl<'a, S: Stage> Player<'a, S> {
         })
     }
 
-    /// Whether both stages were the same before the first attack.
-    pub(crate) fn began_like(&self, other: &Self) -> bool {
-        self.clean == other.clean
+    /// What the state from before the first attack hashes to.
+    pub(crate) fn clean(&self) -> &Fingerprints {
+        &self.clean
+    }
+
+    /// Where its time went.
+    pub(crate) fn tally(&self) -> Tally {
+        Tally {
+            executing_us: micros(self.executing),
+            observing_us: micros(self.observing),
+            deaths: Vec::new(),
+        }
     }
 
     /// Begins from clean state, whichever cases ran before. A case that only read moved the
@@ -202,6 +212,10 @@ impl<'a, S: Stage> Player<'a, S> {
 impl<S: Stage> Plays for Player<'_, S> {
     type Case = Case;
     type History = History;
+
+    fn can_restore(&self) -> bool {
+        self.stage.can_restore()
+    }
 
     /// Plays a case from clean state and leaves clean state behind, where the stage can restore.
     async fn play(&mut self, case: &Case) -> Result<History, StageError> {

@@ -21,7 +21,7 @@ use crate::digest::digest;
 use crate::inspecting::look;
 use crate::journal::{CaseLine, FailedAttempt, Journal};
 use crate::judging::{failures, judge};
-use crate::lanes::{Enters, Lanes, Plays as _};
+use crate::lanes::{Beside, Enters, Lane, Lanes, Plays as _};
 use crate::ledger::{Ledger, broken};
 use crate::plan::Plan;
 use crate::play::Player;
@@ -29,21 +29,18 @@ use crate::regressions::{self, Regression};
 use crate::rehearse::rehearse;
 use crate::replay;
 use crate::shrink::SqlBench;
-use crate::stage::{Stage, StageError};
+use crate::stage::Stage;
 
 /// Runs a campaign to its end and sums it up.
 ///
 /// Announces what happens through `events`, the last being [`Event::Finished`] with the summary
 /// that is returned. When `stop` becomes true, the case at hand is finished and the summary says
 /// that it is incomplete. Nothing that the target does makes this function fail: a target that is
-/// lost ends the campaign with an incomplete summary and the reason. Of several stages, which must be alike, each
-/// plays a part of the cases.
-///
-/// # Panics
-/// When there is no stage.
+/// lost ends the campaign with an incomplete summary and the reason. Whoever is beside plays a part of the
+/// cases, on a target that is like the stage's.
 pub async fn run<S: Stage>(
     plan: &Plan<'_>,
-    stages: &mut [S],
+    (stage, beside): (&mut S, Vec<Beside<Case, History>>),
     journal: &mut Journal<'_>,
     clock: &dyn Clock,
     events: &mut dyn FnMut(Event),
@@ -59,11 +56,11 @@ pub async fn run<S: Stage>(
     let course = Course::begin(terms(plan), ledger, setting);
     let terrain = Terrain::new(plan.system, plan.world, plan.surface);
     let mut choices = Choices::default();
-    let lanes = match lanes(plan, stages, clock).await {
-        Ok(mut lanes) => match rehearse(&terrain, lanes.first()).await {
+    let player = match Player::new(stage, clock, plan).await {
+        Ok(mut player) => match rehearse(&terrain, &mut player).await {
             Ok(found) => {
                 choices = found;
-                Ok(lanes)
+                Ok(player)
             }
             Err(error) => Err(error),
         },
@@ -79,16 +76,19 @@ pub async fn run<S: Stage>(
     campaign.course.warn(generators::sweep_limits(&terrain));
     let mut effort = Effort::default();
     let mut causes = Vec::new();
-    let ended = match lanes {
+    let ended = match player {
         Err(error) => Err(Ended::Lost(error)),
-        Ok(mut lanes) => {
+        Ok(player) => {
+            let clean = player.clean().clone();
+            let mut lanes = Lanes::new(player, beside);
+            lanes.begin_beside(Some(&clean));
             let ended = campaign.phases(&mut lanes).await;
-            for player in lanes.players() {
-                effort.executing_us += micros(player.executing);
-                effort.observing_us += micros(player.observing);
-            }
+            let own = lanes.own().tally();
+            let tally = lanes.tally_beside(own).await;
+            effort.executing_us = tally.executing_us;
+            effort.observing_us = tally.observing_us;
             let mut bench = SqlBench {
-                player: lanes.first(),
+                lane: lanes.first(),
                 judge: &campaign.judge,
                 terrain: &campaign.terrain,
                 seed: plan.seed,
@@ -99,22 +99,6 @@ pub async fn run<S: Stage>(
     };
     effort.judging_us = micros(campaign.course.judging);
     campaign.course.finish(ended, effort, causes, |_| ())
-}
-
-/// A player for each stage.
-async fn lanes<'a, S: Stage>(
-    plan: &'a Plan<'a>,
-    stages: &'a mut [S],
-    clock: &'a dyn Clock,
-) -> Result<Lanes<Player<'a, S>>, StageError> {
-    let mut players = Vec::new();
-    for stage in stages {
-        players.push(Player::new(stage, clock, plan).await?);
-    }
-    if players.windows(2).any(|pair| !pair[0].began_like(&pair[1])) {
-        return Err(StageError::unlike());
-    }
-    Ok(Lanes::new(players))
 }
 
 fn terms<'a>(plan: &Plan<'a>) -> Terms<'a> {
@@ -138,7 +122,7 @@ struct Campaign<'a, 'j> {
 impl Campaign<'_, '_> {
     async fn phases<S: Stage>(&mut self, lanes: &mut Lanes<Player<'_, S>>) -> Result<(), Ended> {
         let baseline = generators::baseline(&self.terrain);
-        let scenarios = self.scenarios(lanes.first().stage.can_restore());
+        let scenarios = self.scenarios(lanes.own().can_restore());
         let sweep = generators::sweep(&self.terrain);
         let place = (self.plan.system, self.plan.world, self.plan.surface);
         let (regressions, stale) = regressions::due(self.plan.regressions, place, false);
@@ -160,7 +144,7 @@ impl Campaign<'_, '_> {
         }
         self.course.freeze(self.plan.resumed.as_ref());
         self.recall([&guards, &baseline, &scenarios, &sweep]);
-        self.inspect(lanes.first(), Moment::BeforeAttacks).await?;
+        self.inspect(lanes.own(), Moment::BeforeAttacks).await?;
         self.guard(lanes.first(), &regressions, stale).await?;
         let first = self.plan.first;
         let (soon, sweep): (Vec<Case>, Vec<Case>) =
@@ -186,7 +170,7 @@ impl Campaign<'_, '_> {
                 self.judged(lanes.first(), &case, &history, began).await?;
             }
         }
-        self.inspect(lanes.first(), Moment::AfterBaseline).await?;
+        self.inspect(lanes.own(), Moment::AfterBaseline).await?;
         for (phase, cases) in [(Phase::Scenarios, scenarios), (Phase::Sweep, sweep)] {
             self.course.begin_phase(phase, Some(cases.len() as u64));
             let mut cases = cases.into_iter();
@@ -344,7 +328,7 @@ impl Campaign<'_, '_> {
     /// What was found earlier, again.
     async fn guard<S: Stage>(
         &mut self,
-        player: &mut Player<'_, S>,
+        lane: &mut Lane<Player<'_, S>>,
         regressions: &[Regression],
         stale: Vec<String>,
     ) -> Result<(), Ended> {
@@ -361,9 +345,9 @@ impl Campaign<'_, '_> {
             self.course.may_go_on(phase)?;
             // One that was done before a kill is played again for what is to be told of it.
             let began = self.course.now();
-            let history = player.play(&case).await.map_err(Ended::Lost)?;
+            let history = lane.play(&case).await.map_err(Ended::Lost)?;
             if !self.course.is_done(case.id) {
-                self.judged(player, &case, &history, began).await?;
+                self.judged(lane, &case, &history, began).await?;
             }
             let play = replay::judged(&self.judge, history, &regression.expected);
             self.course.warn(regressions::told(regression, &play));
@@ -374,7 +358,7 @@ impl Campaign<'_, '_> {
     /// Judges what a case came to and enters it.
     async fn judged<S: Stage>(
         &mut self,
-        player: &mut Player<'_, S>,
+        lane: &mut Lane<Player<'_, S>>,
         case: &Case,
         history: &History,
         began: Duration,
@@ -425,7 +409,7 @@ impl Campaign<'_, '_> {
         };
         self.course.judging += self.course.now().saturating_sub(judging);
         let mut bench = SqlBench {
-            player,
+            lane,
             judge: &self.judge,
             terrain: &self.terrain,
             seed: plan.seed,
@@ -447,12 +431,12 @@ impl<S: Stage> Enters<Player<'_, S>> for Campaign<'_, '_> {
 
     async fn enter(
         &mut self,
-        player: &mut Player<'_, S>,
+        lane: &mut Lane<Player<'_, S>>,
         case: Case,
         history: History,
         began: Duration,
     ) -> Result<(), Ended> {
-        self.judged(player, &case, &history, began).await
+        self.judged(lane, &case, &history, began).await
     }
 }
 

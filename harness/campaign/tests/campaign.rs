@@ -9,8 +9,8 @@ use std::time::Duration;
 use campaign::clock::{Clock, StandingClock};
 use campaign::journal::{self, Header, Journal};
 use campaign::plan::{Extent, First, Plan, Shrinking};
-use campaign::run;
 use campaign::stage::{Stage, StageError};
+use campaign::{lanes, run};
 use domain::case::{Actor, BatchTraits, Case};
 use domain::cause::AnyCase;
 use domain::control::ControlId;
@@ -24,6 +24,7 @@ use domain::surface::{Cell, Surface};
 use domain::system::System;
 use domain::verdict::Verdict;
 use domain::world::World;
+use futures_util::future::join_all;
 use generators::Terrain;
 
 const SEED: Seed = Seed(7);
@@ -200,7 +201,7 @@ impl Setting {
 
     async fn run_side_by_side(
         &self,
-        lanes: usize,
+        count: usize,
         faults: Faults,
         resumed: Option<journal::Resumed>,
         (extent, clock): (Extent, &dyn Clock),
@@ -219,7 +220,19 @@ impl Setting {
             resumed,
         };
         let mut written = Vec::new();
-        let mut stages: Vec<FakeStage> = (0..lanes).map(|_| self.stage(faults.clone())).collect();
+        let mut stage = self.stage(faults.clone());
+        let below = Plan {
+            resumed: None,
+            ..plan.clone()
+        };
+        let (mut others, mut serving) = (Vec::new(), Vec::new());
+        for _ in 1..count {
+            let (asking, asked) = lanes::beside();
+            others.push(asking);
+            let mut stage = self.stage(faults.clone());
+            let plan = &below;
+            serving.push(async move { lanes::serve_sql(plan, &mut stage, clock, asked).await });
+        }
         let mut last = None;
         let summary = {
             let mut journal = if is_resumed {
@@ -229,7 +242,9 @@ impl Setting {
             };
             let mut events = |event| last = Some(event);
             let stop = AtomicBool::new(false);
-            run(&plan, &mut stages, &mut journal, clock, &mut events, &stop).await
+            let setting = (&mut stage, others);
+            let campaign = run(&plan, setting, &mut journal, clock, &mut events, &stop);
+            tokio::join!(campaign, join_all(serving)).0
         };
         assert_eq!(last, Some(Event::Finished(Box::new(summary.clone()))));
         (summary, String::from_utf8(written).expect("JSON is text"))

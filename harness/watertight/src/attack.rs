@@ -11,6 +11,7 @@ use domain::seed::Seed;
 use record::model::ContractRecord;
 use scenarios::Scenario;
 
+use crate::beside::{Pattern, Threads};
 use crate::environment::MachineClock;
 use crate::exit_code::Failure;
 use crate::preparation::Prepared;
@@ -22,7 +23,7 @@ pub(crate) struct Attack<'a, 'f> {
     /// The system, with its catalogs and rows read.
     pub(crate) prepared: &'a Prepared,
     /// Systems like it, on which a part of the cases is played.
-    pub(crate) others: &'a [Prepared],
+    pub(crate) beside: Option<&'a Pattern>,
     /// Whence every random choice comes.
     pub(crate) seed: Seed,
     /// What was found earlier and is played first.
@@ -56,12 +57,9 @@ impl Attack<'_, '_> {
     pub(crate) async fn with_sql(self) -> Result<Summary, Failure> {
         let prepared = self.prepared;
         // That there is a server was asked when the planes were chosen.
-        let mut stages = Vec::new();
-        for one in std::iter::once(prepared).chain(self.others) {
-            stages.push(one.live().await?.ok_or_else(|| {
-                Failure::usage(anyhow::anyhow!("there is no database to attack with T-SQL"))
-            })?);
-        }
+        let mut stage = prepared.live().await?.ok_or_else(|| {
+            Failure::usage(anyhow::anyhow!("there is no database to attack with T-SQL"))
+        })?;
         let plan = Plan {
             system: &prepared.system,
             world: &prepared.world,
@@ -74,18 +72,18 @@ impl Attack<'_, '_> {
             shrinking: self.shrinking,
             resumed: self.resumed,
         };
+        let (beside, threads) = self.beside.map(Pattern::sql).unzip();
         let summary = campaign::run(
             &plan,
-            &mut stages,
+            (&mut stage, beside.unwrap_or_default()),
             self.journal,
             self.clock,
             self.events,
             self.stop,
         )
         .await;
-        for stage in stages {
-            stage.leave_clean().await.map_err(Failure::environment)?;
-        }
+        threads.into_iter().for_each(Threads::join);
+        stage.leave_clean().await.map_err(Failure::environment)?;
         Ok(summary)
     }
 
@@ -93,10 +91,10 @@ impl Attack<'_, '_> {
     pub(crate) async fn through_api(self, api: &Api) -> Result<Summary, Failure> {
         let prepared = self.prepared;
         let mut ready = service::prepare(
-            (prepared, self.others),
+            prepared,
             api,
             self.seed,
-            self.switched,
+            self.switched.clone(),
             self.clock,
             self.events,
         )
@@ -124,15 +122,19 @@ impl Attack<'_, '_> {
             shrinking: self.shrinking,
             resumed: self.resumed,
         };
+        // A service that somebody else has started is there only once.
+        let own = self.beside.filter(|_| matches!(api, Api::Reference));
+        let (beside, threads) = own.map(Pattern::api).unzip();
         let summary = campaign::api::run(
             &plan,
-            &mut ready.stages,
+            (&mut ready.stage, beside.unwrap_or_default()),
             self.journal,
             self.clock,
             self.events,
             self.stop,
         )
         .await;
+        threads.into_iter().for_each(Threads::join);
         ready.dispose().await;
         Ok(summary)
     }

@@ -1,6 +1,7 @@
 //! The campaigns against one system: with T-SQL, through its service, or both one after the other.
 
 use std::fs::File;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::args::{PlaneArgument, RunArguments};
 use crate::attack::Attack;
+use crate::beside::Pattern;
 use crate::case_files;
 use crate::context::{self, Context};
 use crate::environment::MachineClock;
@@ -140,17 +142,17 @@ pub(crate) async fn campaigns(
         let files = shared.in_service.names();
         show(Event::Patched { files });
     }
-    let mut others = Vec::new();
-    if !matches!(api, Some(configuration::Api::External(_))) {
-        for _ in 1..shared.jobs {
-            let Some(mut other) = prepared.another(seed).await? else {
-                break;
-            };
-            plant(&other, &planted, shared.in_service).await?;
-            other.survey(&mut |_| ()).await?;
-            others.push(other);
-        }
-    }
+    // Before the survey, which every lane makes for itself.
+    let pattern = (prepared.is_embedded() && shared.jobs > 1).then(|| Pattern {
+        system: prepared.system.clone(),
+        world: Arc::clone(&prepared.world),
+        credentials: Arc::clone(&prepared.credentials),
+        seed,
+        planted: planted.iter().copied().cloned().collect(),
+        in_service: shared.in_service.clone(),
+        clock: *shared.clock,
+        count: shared.jobs - 1,
+    });
     prepared.survey(&mut show).await?;
 
     let mut redaction = Redaction::default();
@@ -186,7 +188,7 @@ pub(crate) async fn campaigns(
         .keeping(&mut keeping);
         let attack = Attack {
             prepared: &prepared,
-            others: &others,
+            beside: pattern.as_ref(),
             seed,
             regressions: &regressions,
             extent,
@@ -237,9 +239,6 @@ pub(crate) async fn campaigns(
     let summary = whole
         .ok_or_else(|| anyhow::anyhow!("the system is described on no plane that was asked for"))
         .map_err(Failure::usage)?;
-    for other in others {
-        other.dispose(false).await?;
-    }
     let mut facts = SystemFacts::new(&key, &prepared, &summary, contract, redaction);
     facts.cleanup.ended = match prepared.dispose(arguments.keep).await {
         Ok(ended) => ended,
@@ -260,18 +259,15 @@ pub(crate) async fn campaigns(
 }
 
 /// Applies what is planted in a system.
-async fn plant(
+pub(crate) async fn plant(
     prepared: &Prepared,
     planted: &[&Planted],
     in_service: &PlantedInService,
 ) -> Result<(), Failure> {
-    let design = key(&prepared.system);
-    let in_service = in_service.patches(&design);
-    let scripts = planted.iter().copied();
-    for one in scripts {
+    for one in planted {
         prepared.patch(&one.script, &one.target).await?;
     }
-    for one in in_service {
+    for one in in_service.patches(&key(&prepared.system)) {
         prepared.patch(&one.script, &one.target).await?;
     }
     Ok(())

@@ -61,6 +61,8 @@ impl Embedded {
         let options = EndpointOptions {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
             tls,
+            // In a campaign who asks waits for the answer, and nobody else is there.
+            serves_one: matches!(time, Time::Logical(_)),
             on_failure: Arc::new(warn),
             ..EndpointOptions::default()
         };

@@ -3,6 +3,7 @@
 
 mod args;
 mod attack;
+mod beside;
 mod campaigns;
 mod case_files;
 mod commands;
@@ -21,6 +22,7 @@ mod reference_erp;
 mod selftest;
 mod service;
 mod signals;
+mod threads;
 
 use std::process::ExitCode;
 

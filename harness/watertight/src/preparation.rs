@@ -159,30 +159,24 @@ impl Prepared {
         })
     }
 
-    /// The same tenants with the same logins in one more embedded server, so that cases can be played side by side;
-    /// patches and the survey are still to come. `None` where the target cannot be had twice.
-    pub(crate) async fn another(&self, seed: Seed) -> Result<Option<Self>, Failure> {
-        if self.embedded.is_none() {
-            return Ok(None);
-        }
+    /// Tenants of another prepared system, with the same logins, in one more embedded server, so that cases can be played
+    /// side by side; patches and the survey are still to come.
+    pub(crate) async fn like(
+        system: System,
+        world: Arc<World>,
+        credentials: Arc<Credentials>,
+        seed: Seed,
+    ) -> Result<Self, Failure> {
         let embedded = Embedded::start(Time::Logical(seed), 0, database::Tls::Off)
             .await
             .map_err(Failure::environment)?;
         let target = embedded.target();
-        let (world, credentials) = (Arc::clone(&self.world), Arc::clone(&self.credentials));
         let others = OtherDatabases::Refuse;
-        executors::provision(
-            &target,
-            &self.system,
-            &world,
-            &credentials,
-            others,
-            &mut |_| {},
-        )
-        .await
-        .map_err(failure)?;
-        let mut another = Self {
-            system: self.system.clone(),
+        executors::provision(&target, &system, &world, &credentials, others, &mut |_| {})
+            .await
+            .map_err(failure)?;
+        let mut prepared = Self {
+            system,
             world,
             credentials,
             target: Some(target),
@@ -192,8 +186,13 @@ impl Prepared {
             external: false,
         };
         // Asked for its own sake, too: the server's clock ticks with each question.
-        another.version = Some(another.version().await?);
-        Ok(Some(another))
+        prepared.version = Some(prepared.version().await?);
+        Ok(prepared)
+    }
+
+    /// Whether it can be had more than once.
+    pub(crate) fn is_embedded(&self) -> bool {
+        self.embedded.is_some()
     }
 
     /// Tenants that exist already, of whom nothing but their service can be seen.

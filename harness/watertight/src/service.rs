@@ -33,7 +33,7 @@ const WARNINGS_SHOWN: usize = 10;
 /// A service, ready to be attacked.
 pub(crate) struct PreparedService {
     /// Where cases are played.
-    pub(crate) stages: Vec<LiveApi>,
+    pub(crate) stage: LiveApi,
     /// What it says of itself.
     pub(crate) contract: Contract,
     /// The document that says it.
@@ -44,16 +44,15 @@ pub(crate) struct PreparedService {
     pub(crate) secrets: Vec<Planted>,
     /// Where it is.
     pub(crate) address: String,
-    erps: Vec<Arc<ReferenceErp>>,
+    erp: Option<Arc<ReferenceErp>>,
 }
 
-/// Starts or reaches the service of a prepared system; the reference ERP once more for each of `others`, which are
-/// alike, so that cases can be played side by side.
+/// Starts or reaches the service of a prepared system.
 pub(crate) async fn prepare(
-    (prepared, others): (&Prepared, &[Prepared]),
+    prepared: &Prepared,
     api: &Api,
     seed: Seed,
-    switched: &Switched,
+    switched: Switched,
     clock: &MachineClock,
     events: &mut dyn FnMut(Event),
 ) -> Result<PreparedService, Failure> {
@@ -63,6 +62,7 @@ pub(crate) async fn prepare(
         .as_ref()
         .context("the configuration describes no service under `api:`")
         .map_err(Failure::usage)?;
+    let receiver = Receiver::start().await.map_err(Failure::environment)?;
     let (at, document, erp, process) = match api {
         Api::Reference => {
             let erp = reference(prepared, seed, switched).await?;
@@ -77,7 +77,27 @@ pub(crate) async fn prepare(
             (at, document, None, process)
         }
     };
-    let (callers, receiver) = callers(prepared, service, &at, clock, events).await?;
+    let now = {
+        let clock = *clock;
+        Arc::new(move || clock.now())
+    };
+    let callers = Callers::new(
+        service,
+        &at,
+        Arc::clone(&prepared.world),
+        environment::secret,
+        now,
+    )
+    .await
+    .map_err(Failure::usage)?
+    .with_hooks(&receiver);
+    for (caller, why) in callers.log_in_all().await {
+        let text = format!(
+            "{} could not log in: {why}",
+            named(&prepared.world, &caller)
+        );
+        events(Event::Warning { text });
+    }
     let document = match (document, api) {
         (Some(document), _) => document,
         (None, Api::External(external)) => {
@@ -89,96 +109,42 @@ pub(crate) async fn prepare(
         .context("the OpenAPI document cannot be used")
         .map_err(Failure::usage)?;
     tell(&contract, &at.base_url, events);
-    let mut stages = Vec::new();
-    let mut erps = Vec::new();
-    match erp {
-        Some(erp) => {
-            stages.push(inside(prepared, &erp, callers, receiver).await?);
-            erps.push(erp);
-            for other in others {
-                let erp = Arc::new(reference(other, seed, switched).await?);
-                let at = HttpService::at(&erp.base_url());
-                let (callers, receiver) = self::callers(other, service, &at, clock, events).await?;
-                stages.push(inside(other, &erp, callers, receiver).await?);
-                erps.push(erp);
-            }
-        }
-        None => {
-            let mut stage = LiveApi::new(callers, receiver, PATIENCE);
-            if let Some(process) = process {
-                stage = stage.process(process);
-            }
-            stages.push(over(prepared, stage).await?);
-        }
+    let mut stage = LiveApi::new(
+        callers,
+        receiver,
+        if erp.is_some() {
+            Duration::ZERO
+        } else {
+            PATIENCE
+        },
+    );
+    if let Some(erp) = &erp {
+        stage = stage.inside(Arc::clone(erp) as Arc<dyn InProcess>);
+    }
+    if let Some(process) = process {
+        stage = stage.process(process);
+    }
+    if let Some(live) = prepared.live().await? {
+        stage = stage.over(live).await.map_err(Failure::environment)?;
     }
     Ok(PreparedService {
-        stages,
+        stage,
         contract,
         document_sha256: record::canonical::sha256_hex(&document),
         document: String::from_utf8_lossy(&document).into_owned(),
         secrets: planted(&prepared.world, &prepared.credentials),
         address: at.base_url,
-        erps,
+        erp,
     })
-}
-
-/// Everybody who calls the service, logged in, and who receives what it sends.
-async fn callers(
-    prepared: &Prepared,
-    service: &Service,
-    at: &HttpService,
-    clock: &MachineClock,
-    events: &mut dyn FnMut(Event),
-) -> Result<(Callers, Receiver), Failure> {
-    let receiver = Receiver::start().await.map_err(Failure::environment)?;
-    let now = {
-        let clock = *clock;
-        Arc::new(move || clock.now())
-    };
-    let world = Arc::clone(&prepared.world);
-    let callers = Callers::new(service, at, world, environment::secret, now)
-        .await
-        .map_err(Failure::usage)?
-        .with_hooks(&receiver);
-    for (caller, why) in callers.log_in_all().await {
-        let text = format!(
-            "{} could not log in: {why}",
-            named(&prepared.world, &caller)
-        );
-        events(Event::Warning { text });
-    }
-    Ok((callers, receiver))
-}
-
-/// The stage of a service that runs in this process.
-async fn inside(
-    prepared: &Prepared,
-    erp: &Arc<ReferenceErp>,
-    callers: Callers,
-    receiver: Receiver,
-) -> Result<LiveApi, Failure> {
-    let stage = LiveApi::new(callers, receiver, Duration::ZERO);
-    let erp = Arc::clone(erp) as Arc<dyn InProcess>;
-    over(prepared, stage.inside(erp)).await
-}
-
-/// The same stage, with the rows below it in sight where there are any.
-async fn over(prepared: &Prepared, stage: LiveApi) -> Result<LiveApi, Failure> {
-    match prepared.live().await? {
-        Some(live) => stage.over(live).await.map_err(Failure::environment),
-        None => Ok(stage),
-    }
 }
 
 impl PreparedService {
     /// Ends what this run has started.
     pub(crate) async fn dispose(self) {
-        for stage in self.stages {
-            if let Some(process) = stage.into_process() {
-                process.end().await;
-            }
+        if let Some(process) = self.stage.into_process() {
+            process.end().await;
         }
-        for erp in self.erps.into_iter().filter_map(Arc::into_inner) {
+        if let Some(erp) = self.erp.and_then(Arc::into_inner) {
             erp.shutdown().await;
         }
     }
@@ -187,7 +153,7 @@ impl PreparedService {
 async fn reference(
     prepared: &Prepared,
     seed: Seed,
-    switched: &Switched,
+    switched: Switched,
 ) -> Result<ReferenceErp, Failure> {
     let target = prepared
         .target
@@ -205,7 +171,7 @@ async fn reference(
         target,
         time,
         0,
-        switched.clone(),
+        switched,
     )
     .await
     .map_err(Failure::environment)

@@ -60,6 +60,7 @@ pub(super) async fn serve(
         read_half,
         write_half,
         context,
+        serves_one: shared.options.serves_one,
         session: OwnedSession {
             session: Some(session),
             alive,
@@ -116,6 +117,8 @@ struct Connection {
     read_half: ReadHalf<Stream>,
     write_half: WriteHalf<Stream>,
     context: AnswerContext,
+    /// Whether nobody beside its client must not wait.
+    serves_one: bool,
     session: OwnedSession,
     /// A request that came while another one was running.
     queued: Option<Message>,
@@ -175,7 +178,7 @@ impl Connection {
         let Some(mut session) = self.session.session.take() else {
             return Ok(Client::Gone);
         };
-        if others_go_on() && is_brief(&request) && session.is_unhindered() {
+        if (self.serves_one || others_go_on()) && is_brief(&request) && session.is_unhindered() {
             return self.run_here(session, request, reset).await;
         }
         let cancel = session.cancel_handle();

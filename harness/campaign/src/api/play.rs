@@ -10,7 +10,8 @@ use domain::world::{TenantIndex, World};
 
 use super::stage::ApiStage;
 use crate::clock::Clock;
-use crate::lanes::Plays;
+use crate::course::micros;
+use crate::lanes::{Plays, Tally};
 use crate::stage::StageError;
 
 /// Nothing answers any more after so many answers in a row that did not come.
@@ -45,8 +46,17 @@ impl<'a, S: ApiStage> Player<'a, S> {
         }
     }
 
+    /// Where its time went, and who could not be heard any more.
+    pub(crate) fn tally(&self, world: &World) -> Tally {
+        Tally {
+            executing_us: micros(self.executing),
+            observing_us: micros(self.observing),
+            deaths: self.deaths(world),
+        }
+    }
+
     /// Who could not be heard any more, in words that say what to do about it.
-    pub(crate) fn deaths(&self, world: &World) -> Vec<String> {
+    fn deaths(&self, world: &World) -> Vec<String> {
         let told = self.deaths.iter().filter_map(|(caller, after)| {
             let tenant = world.tenant(caller.tenant?);
             let after = after.as_ref().map_or_else(String::new, |operation| {
@@ -185,6 +195,10 @@ impl<'a, S: ApiStage> Player<'a, S> {
 impl<S: ApiStage> Plays for Player<'_, S> {
     type Case = Case;
     type History = History;
+
+    fn can_restore(&self) -> bool {
+        self.stage.can_restore()
+    }
 
     /// Plays a case to its end, or to the first preparation that fails: what follows would prove
     /// nothing.

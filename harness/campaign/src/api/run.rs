@@ -4,7 +4,7 @@
 mod inspections;
 mod lines;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
@@ -35,13 +35,12 @@ use super::stage::ApiStage;
 use crate::clock::Clock;
 use crate::course::{Course, Ended, Setting, Terms, micros};
 use crate::journal::{CaseLine, Journal};
-use crate::lanes::{Enters, Lanes, Plays as _};
+use crate::lanes::{Beside, Enters, Lane, Lanes, Plays as _};
 use crate::ledger::Ledger;
 use crate::plan::Extent;
 use crate::regressions::{self, Regression};
 use crate::replay;
 use crate::shrink::ApiBench;
-use crate::stage::StageError;
 
 /// The part of a budget that the rehearsal may take: one in so many.
 const REHEARSAL_SHARE: u32 = 3;
@@ -49,13 +48,13 @@ const REHEARSAL_SHARE: u32 = 3;
 const REASONS_TOLD_MAX: usize = 8;
 
 /// Runs a campaign of the API plane to its end and sums it up, as [`crate::run()`] does for T-SQL.
-/// Of several stages, which must be alike, each plays a part of the cases.
+/// Whoever is beside plays a part of the cases, on a target that is like the stage's.
 ///
 /// # Panics
-/// When there is no stage, or the plan's system declares no service.
+/// When the plan's system declares no service.
 pub async fn run<S: ApiStage>(
     plan: &ApiPlan<'_>,
-    stages: &mut [S],
+    (stage, beside): (&mut S, Vec<Beside<Case, History>>),
     journal: &mut Journal<'_>,
     clock: &dyn Clock,
     events: &mut dyn FnMut(Event),
@@ -84,27 +83,20 @@ pub async fn run<S: ApiStage>(
         timings: Timings::default(),
         course: Course::begin(terms(plan), ledger, setting),
     };
-    let are_alike = stages.windows(2).all(|pair| pair[0].began_like(&pair[1]));
-    let players = stages.iter_mut().map(|stage| Player::new(stage, clock));
-    let mut lanes = Lanes::new(players.collect());
-    let ended = if are_alike {
-        campaign.phases(&mut lanes).await
-    } else {
-        Err(Ended::Lost(StageError::unlike()))
-    };
-    let mut effort = Effort {
+    let mut lanes = Lanes::new(Player::new(stage, clock), beside);
+    let clean = lanes.own().stage.clean().cloned();
+    lanes.begin_beside(clean.as_ref());
+    let ended = campaign.phases(&mut lanes).await;
+    let own = lanes.own().tally(plan.world);
+    let tally = lanes.tally_beside(own).await;
+    let effort = Effort {
+        executing_us: tally.executing_us,
+        observing_us: tally.observing_us,
         judging_us: micros(campaign.course.judging),
-        ..Effort::default()
     };
-    let mut told = BTreeSet::new();
-    for player in lanes.players() {
-        effort.executing_us += micros(player.executing);
-        effort.observing_us += micros(player.observing);
-        told.extend(player.deaths(plan.world));
-    }
-    campaign.course.notes.extend(told);
+    campaign.course.notes.extend(tally.deaths);
     let mut bench = ApiBench {
-        player: lanes.first(),
+        lane: lanes.first(),
         judge: &campaign.judge,
     };
     let causes = campaign.course.causes(&mut bench).await;
@@ -143,7 +135,7 @@ impl Campaign<'_, '_> {
     async fn phases<S: ApiStage>(&mut self, lanes: &mut Lanes<Player<'_, S>>) -> Result<(), Ended> {
         let plan = self.plan;
         let tenants = plan.world.tenants.len();
-        self.inspect_transport(lanes.first()).await?;
+        self.inspect_transport(lanes.own()).await?;
         // What works is found out again after a kill: it decides the cases.
         let rehearsed = {
             let course = &self.course;
@@ -159,7 +151,7 @@ impl Campaign<'_, '_> {
                 &mut self.book,
                 plan.contract,
                 tenants,
-                lanes.first(),
+                lanes.own(),
                 &has_time,
             )
             .await
@@ -235,7 +227,7 @@ impl Campaign<'_, '_> {
     /// What was found earlier, again.
     async fn guard<S: ApiStage>(
         &mut self,
-        player: &mut Player<'_, S>,
+        lane: &mut Lane<Player<'_, S>>,
         regressions: &[Regression],
         stale: Vec<String>,
     ) -> Result<(), Ended> {
@@ -252,9 +244,9 @@ impl Campaign<'_, '_> {
             self.course.may_go_on(phase)?;
             let began = self.course.now();
             // One that was done before a kill is played again for what is to be told of it.
-            let history = player.play(&case).await.map_err(Ended::Lost)?;
+            let history = lane.play(&case).await.map_err(Ended::Lost)?;
             if !self.course.is_done(case.id) {
-                self.judged(player, &case, &history, began).await?;
+                self.judged(lane, &case, &history, began).await?;
             }
             let play = replay::judged_api(&self.judge, history, &regression.expected);
             self.course.warn(regressions::told(regression, &play));
@@ -381,7 +373,7 @@ impl Campaign<'_, '_> {
     /// Judges what a case came to and enters it.
     async fn judged<S: ApiStage>(
         &mut self,
-        player: &mut Player<'_, S>,
+        lane: &mut Lane<Player<'_, S>>,
         case: &Case,
         history: &History,
         began: Duration,
@@ -424,7 +416,7 @@ impl Campaign<'_, '_> {
         };
         self.course.judging += self.course.now().saturating_sub(judging);
         let judge = &self.judge;
-        let mut bench = ApiBench { player, judge };
+        let mut bench = ApiBench { lane, judge };
         let seen = (case.id, case, history);
         let found = self.course.findings(&mut bench, seen, findings).await;
         let told = (case.title.clone(), history.steps.len());
@@ -484,7 +476,7 @@ impl<S: ApiStage> Enters<Player<'_, S>> for Campaign<'_, '_> {
 
     async fn enter(
         &mut self,
-        player: &mut Player<'_, S>,
+        lane: &mut Lane<Player<'_, S>>,
         case: Case,
         history: History,
         began: Duration,
@@ -493,7 +485,7 @@ impl<S: ApiStage> Enters<Player<'_, S>> for Campaign<'_, '_> {
         if is_baseline && self.course.is_done(case.id) {
             self.rightful_who_failed(&history);
         } else {
-            self.judged(player, &case, &history, began).await?;
+            self.judged(lane, &case, &history, began).await?;
         }
         if is_baseline {
             self.judge.learn(&[history]);

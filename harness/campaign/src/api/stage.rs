@@ -6,7 +6,7 @@ use std::future::Future;
 use domain::api::history::{Delivery, Record};
 use domain::api::request::{Caller, Request};
 use domain::case::{Actor, BatchTraits};
-use domain::history::{Change, Response};
+use domain::history::{Change, Fingerprints, Response};
 use domain::inspection::Fact;
 
 use crate::stage::{Stage, StageError};
@@ -65,8 +65,8 @@ pub trait ApiStage {
     /// What else was seen since the last time this was asked.
     fn gather(&mut self) -> Gathered;
 
-    /// Whether both were the same before the first request, as far as rows can be watched.
-    fn began_like(&self, other: &Self) -> bool;
+    /// What the rows hashed to before the first request, where they can be watched.
+    fn clean(&self) -> Option<&Fingerprints>;
 
     /// Whether [`ApiStage::restore`] works. Without it objects stay, and every case makes its own.
     fn can_restore(&self) -> bool;

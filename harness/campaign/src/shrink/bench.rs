@@ -21,7 +21,7 @@ use crate::api::judging::judge as judge_api;
 use crate::api::play::{Player as ApiPlayer, has_succeeded};
 use crate::api::stage::ApiStage;
 use crate::judging::judge;
-use crate::lanes::Plays as _;
+use crate::lanes::{Lane, Plays as _};
 use crate::play::Player;
 use crate::stage::{Stage, StageError};
 
@@ -85,8 +85,8 @@ pub(crate) trait Bench {
 }
 
 /// Plays T-SQL.
-pub(crate) struct SqlBench<'b, 'p, 'j, S> {
-    pub(crate) player: &'b mut Player<'p, S>,
+pub(crate) struct SqlBench<'b, 'p, 'j, S: Stage> {
+    pub(crate) lane: &'b mut Lane<Player<'p, S>>,
     pub(crate) judge: &'b Judge<'j>,
     /// What random cases were drawn from.
     pub(crate) terrain: &'b Terrain<'j>,
@@ -98,11 +98,11 @@ impl<S: Stage> Bench for SqlBench<'_, '_, '_, S> {
     type History = history::History;
 
     fn can_restore(&self) -> bool {
-        self.player.stage.can_restore()
+        self.lane.can_restore()
     }
 
     async fn play(&mut self, case: &case::Case) -> Result<Played<history::History>, StageError> {
-        let history = self.player.play(case).await?;
+        let history = self.lane.play(case).await?;
         let findings = judge(self.judge, &history).findings;
         let attempts = self.judge.attempts(&history, &findings);
         let armed = attempts.iter().filter(|one| one.armed);
@@ -174,8 +174,8 @@ impl<S: Stage> Bench for SqlBench<'_, '_, '_, S> {
 }
 
 /// Sends requests.
-pub(crate) struct ApiBench<'b, 'p, 'j, S> {
-    pub(crate) player: &'b mut ApiPlayer<'p, S>,
+pub(crate) struct ApiBench<'b, 'p, 'j, S: ApiStage> {
+    pub(crate) lane: &'b mut Lane<ApiPlayer<'p, S>>,
     pub(crate) judge: &'b ApiJudge<'j>,
 }
 
@@ -184,14 +184,14 @@ impl<S: ApiStage> Bench for ApiBench<'_, '_, '_, S> {
     type History = api::history::History;
 
     fn can_restore(&self) -> bool {
-        self.player.stage.can_restore()
+        self.lane.can_restore()
     }
 
     async fn play(
         &mut self,
         case: &api::case::Case,
     ) -> Result<Played<api::history::History>, StageError> {
-        let history = self.player.play(case).await?;
+        let history = self.lane.play(case).await?;
         let (findings, _) = judge_api(self.judge, &history);
         let attempts = self.judge.attempts(&history, &findings);
         let armed = attempts.iter().filter(|one| one.armed);

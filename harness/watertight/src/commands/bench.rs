@@ -127,7 +127,7 @@ async fn attack(name: &str, budget: Duration) -> Result<Attack, Failure> {
     let never = AtomicBool::new(false);
     let summary: Summary = campaign::run(
         &plan,
-        std::slice::from_mut(&mut stage),
+        (&mut stage, Vec::new()),
         &mut Journal::none(),
         &clock,
         &mut silent,

@@ -319,7 +319,7 @@ impl Ready {
         {
             let mut ready = self.service(clock, show).await?;
             let plan = self.api_plan(&ready.contract);
-            let stage = &mut ready.stages[0];
+            let stage = &mut ready.stage;
             let looked = (inspection.as_str(), &expected);
             let own = replay::replay_service_inspection(&plan, stage, looked, times).await;
             plays = own.map_err(Failure::environment)?;
@@ -355,7 +355,7 @@ impl Ready {
             };
             for case in &cases {
                 if let AnyCase::Api(case) = case {
-                    let stage = &mut ready.stages[0];
+                    let stage = &mut ready.stage;
                     let own = replay::replay_api(&plan, stage, clock, (case, &expected), times);
                     plays.extend(own.await.map_err(Failure::environment)?);
                 }
@@ -391,15 +391,7 @@ impl Ready {
             .context("the case speaks with a service, and the configuration describes none")
             .map_err(Failure::usage)?;
         let switched = self.in_service.switched.clone();
-        service::prepare(
-            (&self.prepared, &[]),
-            api,
-            self.seed,
-            &switched,
-            clock,
-            show,
-        )
-        .await
+        service::prepare(&self.prepared, api, self.seed, switched, clock, show).await
     }
 
     async fn live(&self) -> Result<campaign::Live, Failure> {

@@ -9,7 +9,6 @@ use domain::cause::Waiver;
 use domain::control::Plane;
 use domain::event::Summary;
 use domain::seed::Seed;
-use futures_util::future::join_all;
 use record::Record;
 use record::model::{CampaignPlan, Extent, Plan, SystemPlan};
 use record::redaction::Redaction;
@@ -30,6 +29,7 @@ use crate::planted::{Planted, PlantedInService, planted};
 use crate::preparation::configurations;
 use crate::progress::Progress;
 use crate::recording::Recording;
+use crate::threads::{alone, joined};
 
 /// Servers for one system unless somebody wants more: each costs memory, and who enters what they came to is one.
 const JOBS_MAX: usize = 4;
@@ -120,9 +120,10 @@ pub(crate) async fn run(arguments: RunArguments, colour: Colour) -> Result<Exit,
         let weight = if at_once { own } else { left };
         left = left.saturating_sub(own);
         let gating = &gating;
-        running.push(async move {
+        running.push(move || -> Campaigned {
             let waivers = configuration.waivers.clone();
-            let mut ended = campaigns(configuration, &planes, weight, &shared).await;
+            let campaigns = campaigns(configuration, &planes, weight, &shared);
+            let mut ended = alone(campaigns);
             if let Ok(ended) = &mut ended {
                 gating.decide(&mut ended.summary, &waivers);
             }
@@ -151,18 +152,25 @@ pub(crate) async fn run(arguments: RunArguments, colour: Colour) -> Result<Exit,
         facts_of_systems.push(facts);
         Ok(())
     };
-    if at_once {
-        for ended in join_all(running).await {
-            close(ended)?;
-        }
-    } else {
-        for campaigned in running {
-            close(campaigned.await)?;
+    // A thread for each system, on which nobody but its own campaign waits.
+    std::thread::scope(|scope| {
+        let mut begun = Vec::new();
+        for campaign in running {
+            let campaign = scope.spawn(campaign);
+            if at_once {
+                begun.push(campaign);
+                continue;
+            }
+            close(joined(campaign))?;
             if stop.load(Ordering::Relaxed) {
                 break;
             }
         }
-    }
+        for campaign in begun {
+            close(joined(campaign))?;
+        }
+        Ok::<(), Failure>(())
+    })?;
 
     let duration_ms = u64::try_from(clock.now().as_millis()).unwrap_or(u64::MAX);
     let keys: Vec<String> = facts_of_systems.iter().map(|one| one.key.clone()).collect();

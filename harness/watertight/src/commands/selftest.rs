@@ -11,7 +11,6 @@ use anyhow::Context as _;
 use clap::Args;
 use domain::seed::Seed;
 use domain::selftest::{Ending, PlantedFault, SCHEMA, Selftest, Silence, Trial};
-use futures_util::future::join_all;
 use reports::terminal::Colour;
 
 use crate::args::DesignArgument;
@@ -28,6 +27,7 @@ use crate::selftest::hunt::hunt;
 use crate::selftest::plan::{Task, Wanted, What};
 use crate::selftest::silence::listen;
 use crate::selftest::{sums, table};
+use crate::threads::{alone, joined};
 
 /// `watertight selftest`.
 #[derive(Debug, Clone, Args)]
@@ -124,8 +124,11 @@ pub(crate) async fn selftest(
             stop: &stop,
             progress: &progress,
         };
-        let workers = (0..arguments.jobs).map(|_| bench.work());
-        let ended: Result<Vec<()>, Failure> = join_all(workers).await.into_iter().collect();
+        let ended: Result<Vec<()>, Failure> = std::thread::scope(|scope| {
+            let work = || alone(bench.work());
+            let workers: Vec<_> = (0..arguments.jobs).map(|_| scope.spawn(work)).collect();
+            workers.into_iter().map(joined).collect()
+        });
         progress.finish();
         ended?;
         bench.close(&selected, catalogue)

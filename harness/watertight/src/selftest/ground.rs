@@ -107,7 +107,7 @@ impl Ground {
         self.prepared.survey(events).await?;
         let attack = Attack {
             prepared: &self.prepared,
-            others: &[],
+            beside: None,
             seed: self.seed,
             regressions: &[],
             extent: turn.extent,

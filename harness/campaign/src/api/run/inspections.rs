@@ -21,7 +21,7 @@ impl Campaign<'_, '_> {
         let Some((id, inspection)) = self.due(Topic::Statements) else {
             return Ok(());
         };
-        if lanes.first().stage.below().is_none() {
+        if lanes.own().stage.below().is_none() {
             let reason = "the statements of the service cannot be seen";
             self.course
                 .ledger
@@ -45,11 +45,9 @@ impl Campaign<'_, '_> {
         let judge = Judge::new(plan.system, plan.world, plan.surface);
         let below = plan.below();
         let look = look_by(plan.system, &judge, inspection, async || {
-            let mut told = Vec::new();
-            for player in lanes.players() {
-                if let Some(stage) = player.stage.below() {
-                    told.push(ask(stage, inspection, &below).await?);
-                }
+            let mut told = lanes.ask_beside(inspection).await?;
+            if let Some(stage) = lanes.own().stage.below() {
+                told.push(ask(stage, inspection, &below).await?);
             }
             Ok(joined(told))
         });
