@@ -535,30 +535,32 @@ impl Fault {
         }
     }
 
-    /// Where it has happened, as the public was told.
+    /// Where it has happened, as the public was told, in words of ours; the address is of what we read.
     pub fn incident(self) -> Option<&'static str> {
         Some(match self {
             Self::ReadByIdUnscoped | Self::ExportFileUnscoped => {
-                "First American Financial, May 2019: whoever had one link read other customers' documents \
-                 by counting its number on."
+                "First American Financial, May 2019 (cpomagazine.com/cyber-security/security-oversight-at-first-\
+                 american-causes-data-leak-of-900-million-records): whoever had one link read other customers' \
+                 documents by counting its number on."
             }
             Self::DeleteByIdUnscoped => {
                 "CVE-2024-1313: a snapshot could be deleted from another organisation, by its key alone."
             }
             Self::BodyOrgTrusted => {
-                "GitHub, March 2012: a form field that was not meant to be given put a public key into \
-                 somebody else's project."
+                "GitHub, March 2012 (gist.github.com/1975850): a form took the number of a user that nobody \
+                 was meant to give, and a public key became somebody else's."
             }
             Self::ErrorTellsValue => {
                 "CVE-2014-8161: messages about violated constraints quoted columns of rows that their \
                  reader had no right to."
             }
             Self::PoolKeepsContext => {
-                "OpenAI, 20 March 2023: a cancelled request left its answer on a pooled connection, and \
-                 the next user got it."
+                "OpenAI, 20 March 2023 (openai.com/index/march-20-chatgpt-outage, redis/redis-py issue 2665): \
+                 a cancelled request left its answer on a pooled connection, and the next user got it."
             }
             Self::AnswersKeptWithoutTenant => {
-                "Steam, 25 December 2015: pages that were made for one user were kept in a cache and shown \
+                "Steam, 25 December 2015 (modernreaders.com/steampunkd-valve-explains-christmas-chaos-on-steam-\
+                 website/36720): pages that were made for one user were kept in a cache and shown \
                  to others."
             }
             Self::CursorForAnybody => {
@@ -570,10 +572,12 @@ impl Fault {
                  service, and its customers' files were taken."
             }
             Self::PasswordInLog => {
-                "Twitter, May 2018: passwords were written to an internal log before they were hashed."
+                "Twitter, May 2018 (vox.com/technology/2018/5/3/17316770): passwords were written to an \
+                 internal log before they were hashed."
             }
             Self::DebugPageLeftOn => {
-                "Patreon, October 2015: a debugger for developers answered on a public server."
+                "Patreon, September 2015 (gigi.nullneuron.net/gigilabs/lessons-learned-from-the-patreon-\
+                 security-breach): the site as developers run it, with what it tells them, answered the public."
             }
             _ => return None,
         })

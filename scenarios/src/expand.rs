@@ -85,25 +85,29 @@ pub fn expand_any(
     Ok(cases)
 }
 
-/// The fingerprint by which what was found is known again in this world.
+/// What was found, in the words of this world: what it is known again by, and the ways that it went.
 ///
 /// # Errors
-/// When nothing was found, or the world has no such tenants.
+/// When the world has no such tenants.
 pub fn expected(
     found: &Found,
     scenario: &Scenario,
     (system, world, surface): (&System, &World, &Surface),
-) -> Result<Fingerprint, NotApplicable> {
+) -> Result<Found, NotApplicable> {
     let roles = casts(scenario, world)?.into_iter().next();
     let names = Names::new((system, world, surface), roles.unwrap_or_default());
     let filled = |text: &String| names.fill(text).map_err(NotApplicable);
     let fingerprint = &found.fingerprint;
-    Ok(Fingerprint {
-        oracle: filled(&fingerprint.oracle)?,
-        attacker: filled(&fingerprint.attacker)?,
-        victim: filled(&fingerprint.victim)?,
-        action: filled(&fingerprint.action)?,
-        place: filled(&fingerprint.place)?,
+    Ok(Found {
+        fingerprint: Fingerprint {
+            oracle: filled(&fingerprint.oracle)?,
+            attacker: filled(&fingerprint.attacker)?,
+            victim: filled(&fingerprint.victim)?,
+            action: filled(&fingerprint.action)?,
+            place: filled(&fingerprint.place)?,
+        },
+        through: found.through.iter().map(filled).collect::<Result<_, _>>()?,
+        ..found.clone()
     })
 }
 

@@ -78,6 +78,11 @@ pub struct Found {
     /// The step that shows it, from 1; left out for an inspection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<usize>,
+    /// The views, procedures and functions that this step goes through and that no declared right gives to
+    /// anybody. They are the hole: where they are gone, so is it. What the step needs besides was there
+    /// before, and is missed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub through: Vec<String>,
     /// Whether the rightful did the same and succeeded; where he does not any more, nothing is proven.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub armed: bool,

@@ -16,6 +16,7 @@ use crate::names::Names;
 use crate::request::ScenarioRequest;
 use crate::role::{Home, Role, ScenarioActor, Side};
 use crate::symbols::Symbols;
+use crate::ways;
 
 /// What every case of a refusal promises.
 const EXPECTATION: &str =
@@ -132,6 +133,15 @@ pub fn of_case(
             step: case
                 .is_some_and(|case| finding.step < steps(case))
                 .then_some(finding.step + 1),
+            through: match case {
+                Some(AnyCase::Sql(case)) => {
+                    let shows = case.steps.get(finding.step);
+                    let ways =
+                        shows.map(|step| ways::of_nobody(step, origin.surface, origin.system));
+                    ways.unwrap_or_default().iter().map(text).collect()
+                }
+                _ => Vec::new(),
+            },
             armed: is_armed,
             tool: origin.tool.to_owned(),
         }),

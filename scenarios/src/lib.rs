@@ -17,6 +17,7 @@ mod role;
 mod schema;
 mod symbols;
 mod template;
+mod ways;
 
 pub use attacks::{Attack, Place, attacks};
 pub use expand::{NotApplicable, expand, expand_any, expected};

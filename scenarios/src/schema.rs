@@ -137,6 +137,13 @@ fn found() -> Value {
             "seed": { "type": "integer", "minimum": 0, "description": "Of the campaign." },
             "case": line("The case of the campaign, such as sweep-17."),
             "step": number("The step that shows it."),
+            "through": {
+                "type": "array",
+                "items": { "type": "string" },
+                "uniqueItems": true,
+                "description": "The views, procedures and functions that this step goes through and that no \
+                                declared right gives to anybody: where they are gone, so is the hole.",
+            },
             "armed": flag("Whether the rightful did the same and succeeded."),
             "tool": line("The version of Watertight."),
         },

@@ -10,6 +10,7 @@ pub mod clock;
 mod course;
 mod digest;
 mod drill;
+mod gone;
 mod inspecting;
 pub mod journal;
 mod judging;

@@ -6,7 +6,7 @@ use domain::cause::AnyCase;
 use domain::surface::Surface;
 use domain::system::System;
 use domain::world::World;
-use scenarios::{Scenario, expand_any, expected};
+use scenarios::{Scenario, expand_any};
 
 use crate::replay::{Expected, Play};
 
@@ -39,14 +39,7 @@ pub(crate) fn due(
         let place = (system, world, surface);
         let first = (Phase::Regressions, 0);
         let cases = expand_any(scenario, system, world, surface, first);
-        let wanted = match &scenario.found {
-            None => Ok(Expected::default()),
-            Some(found) => expected(found, scenario, place).map(|fingerprint| Expected {
-                fingerprint: Some(fingerprint),
-                step: found.step.map(|step| step - 1),
-                armed: found.armed,
-            }),
-        };
+        let wanted = Expected::of(scenario, place);
         match (cases, wanted) {
             (Ok(cases), Ok(expected)) => {
                 for mut case in cases {

@@ -8,17 +8,22 @@ use domain::api;
 use domain::case::{Actor, Case, Step};
 use domain::cause::AnyHistory;
 use domain::finding::{Finding, Fingerprint};
-use domain::history::{History, Response, StepRecord};
+use domain::history::{History, Response};
 use domain::inspection::{Facts, Item, Moment, Seen, Topic};
 use domain::outcome::Outcome;
+use domain::surface::Surface;
+use domain::system::System;
+use domain::world::World;
 use generators::Terrain;
 use generators::api::Workbook;
 use oracles::api::ApiJudge;
 use oracles::{Ending, INSPECTIONS, Inspection, Judge};
+use scenarios::{NotApplicable, Scenario};
 
 use crate::api::ApiPlan;
 use crate::api::stage::ApiStage;
 use crate::clock::Clock;
+use crate::gone::{is_absent, is_mended};
 use crate::inspecting::Look;
 use crate::lanes::Plays as _;
 use crate::ledger::deed;
@@ -32,18 +37,6 @@ pub use crate::play::words;
 /// How often a case is played.
 pub const TIMES: u8 = 3;
 
-/// Invalid object name.
-const NO_SUCH_OBJECT: i32 = 208;
-/// Could not find the stored procedure.
-const NO_SUCH_PROCEDURE: i32 = 2812;
-/// Errors that name what is not there, whoever asks.
-const ABSENT: &[i32] = &[
-    207, // Invalid column name.
-    NO_SUCH_OBJECT,
-    911, // The database does not exist.
-    NO_SUCH_PROCEDURE,
-];
-
 /// What is looked for in a play.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Expected {
@@ -51,6 +44,8 @@ pub struct Expected {
     pub fingerprint: Option<Fingerprint>,
     /// The step that shows it, from 0.
     pub step: Option<usize>,
+    /// The ways that this step goes and that are nobody's: where they are gone, so is what was found.
+    pub through: Vec<String>,
     /// Whether it counts only while the rightful can do the same.
     pub armed: bool,
 }
@@ -106,6 +101,26 @@ impl Play {
 }
 
 impl Expected {
+    /// What a case file says of what it shows; any finding will do for one that was written by hand.
+    ///
+    /// # Errors
+    /// When the world has no such tenants.
+    pub fn of(
+        scenario: &Scenario,
+        place: (&System, &World, &Surface),
+    ) -> Result<Self, NotApplicable> {
+        let Some(found) = &scenario.found else {
+            return Ok(Self::default());
+        };
+        let found = scenarios::expected(found, scenario, place)?;
+        Ok(Self {
+            fingerprint: Some(found.fingerprint),
+            step: found.step.map(|step| step - 1),
+            through: found.through,
+            armed: found.armed,
+        })
+    }
+
     /// Whether this is what is looked for.
     fn is(&self, finding: &Finding) -> bool {
         match &self.fingerprint {
@@ -396,7 +411,7 @@ fn missing(
         if is_preparation(step) && outcome != Outcome::Permitted {
             return Some(lost(&record.response));
         }
-        if expected.step.is_none_or(|own| own == at) && is_mended_for_all(step, record, expected) {
+        if expected.step.is_none_or(|own| own == at) && is_mended(step, record, expected) {
             continue;
         }
         if is_absent(&record.response) || outcome == Outcome::Unknown {
@@ -414,44 +429,6 @@ fn missing(
         }
     }
     None
-}
-
-fn is_absent(response: &Response) -> bool {
-    let mut errors = response.errors.iter();
-    errors.any(|error| ABSENT.binary_search(&error.number).is_ok())
-}
-
-/// Whether nobody can do any more what nobody was meant to do: the administrator, who did it in place of somebody
-/// rightful, is refused, or the way is gone by which it went. With that the finding is mended. What the
-/// finding is about must still be there, or its absence says nothing.
-fn is_mended_for_all(step: &Step, record: &StepRecord, expected: &Expected) -> bool {
-    let is_nobodys = matches!(step.twin, None | Some(Actor::Administrator { .. }));
-    let Some(expected) = &expected.fingerprint else {
-        return false;
-    };
-    let place = expected.place.as_str();
-    // Where nobody does it first, the attacker himself is the only one who can find the way gone.
-    let twin = record.twin.as_ref().unwrap_or(&record.response);
-    let is_of_place = |text: &str| {
-        let tells = |own: &str| [".", "'"].map(|before| format!("{before}{own}'"));
-        names(place).any(|own| tells(own).iter().any(|name| text.contains(name)))
-    };
-    let tells = |number: i32, text: &str| match number {
-        NO_SUCH_PROCEDURE => true,
-        NO_SUCH_OBJECT => !is_of_place(text),
-        other => ABSENT.binary_search(&other).is_err(),
-    };
-    is_nobodys
-        && twin.lost.is_none()
-        && twin
-            .first_error()
-            .is_some_and(|error| tells(error.number, &error.text))
-}
-
-/// The names of the objects in a fingerprint's place: of `table dbo.Invoices` it is `Invoices`.
-fn names(place: &str) -> impl Iterator<Item = &str> {
-    let objects = place.split([' ', ',']).filter(|part| part.contains('.'));
-    objects.filter_map(|object| object.rsplit('.').next())
 }
 
 /// Whether an administrator makes something ready.
@@ -577,6 +554,7 @@ mod tests {
                 place: "dbo.Customers".into(),
             }),
             step: Some(1),
+            through: vec!["dbo.TidyUp".into(), "dbo.AllCustomers".into()],
             armed: true,
         }
     }
@@ -639,33 +617,42 @@ mod tests {
             tenant: TenantIndex(1),
             principal: "app_rw".into(),
         };
+        let keeper = Actor::Keeper {
+            database: "wt_beta".into(),
+            tenant: Some(TenantIndex(1)),
+            unguarded: None,
+        };
+        let no_procedure = |name: &str| format!("Could not find stored procedure '{name}'.");
+        let no_object = |name: &str| format!("Invalid object name '{name}'.");
         for (twin, number, text, is_lost) in [
+            (&nobodys, 2812, no_procedure("dbo.TidyUp"), false),
+            (&nobodys, 208, no_object("wt_beta.dbo.allcustomers"), false),
+            (&keeper, 208, no_object("dbo.AllCustomers"), false),
+            // What stops the one whom nothing stops is no mending; what stops the administrator is.
             (
-                &nobodys,
-                2812,
-                "Could not find stored procedure 'dbo.TidyUp'.",
-                false,
-            ),
-            (
-                &nobodys,
-                208,
-                "Invalid object name 'dbo.AllCustomers'.",
-                false,
-            ),
-            // What the finding is about must be there.
-            (&nobodys, 208, "Invalid object name 'dbo.Customers'.", true),
-            // What somebody was meant to use is missed.
-            (
-                &owners,
-                2812,
-                "Could not find stored procedure 'dbo.ReadCustomers'.",
+                &keeper,
+                229,
+                "The SELECT permission was denied.".into(),
                 true,
             ),
-            (&owners, 208, "Invalid object name 'dbo.MyCustomers'.", true),
+            (
+                &nobodys,
+                229,
+                "The SELECT permission was denied.".into(),
+                false,
+            ),
+            // What the finding is about must be there, and what the way needs.
+            (&nobodys, 208, no_object("dbo.Customers"), true),
+            (&keeper, 208, no_object("dbo.Customers"), true),
+            (&nobodys, 208, no_object("dbo.Invoices"), true),
+            (&nobodys, 2812, no_procedure("dbo.AssertTenant"), true),
+            // What somebody was meant to use is missed.
+            (&owners, 2812, no_procedure("dbo.TidyUp"), true),
+            (&owners, 208, no_object("dbo.MyCustomers"), true),
         ] {
             let absent = || {
                 let mut response = refused(number);
-                response.errors[0].text = text.into();
+                response.errors[0].text.clone_from(&text);
                 response
             };
             let mut history = history(Response::default(), absent(), absent());

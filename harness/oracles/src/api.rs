@@ -9,6 +9,7 @@
 mod answers;
 pub mod attempts;
 mod audit_trail;
+mod brought;
 mod callbacks;
 mod chain;
 mod changes_view;

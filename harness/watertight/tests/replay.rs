@@ -97,6 +97,31 @@ fn a_case_whose_objects_are_gone_proves_nothing() {
 }
 
 #[test]
+fn a_way_that_was_nobodys_is_mended_by_its_absence_and_what_it_needs_is_not() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/replay");
+    let case = root.join("containment-fb0f5f97.yaml").display().to_string();
+    let replay = |more: &[&str], exit, says: &[&str]| {
+        let arguments = [&["replay", &case, "--times", "1", "--tenants", "2"], more].concat();
+        check(&arguments, exit, says);
+    };
+    let fault = ["--fault", "report-view-unscoped"];
+    replay(&fault, 1, &["reproduced 1 of 1 times"]);
+    // The view is what is wrong: without it there is nothing to go through.
+    replay(&[], 0, &["not reproduced in 1 times"]);
+    // The view is there, and a table of the fixture that it reads is not.
+    let patch = scratch("no-levels.sql");
+    let gone = "EXEC sp_rename N'dbo.StockLevels', N'StockLevelsGone';\n";
+    std::fs::write(&patch, gone).expect("the scratch folder can be written");
+    let patch = patch.display().to_string();
+    let gone = [&fault[..], &["--patch", &patch, "--patch-db", "erp"]].concat();
+    let lost = [
+        "precondition lost: step 1 does not work any more",
+        "StockLevels",
+    ];
+    replay(&gone, 2, &lost);
+}
+
+#[test]
 fn mistakes_are_told_with_their_remedy() {
     let broken = scratch("broken.yaml");
     let text = std::fs::read_to_string(case(OF_SQL)).expect("the case is there");

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use domain::api::case::{Act, Case, Manner, Must, Stance, Step};
+use domain::api::case::{Act, Attack, Case, Manner, Must, Stance, Step};
 use domain::api::request::{Caller, referred_steps, renumbered as with_numbers};
 use domain::world::TenantIndex;
 
@@ -41,7 +41,7 @@ impl Reducible for Case {
     }
 }
 
-const PASSES: [Pass<Case>; 6] = [
+const PASSES: [Pass<Case>; 7] = [
     Pass::Drop {
         parts: |case| tenants(case).len(),
         without: without_tenants,
@@ -51,6 +51,7 @@ const PASSES: [Pass<Case>; 6] = [
         without: |case, range| keeping(case, |step| !range.contains(&step)),
     },
     Pass::Rewrite(merged),
+    Pass::Rewrite(armed_before),
     Pass::Rewrite(calmer),
     Pass::Drop {
         parts: |case| places(case).len(),
@@ -142,23 +143,25 @@ pub(super) fn strikes_alike((form, number): (&Case, usize), (whole, step): (&Cas
     is_used_alike && is_armed_alike && (!is_named || request::is_same_but_for_steps(before, after))
 }
 
-/// How many steps an attack and what arms it both refer to.
+/// How many steps an attack and what arms it both refer to. What armed it before the thing was brought to the
+/// state in which it is attacked does not count: it found the thing as it must be.
 fn shared(case: &Case, attack: usize) -> usize {
-    let named = |step: &Step| -> BTreeSet<usize> {
-        let texts = request_of(step).map(|request| request.texts());
-        texts
-            .into_iter()
-            .flatten()
-            .flat_map(referred_steps)
-            .collect()
-    };
     let own = named(&case.steps[attack]);
-    let arms = case
-        .steps
-        .iter()
-        .filter(|step| step.stance == Stance::Arm { attack });
-    arms.map(|step| named(step).intersection(&own).count())
+    let things: Vec<usize> = own.iter().map(|number| number.saturating_sub(1)).collect();
+    let brought = (0..attack).find(|&step| prepares(case, step, &things));
+    let steps = case.steps.iter().enumerate();
+    let arms = steps.filter(|(at, step)| {
+        step.stance == Stance::Arm { attack } && brought.is_none_or(|brought| *at > brought)
+    });
+    arms.map(|(_, step)| named(step).intersection(&own).count())
         .sum()
+}
+
+/// The numbers of the steps that a request refers to, from 1.
+fn named(step: &Step) -> BTreeSet<usize> {
+    let texts = request_of(step).map(|request| request.texts());
+    let texts = texts.into_iter().flatten();
+    texts.flat_map(referred_steps).collect()
 }
 
 /// Whether the header that an attack strikes at had the same value in an earlier request, and if so, whether
@@ -194,7 +197,7 @@ fn keeping(case: &Case, stays: impl Fn(usize) -> bool) -> Option<Case> {
     (!kept.is_empty()).then(|| numbered_anew(case, &kept))
 }
 
-/// The steps that stay, naming each other by their new numbers.
+/// The steps that stay, in this order, naming each other by their new numbers.
 fn numbered_anew(case: &Case, kept: &[usize]) -> Case {
     let new = |old: usize| renumbered(kept, old).unwrap_or(old);
     let number = |number: usize| new(number.saturating_sub(1)) + 1;
@@ -264,6 +267,71 @@ fn merged(case: &Case) -> Vec<Case> {
         }
     }
     cases
+}
+
+/// What arms an attack on a state is done to the very thing, before it is brought to that state: then no other
+/// thing needs to be made for it, and nothing but the state differs between the two.
+fn armed_before(case: &Case) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (arm, step) in case.steps.iter().enumerate() {
+        let Stance::Arm { attack } = step.stance else {
+            continue;
+        };
+        let is_of_the_own = |attack: &Attack| {
+            let must = &attack.must;
+            attack.victim.is_none()
+                && matches!(must, Must::BeRefused | Must::BeRefusedNaming { .. })
+        };
+        let things = things(case, attack);
+        let brought = (0..attack).find(|&earlier| prepares(case, earlier, &things));
+        let (Some(brought), Some(&thing), Some(&other)) =
+            (brought, things.first(), self::things(case, arm).first())
+        else {
+            continue;
+        };
+        let is_made_alike = case.steps[thing].operation() == case.steps[other].operation()
+            && case.steps[thing].caller() == case.steps[other].caller();
+        let is_in_turn = case.steps.iter().all(|step| step.manner == Manner::Alone);
+        if !case.steps[attack].attack().is_some_and(is_of_the_own)
+            || !is_in_turn
+            || arm < attack
+            || thing == other
+            || !is_made_alike
+        {
+            continue;
+        }
+        let mut one = case.clone();
+        let number = |number: usize| match number {
+            number if number == other + 1 => thing + 1,
+            number => number,
+        };
+        if let Act::Call { request, .. } = &mut one.steps[arm].act {
+            request.rewrite_texts(&|text| with_numbers(text, &number));
+        }
+        if refers(&one, arm)
+            .iter()
+            .any(|&needed| needed >= brought && needed != attack)
+        {
+            continue;
+        }
+        let mut order: Vec<usize> = (0..case.steps.len()).filter(|&step| step != arm).collect();
+        order.insert(brought, arm);
+        let one = numbered_anew(&one, &order);
+        // The other thing stands one step later now.
+        let other = other + usize::from(other >= brought && other < arm);
+        cases.extend(keeping(&one, |step| step != other));
+    }
+    cases
+}
+
+/// The steps that made what a step's path names, from 0.
+fn things(case: &Case, step: usize) -> Vec<usize> {
+    let path = request_of(&case.steps[step]).map(|request| request.path.as_str());
+    let numbers = path.map(referred_steps).unwrap_or_default();
+    numbers
+        .into_iter()
+        .map(|number| number.saturating_sub(1))
+        .collect()
 }
 
 /// One race less: what was sent together is sent in turn, and what was dropped is waited for.
@@ -370,7 +438,7 @@ mod tests {
     use domain::case::{CaseId, Phase};
     use domain::world::TenantIndex;
 
-    use super::{keeping, without_places};
+    use super::{armed_before, keeping, request_of, strikes_alike, without_places};
 
     fn call(method: &str, path: &str, stance: Stance, body: Option<serde_json::Value>) -> Step {
         Step {
@@ -435,6 +503,53 @@ mod tests {
                 (left, usize::from(left == 4)),
                 "without step {dropped}"
             );
+        }
+    }
+
+    #[test]
+    fn what_arms_an_attack_on_a_state_may_be_done_before_it_and_not_within_it() {
+        let of = |number: usize| format!("/drafts/{{{{step {number} /id}}}}");
+        let made = || call("POST", "/drafts", Stance::Prepare, None);
+        let whole = case(vec![
+            made(),
+            call("POST", &format!("{}/discard", of(1)), Stance::Prepare, None),
+            call("GET", &of(1), Stance::Witness { attack: 3 }, None),
+            call("PATCH", &of(1), attack("discarded"), None),
+            call("GET", &of(1), Stance::Witness { attack: 3 }, None),
+            made(),
+            call("PATCH", &of(6), Stance::Arm { attack: 3 }, None),
+        ]);
+        let shorter = armed_before(&whole);
+        let [before] = shorter.as_slice() else {
+            panic!("{shorter:?}");
+        };
+        let lines: Vec<String> = before
+            .steps
+            .iter()
+            .map(|step| format!("{:?} {}", step.stance, request_of(step).expect("one").path))
+            .collect();
+        assert_eq!(before.steps.len(), 6, "{lines:?}");
+        assert_eq!(
+            before.steps[1].stance,
+            Stance::Arm { attack: 4 },
+            "{lines:?}"
+        );
+        assert!(before.steps[4].attack().is_some(), "{lines:?}");
+        assert_eq!(before.steps[3].stance, Stance::Witness { attack: 4 });
+        for step in &before.steps[1..] {
+            let path = &request_of(step).expect("one").path;
+            assert!(path.starts_with(&of(1)), "{lines:?}");
+        }
+        assert!(strikes_alike((before, 4), (&whole, 3)));
+        // On the discarded draft itself it would prove nothing of drafts.
+        for within in [3, 5] {
+            let mut merged = before.clone();
+            let arm = merged.steps.remove(1);
+            merged.steps.insert(within, arm);
+            let attack = merged.steps.iter().position(|step| step.attack().is_some());
+            let attack = attack.expect("it stays");
+            merged.steps[within].stance = Stance::Arm { attack };
+            assert!(!strikes_alike((&merged, attack), (&whole, 3)), "{within}");
         }
     }
 

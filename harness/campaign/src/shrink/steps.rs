@@ -24,7 +24,7 @@ pub(super) fn kept(
 
 /// The new number of a step that stays, both counted from 0.
 pub(super) fn renumbered(kept: &[usize], step: usize) -> Option<usize> {
-    kept.binary_search(&step).ok()
+    kept.iter().position(|own| *own == step)
 }
 
 /// Whether a range of parts names a part.
@@ -56,6 +56,7 @@ mod tests {
             assert_eq!(stay, expected, "{dropped:?}");
         }
         assert_eq!(renumbered(&[0, 4, 6], 6), Some(2));
+        assert_eq!(renumbered(&[0, 6, 4], 4), Some(2));
         assert_eq!(renumbered(&[0, 4, 6], 5), None);
     }
 }

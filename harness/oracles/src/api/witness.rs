@@ -10,6 +10,7 @@ use domain::finding::{Finding, Severity};
 use serde_json::Value;
 
 use super::attempts::witnesses;
+use super::brought;
 use super::echo::Echo;
 use super::evidence::Shown;
 use super::judge::{ApiJudge, Call, calls};
@@ -28,6 +29,13 @@ pub(crate) fn judge(judge: &ApiJudge<'_>, history: &History) -> Vec<Finding> {
             continue;
         };
         let Some((before, after)) = witnesses(history, call.step) else {
+            if attack.victim.is_none()
+                && must_not_change(attack)
+                && judge.is_armed(history, &call)
+                && let Some(difference) = brought::moved(judge, history, &call)
+            {
+                findings.push(changed_by(judge, history, &call, attack, None, &difference));
+            }
             continue;
         };
         let health = judge.service.promises.health.as_ref();
@@ -48,21 +56,15 @@ pub(crate) fn judge(judge: &ApiJudge<'_>, history: &History) -> Vec<Finding> {
             && !somebody_else_worked(history, &call, before.step, after.step)
             && let Some(difference) = changed(judge, &before, &after)
         {
-            let sentence = format!(
-                "{} {} by {}, which was answered {}: {difference}; it must stay as it was",
-                judge.who(call.caller),
-                match relation {
-                    Relation::Own => "changed what must not change".to_owned(),
-                    _ => format!("changed what {} sees", judge.who(before.caller)),
-                },
-                super::judge::action(call.operation, call.sent),
-                call.answer.status,
-            );
-            let shown = Shown {
-                changed: true,
-                ..Shown::default()
-            };
-            findings.push(finding(judge, history, &call, attack, shown, sentence));
+            let before = Some(&before);
+            findings.push(changed_by(
+                judge,
+                history,
+                &call,
+                attack,
+                before,
+                &difference,
+            ));
         }
         if relation != Relation::Own
             && before.caller != call.caller
@@ -87,6 +89,32 @@ pub(crate) fn judge(judge: &ApiJudge<'_>, history: &History) -> Vec<Finding> {
     findings
 }
 
+/// That an attack changed what its owner sees.
+fn changed_by(
+    judge: &ApiJudge<'_>,
+    history: &History,
+    call: &Call<'_>,
+    attack: &Attack,
+    before: Option<&Call<'_>>,
+    difference: &str,
+) -> Finding {
+    let sentence = format!(
+        "{} {} by {}, which was answered {}: {difference}; it must stay as it was",
+        judge.who(call.caller),
+        match (judge.relation(call.caller, attack.victim.as_ref()), before) {
+            (Relation::Own, _) | (_, None) => "changed what must not change".to_owned(),
+            (_, Some(before)) => format!("changed what {} sees", judge.who(before.caller)),
+        },
+        super::judge::action(call.operation, call.sent),
+        call.answer.status,
+    );
+    let shown = Shown {
+        changed: true,
+        ..Shown::default()
+    };
+    finding(judge, history, call, attack, shown, sentence)
+}
+
 /// Whether the promise says that what the owner sees stays as it is.
 fn must_not_change(attack: &Attack) -> bool {
     match attack.must {
@@ -97,7 +125,12 @@ fn must_not_change(attack: &Attack) -> bool {
 }
 
 /// Whether anybody but the attacker changed something between two looks.
-fn somebody_else_worked(history: &History, attack: &Call<'_>, before: usize, after: usize) -> bool {
+pub(super) fn somebody_else_worked(
+    history: &History,
+    attack: &Call<'_>,
+    before: usize,
+    after: usize,
+) -> bool {
     let race = super::rows::group(history, attack.step);
     (before + 1..after).any(|step| {
         !race.contains(&step)

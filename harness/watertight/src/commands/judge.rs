@@ -10,7 +10,7 @@ use oracles::Judge;
 use oracles::api::ApiJudge;
 use scenarios::Scenario;
 
-use crate::commands::replay::{exit, expected, print, read, verdict};
+use crate::commands::replay::{exit, print, read, verdict};
 use crate::context::{self, Context};
 use crate::exit_code::{Exit, Failure};
 
@@ -54,8 +54,9 @@ pub(crate) fn judge(arguments: &JudgeArguments) -> Result<Exit, Failure> {
     let place = (&context.system, &context.world, &context.surface);
     let wanted = match &scenario {
         None => Expected::default(),
-        Some(scenario) => expected(scenario, place)
-            .map_err(|reason| Failure::usage(anyhow::anyhow!("the case does not fit: {reason}")))?,
+        Some(scenario) => Expected::of(scenario, place).map_err(|reason| {
+            Failure::usage(anyhow::anyhow!("the case does not fit: {}", reason.0))
+        })?,
     };
     let (system, world, surface) = place;
     let play = match history {

@@ -89,10 +89,11 @@ fn faults(design: Option<DesignArgument>) -> String {
                 &controls,
                 &fault.sentence,
                 &fault.near_miss,
+                fault.incident.as_deref(),
             );
         }
         let _ = writeln!(text, "{own}, in the service");
-        for (_, fault) in erp::FAULTS {
+        for (switch, fault) in erp::FAULTS {
             if fault.designs.iter().any(|design| design.name() == own) {
                 let controls = fault.controls.join(" ");
                 tell_fault(
@@ -101,6 +102,7 @@ fn faults(design: Option<DesignArgument>) -> String {
                     &controls,
                     fault.sentence,
                     fault.near_miss,
+                    switch.incident(),
                 );
             }
         }
@@ -108,9 +110,19 @@ fn faults(design: Option<DesignArgument>) -> String {
     text
 }
 
-fn tell_fault(text: &mut String, id: &str, controls: &str, sentence: &str, near_miss: &str) {
+fn tell_fault(
+    text: &mut String,
+    id: &str,
+    controls: &str,
+    sentence: &str,
+    near_miss: &str,
+    incident: Option<&str>,
+) {
     let _ = writeln!(text, "  {id:<28} {controls:<12} {sentence}");
     let _ = writeln!(text, "  {:<28} {:<12} near miss: {near_miss}", "", "");
+    if let Some(incident) = incident {
+        let _ = writeln!(text, "  {:<28} {:<12} taken from: {incident}", "", "");
+    }
 }
 
 /// The embedded server is asked, because what a script makes is known only when it has run; an

@@ -257,7 +257,7 @@ impl Ready {
             &*self.prepared.world,
             &self.prepared.surface,
         );
-        let wanted = expected(scenario, place).unwrap_or_default();
+        let wanted = Expected::of(scenario, place).unwrap_or_default();
         let finding = play.finding(&wanted);
         let step = wanted.step.or(finding.map(|finding| finding.step));
         export::script(
@@ -308,9 +308,9 @@ impl Ready {
             plays: vec![replay::not_begun(reason)],
             ..Played::default()
         };
-        let expected = match expected(scenario, place) {
+        let expected = match Expected::of(scenario, place) {
             Ok(expected) => expected,
-            Err(reason) => return Ok(not_begun(reason)),
+            Err(reason) => return Ok(not_begun(reason.0)),
         };
         let mut plays = Vec::new();
         let mut document = None;
@@ -432,26 +432,6 @@ impl Ready {
             resumed: None,
         }
     }
-}
-
-/// What is looked for, in the words of this world.
-pub(crate) fn expected(
-    scenario: &Scenario,
-    place: (
-        &domain::system::System,
-        &domain::world::World,
-        &domain::surface::Surface,
-    ),
-) -> Result<Expected, String> {
-    let Some(found) = &scenario.found else {
-        return Ok(Expected::default());
-    };
-    let fingerprint = scenarios::expected(found, scenario, place).map_err(|reason| reason.0)?;
-    Ok(Expected {
-        fingerprint: Some(fingerprint),
-        step: found.step.map(|step| step - 1),
-        armed: found.armed,
-    })
 }
 
 /// The system that the options and the case ask for.

@@ -39,6 +39,8 @@ pub(crate) struct Entry {
     pub(crate) controls: Vec<ControlId>,
     /// The designs that it can be planted in, by name.
     pub(crate) designs: Vec<String>,
+    /// Where such a mistake was made, as far as the public was told.
+    pub(crate) incident: Option<String>,
     how: How,
 }
 
@@ -65,6 +67,7 @@ pub(crate) fn entries() -> Vec<Entry> {
         sentence: fault.sentence.clone(),
         controls: fault.controls.iter().map(|id| ControlId::new(id)).collect(),
         designs: vec![fault.design.clone()],
+        incident: fault.incident.clone(),
         how: How::Script(Box::new(fault)),
     });
     let in_service = erp::FAULTS.iter().map(|(fault, description)| Entry {
@@ -76,6 +79,7 @@ pub(crate) fn entries() -> Vec<Entry> {
             .iter()
             .map(|design| design.name().to_owned())
             .collect(),
+        incident: fault.incident().map(str::to_owned),
         how: How::Switch(*fault),
     });
     in_sql.chain(in_service).collect()

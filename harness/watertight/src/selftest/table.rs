@@ -6,6 +6,8 @@ use domain::control::ControlId;
 use domain::selftest::{Detection, Ending, PlantedFault, Selftest, Silence, Spread, Sum};
 use reports::terminal::counted;
 
+use crate::selftest::catalogue::entries;
+
 /// The closing report.
 pub(crate) fn terminal(selftest: &Selftest) -> String {
     let mut text = String::new();
@@ -268,9 +270,20 @@ pub(crate) fn page(selftest: &Selftest) -> String {
         }
         text.push('\n');
     }
-    let end = text.trim_end().len();
-    text.truncate(end);
-    text.push('\n');
+    text.push_str(&incidents());
+    text
+}
+
+/// Where mistakes like those of the catalogue were made, or are warned of.
+fn incidents() -> String {
+    let mut text = String::from(
+        "## What it is taken from\n\nIncidents, advisories and warnings about mistakes like these, in words of ours.\n\n",
+    );
+    for entry in entries() {
+        if let Some(incident) = entry.incident {
+            let _ = writeln!(text, "- {}: {incident}", entry.id);
+        }
+    }
     text
 }
 
@@ -281,7 +294,7 @@ mod tests {
     use domain::control::ControlId;
     use domain::selftest::{Detection, Ending, PlantedFault, SCHEMA, Selftest, Trial};
 
-    use super::{page, terminal};
+    use super::{incidents, page, terminal};
     use crate::selftest::catalogue::entries;
     use crate::selftest::sums;
 
@@ -310,6 +323,10 @@ mod tests {
             );
             assert!(PAGE.contains(&row), "the page does not say: {row}");
         }
+        assert!(
+            PAGE.ends_with(&incidents()),
+            "the page cites other incidents"
+        );
     }
 
     fn selftest(endings: &[Ending]) -> Selftest {
