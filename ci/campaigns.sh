@@ -38,7 +38,7 @@ clean_service() {
     local design=$1 seed
     failures=0
     for seed in 1; do
-        expect 0 "service-$design-$seed" --design "$design" --plane api --cases 60 --seed "$seed" \
+        expect 0 "service-$design-$seed" --design "$design" --plane api --cases 60 --seed "$seed" --jobs 1 \
             --junit "$work/clean-service-$design-$seed.xml" || true
     done
     return "$failures"
@@ -68,7 +68,7 @@ sensitive() {
 sensitive sql --layer sql --faults-only
 # near_misses_of <design>: each alone; the exit code is the number of failures.
 near_misses_of() {
-    local design=$1 small="--plane sql --cases 30 --seed 3" fault
+    local design=$1 small="--plane sql --cases 30 --seed 3 --jobs 1" fault
     failures=0
     # Where each tenant has a database, two are enough; more would only repeat the sweep.
     [ "$design" = shared-database ] || small="--tenants 2 $small"
