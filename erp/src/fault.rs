@@ -88,6 +88,8 @@ pub enum Fault {
     PasswordInLog,
     /// The page for developers answers what the service does not understand.
     DebugPageLeftOn,
+    /// The pages of lists are kept under the address of whoever asks, as his own row tells it.
+    AnswersKeptByAddress,
 }
 
 /// What is known of a defect.
@@ -513,6 +515,16 @@ pub const FAULTS: &[(Fault, Description)] = &[
             designs: BOTH,
         },
     ),
+    (
+        Fault::AnswersKeptByAddress,
+        Description {
+            id: "answers-kept-by-address",
+            sentence: "the pages of lists are kept under the address of whoever asks, which his tenant can rewrite",
+            near_miss: "pages are kept by tenant and address, and read anew all the same",
+            controls: &["D01", "B01"],
+            designs: PER_TENANT,
+        },
+    ),
 ];
 
 impl Fault {
@@ -574,6 +586,10 @@ impl Fault {
             Self::PasswordInLog => {
                 "Twitter, May 2018 (vox.com/technology/2018/5/3/17316770): passwords were written to an \
                  internal log before they were hashed."
+            }
+            Self::AnswersKeptByAddress => {
+                "nOAuth, June 2023: services knew their users by an address that the administrator of any \
+                 other tenant could write into an account of his own."
             }
             Self::DebugPageLeftOn => {
                 "Patreon, September 2015 (gigi.nullneuron.net/gigilabs/lessons-learned-from-the-patreon-\

@@ -19,6 +19,7 @@ mod promised;
 mod promises;
 mod recipes;
 mod reference;
+mod renamed;
 mod requests;
 mod sequences;
 mod serialise;

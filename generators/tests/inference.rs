@@ -9,7 +9,7 @@ use domain::api::request::Caller;
 use domain::api::service::{ApiActor, Authentication, Service};
 use domain::seed::Seed;
 use domain::world::{Mark, Tenant, TenantIndex, World};
-use generators::api::Workbook;
+use generators::api::{Statements, Workbook};
 use serde_json::{Map, Value, json};
 
 /// One operation in short: its key, what its body has, what its answer has.
@@ -404,7 +404,7 @@ fn what_a_put_makes_is_there_before_it_is_changed_read_and_removed() {
     }
 
     // The sweep goes for what is there, and compares it with what never was.
-    let sweep = generators::api::sweep(&book, None, 2);
+    let sweep = generators::api::sweep(&book, None, &Statements::default(), 2);
     let title = format!("{bucket} with another tenant's path");
     let case = sweep.cases.iter().find(|case| case.title == title);
     let case = case.expect("it is attacked");

@@ -8,6 +8,7 @@ use domain::api::case::{Act, Case, Stance};
 use domain::api::service::{ApiActor, Authentication, Service};
 use domain::example;
 use domain::seed::Seed;
+use domain::surface::Cell;
 use domain::system::Design;
 use generators::Terrain;
 use generators::api::{Statements, Workbook, sequence};
@@ -92,5 +93,75 @@ fn t_sql_of_one_tenant_follows_work_of_another() {
     ] {
         let wanted = (principal.to_owned(), position.to_owned());
         assert!(said.contains(&wanted), "{wanted:?} is not among {said:?}");
+    }
+}
+
+#[test]
+fn whoever_may_write_his_tenants_name_takes_another_for_as_long_as_he_asks() {
+    let document = include_bytes!("shop.yaml");
+    let contract = read(document, None).expect("the document is usable");
+    let (system, world) = (example::system(2), example::world(2, SEED));
+    let clerk = ApiActor {
+        authentication: Authentication::None,
+        department: None,
+        may: None,
+        tenants: Vec::new(),
+    };
+    let service = Service {
+        actors: BTreeMap::from([("clerk".to_owned(), clerk)]),
+        ..Service::default()
+    };
+    let book = Workbook::new(&contract, &service, &world, SEED);
+    let design = Some(Design::DatabasePerTenant);
+    // A name in a table that the application may change, and one in a table that it may only add to.
+    let named = |tables: &[&str]| {
+        let mut surface = example::surface(&world);
+        for (database, tenant) in surface.databases.iter_mut().zip(&world.tenants) {
+            for table in tables {
+                let table = database.tables.get_mut(*table).expect("there is one");
+                let is_text = |cell: &&mut Cell| matches!(cell, Cell::Text(_));
+                let cell = table.rows[0].iter_mut().find(is_text);
+                *cell.expect("it has a text") =
+                    Cell::Text(format!("clerk@{}.example", tenant.name));
+            }
+        }
+        let statements = Statements::of(&Terrain::new(&system, &world, &surface));
+        let sweep = generators::api::sweep(&book, design, &statements, 2);
+        let taken = sweep.cases.into_iter();
+        taken
+            .filter(|case| case.title.ends_with("under another tenant's name"))
+            .collect::<Vec<Case>>()
+    };
+    assert_eq!(named(&[]), []);
+    assert_eq!(named(&["dbo.AuditEvents"]), []);
+    let cases = named(&["dbo.Customers", "dbo.AuditEvents"]);
+    assert_eq!(cases.len(), book.lists().len());
+    for case in cases {
+        let at = |is_one: fn(&Stance) -> bool| {
+            let found = case.steps.iter().position(|step| is_one(&step.stance));
+            found.expect("there is such a step")
+        };
+        let attack = at(|stance| matches!(stance, Stance::Attack(_)));
+        let own = case.steps[attack].caller().expect("it is a request");
+        let own = own.tenant.expect("he has a tenant");
+        let names = |tenant: usize| world.tenants[tenant].name.as_str();
+        let (own, other) = (names(own.0), names(1 - own.0));
+        let said = |step: usize| match &case.steps[step].act {
+            Act::Batch { batch, .. } => batch.as_str(),
+            Act::Call { .. } => "",
+        };
+        let rename = |from: &str, to: &str| {
+            format!(
+                "UPDATE [dbo].[Customers] SET [Code] = REPLACE([Code], N'{from}', N'{to}') \
+                 WHERE CHARINDEX(N'{from}', [Code]) > 0;"
+            )
+        };
+        assert_eq!(said(attack - 1), rename(own, other), "{}", case.title);
+        assert_eq!(said(attack + 1), rename(other, own), "{}", case.title);
+        // The victim asks right before the name is taken, and again when it is given back.
+        let asked = |step: usize| case.steps[step].caller().and_then(|caller| caller.tenant);
+        let armed = at(|stance| matches!(stance, Stance::Arm { .. }));
+        assert_eq!((armed, asked(armed)), (attack + 2, asked(attack - 2)));
+        assert_ne!(asked(armed), asked(attack));
     }
 }

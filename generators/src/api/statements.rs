@@ -13,6 +13,7 @@ use domain::system::Design;
 use domain::world::TenantIndex;
 
 use super::attacks::call;
+use super::renamed::{Renamer, renamers};
 use super::workbook::Workbook;
 use crate::baseline::baseline;
 use crate::draw::Draw;
@@ -31,6 +32,8 @@ pub struct Statements {
     single: Vec<Spoken>,
     /// For each principal of each tenant, one batch that reads everything.
     reading: Vec<Spoken>,
+    /// In each tenant, who can give its rows another tenant's name.
+    pub(crate) renamers: Vec<Renamer>,
 }
 
 #[derive(Debug, Clone)]
@@ -46,7 +49,10 @@ struct Spoken {
 impl Statements {
     /// What principals may say in this terrain.
     pub fn of(terrain: &Terrain<'_>) -> Self {
-        let mut statements = Self::default();
+        let mut statements = Self {
+            renamers: renamers(terrain),
+            ..Self::default()
+        };
         for step in baseline(terrain).into_iter().flat_map(|case| case.steps) {
             let (Some(claim), Some(tenant)) = (&step.claim, step.actor.tenant()) else {
                 continue;

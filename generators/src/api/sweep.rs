@@ -11,6 +11,8 @@ use super::attacks::{
     Between, call, case, forbidden_role, foreign_identifier, foreign_search, interleaved,
     is_unsafe, odd_body, pair, smuggled_tenant, targets,
 };
+use super::renamed;
+use super::statements::Statements;
 use super::taken::taken_value;
 use super::workbook::{Unreachable, Workbook};
 
@@ -57,6 +59,11 @@ impl Sweep {
 
     fn next(&self) -> u64 {
         self.cases.len() as u64
+    }
+
+    /// What the next case of the sweep makes is named by this.
+    pub(crate) fn salt(&self) -> u64 {
+        salt(Phase::Sweep, self.next())
     }
 }
 
@@ -110,8 +117,14 @@ pub fn baseline(book: &Workbook<'_>, tenants: usize) -> Sweep {
 }
 
 /// Every attack once: operation × place of an identifier, every smuggled tenant, every search,
-/// every role that may not, everybody without credentials, and each operation interleaved.
-pub fn sweep(book: &Workbook<'_>, design: Option<Design>, tenants: usize) -> Sweep {
+/// every role that may not, everybody without credentials, each operation interleaved, and each list under
+/// another tenant's name.
+pub fn sweep(
+    book: &Workbook<'_>,
+    design: Option<Design>,
+    statements: &Statements,
+    tenants: usize,
+) -> Sweep {
     let mut sweep = Sweep::default();
     for operation in book.operations() {
         between_tenants(book, design, operation, tenants, &mut sweep);
@@ -119,6 +132,7 @@ pub fn sweep(book: &Workbook<'_>, design: Option<Design>, tenants: usize) -> Swe
         roles(book, operation, tenants, &mut sweep);
         odd_bodies(book, operation, tenants, &mut sweep);
     }
+    renamed::cases(book, design, &statements.renamers, tenants, &mut sweep);
     sweep
 }
 

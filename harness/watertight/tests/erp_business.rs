@@ -598,6 +598,21 @@ async fn shows(stage: &Stage, design: Design, id: &str) -> bool {
                 .status
                 == 500
         }
+        "answers-kept-by-address" => {
+            there.does("GET", "/customers", Value::Null, 200).await;
+            let rename = async |from: &str, to: &str| {
+                let statement =
+                    format!("UPDATE dbo.Users SET Email = REPLACE(Email, N'{from}', N'{to}');");
+                let response = stage.sql(database(0), &statement).await;
+                assert_eq!(response.errors, []);
+            };
+            let before = here.tries("GET", "/customers", &[], Value::Null).await;
+            assert!(!before.text.contains(stage.mark(1)));
+            rename("acme", "globex").await;
+            let answer = here.tries("GET", "/customers", &[], Value::Null).await;
+            rename("globex", "acme").await;
+            answer.text.contains(stage.mark(1))
+        }
         other => panic!("{other}: say what it looks like from outside"),
     }
 }
@@ -627,6 +642,7 @@ const SEEN_HERE: &[&str] = &[
     "error-tells-value",
     "pool-keeps-context",
     "server-error-on-unicode",
+    "answers-kept-by-address",
 ];
 
 fn planted_in(design: Design) -> Vec<(Fault, &'static str)> {

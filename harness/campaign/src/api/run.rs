@@ -163,7 +163,7 @@ impl Campaign<'_, '_> {
         self.judge.learn(&rehearsed.seen);
         let design = self.design();
         let baseline = generators::api::baseline(&self.book, tenants);
-        let mut sweep = generators::api::sweep(&self.book, design, tenants);
+        let mut sweep = generators::api::sweep(&self.book, design, &self.statements, tenants);
         let promises = generators::api::promises(&self.book, plan.system, tenants);
         for (operation, reason) in &baseline.unreachable {
             self.coverage.lacks(operation, reason);
