@@ -47,17 +47,18 @@ pub(crate) async fn rehearse<S: ApiStage>(
             continue;
         }
         if contract.operation(&operation).is_some()
-            && rehearsal.reason(book, &operation, player).await?.is_some()
+            && let Some(failed) = rehearsal.failed(book, &operation, player).await?
         {
-            left.push(operation);
+            left.push((operation, failed));
         }
     }
-    for operation in left {
-        if !has_time() {
-            book.lacks(&operation, "there was no time to try it again".into());
-            continue;
-        }
-        if let Some(reason) = rehearsal.reason(book, &operation, player).await? {
+    for (operation, first) in left {
+        // What it answered says more than that it was not asked again.
+        let failed = match first.is_final || !has_time() {
+            true => Some(first),
+            false => rehearsal.failed(book, &operation, player).await?,
+        };
+        if let Some(Failed { reason, .. }) = failed {
             book.lacks(&operation, reason.clone());
             refused.insert(operation, reason);
         }
@@ -76,14 +77,22 @@ struct Rehearsal {
     index: u64,
 }
 
+/// Why no way worked.
+struct Failed {
+    /// For people.
+    reason: String,
+    /// Whether no other way and no other time would help.
+    is_final: bool,
+}
+
 impl Rehearsal {
     /// Chooses the first way that works; the first failure when none does.
-    async fn reason<S: ApiStage>(
+    async fn failed<S: ApiStage>(
         &mut self,
         book: &mut Workbook<'_>,
         operation: &str,
         player: &mut Player<'_, S>,
-    ) -> Result<Option<String>, StageError> {
+    ) -> Result<Option<Failed>, StageError> {
         // Some actors are in one tenant only.
         let tenants = (0..self.tenants).map(TenantIndex);
         let mut callers = tenants.flat_map(|tenant| book.callers_for(operation, tenant));
@@ -106,17 +115,34 @@ impl Rehearsal {
                 self.seen.push(history);
                 return Ok(None);
             }
-            first.get_or_insert_with(|| failure(&history));
+            let reason = failure(&history);
+            // Who asks for the least and names nothing is refused for himself, however else he asks.
+            let names_nothing = recipe == 0 && book.positions(operation).is_empty();
+            if names_nothing && is_forbidden(&history, operation) {
+                let is_final = true;
+                return Ok(Some(Failed { reason, is_final }));
+            }
+            first.get_or_insert(reason);
         }
         book.choose(operation, 0);
-        Ok(Some(
-            first.unwrap_or_else(|| "nothing could be tried".into()),
-        ))
+        Ok(Some(Failed {
+            reason: first.unwrap_or_else(|| "nothing could be tried".into()),
+            is_final: false,
+        }))
     }
 }
 
 /// The first number of a rehearsal.
 const REHEARSALS: u64 = 1 << 40;
+
+/// Whether what failed is that an operation itself was forbidden.
+fn is_forbidden(history: &History, operation: &str) -> bool {
+    let mut steps = history.case.steps.iter().zip(&history.steps);
+    let failed = steps.find(|(_, record)| !has_succeeded(record));
+    failed.is_some_and(|(step, record)| {
+        step.operation() == operation && record.answer().is_some_and(|answer| answer.status == 403)
+    })
+}
 
 /// Which step of a case failed, and how.
 pub(crate) fn failure(history: &History) -> String {
