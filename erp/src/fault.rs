@@ -588,8 +588,8 @@ impl Fault {
                  internal log before they were hashed."
             }
             Self::AnswersKeptByAddress => {
-                "nOAuth, June 2023: services knew their users by an address that the administrator of any \
-                 other tenant could write into an account of his own."
+                "nOAuth, June 2023 (descope.com/blog/post/noauth): services knew their users by an address that \
+                 whoever had a tenant of his own could write into an account there."
             }
             Self::DebugPageLeftOn => {
                 "Patreon, September 2015 (gigi.nullneuron.net/gigilabs/lessons-learned-from-the-patreon-\
