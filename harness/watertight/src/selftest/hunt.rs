@@ -64,13 +64,13 @@ fn shown_by<'s>(detection: &Detection, summary: &'s Summary) -> Option<&'s Cause
             .any(|control| detection.controls.contains(control))
     };
     let causes = summary.causes.iter();
+    // What was found may be one of many ways in which a cause shows that another finding shows better.
     causes
-        .filter(|cause| own(&cause.finding.controls))
+        .filter(|cause| own(&cause.controls))
         .min_by_key(|cause| {
-            cause
-                .shrunk
-                .as_ref()
-                .map_or(usize::MAX, |shrunk| shrunk.steps_after)
+            let shrunk = cause.shrunk.as_ref();
+            let steps = shrunk.map_or(usize::MAX, |shrunk| shrunk.steps_after);
+            (!own(&cause.finding.controls), steps)
         })
 }
 
