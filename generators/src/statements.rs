@@ -79,7 +79,7 @@ impl Statements<'_> {
             .chain(also.iter().copied())
             .map(|action| Need::new(self.database, &self.object, action))
             .collect();
-        let reads = matches!(action, Action::Select | Action::Connect);
+        let reads = matches!(action, Action::Select | Action::Connect | Action::Backup);
         self.list.push(Statement {
             text,
             action,
@@ -507,6 +507,13 @@ pub(crate) fn on_database(
         Action::Alter,
         &[],
         format!("ALTER DATABASE {name} SET TRUSTWORTHY ON;"),
+    );
+    // A copy of every row, to a device that keeps nothing. COPY_ONLY, or the owner's next differential
+    // backup would build on it.
+    out.push(
+        Action::Backup,
+        &[],
+        format!("BACKUP DATABASE {name} TO DISK = N'NUL' WITH COPY_ONLY;"),
     );
     statements.list
 }

@@ -24,6 +24,8 @@ pub struct Fixture {
     pub name: &'static str,
     /// Its files, the configuration first.
     pub files: &'static [File],
+    /// Further migrations of every tenant's database, each registered: what is deployed after the first day.
+    pub deployment: Option<&'static str>,
 }
 
 macro_rules! files {
@@ -54,6 +56,7 @@ pub const DATABASE_PER_TENANT: Fixture = Fixture {
         "tenant/10-application.sql",
         "tenant/11-users.sql",
     ),
+    deployment: Some(include_str!("../deployments/database-per-tenant.sql")),
 };
 
 /// One database for all organisations, each row owned by one of them.
@@ -84,6 +87,7 @@ pub const SHARED_DATABASE: Fixture = Fixture {
         "tenant/03-privacy-rows.sql",
         "tenant/04-users.sql",
     ),
+    deployment: None,
 };
 
 /// All designs.

@@ -119,7 +119,9 @@ impl<'a> Goal<'a> {
         };
         let securable = match action {
             Action::Execute => Securable::Module(draw.pick(&modules(&["P", "FN"])).copied()?),
-            Action::Create | Action::Connect | Action::Impersonate => Securable::Database,
+            Action::Create | Action::Connect | Action::Impersonate | Action::Backup => {
+                Securable::Database
+            }
             Action::Grant | Action::Alter if draw.chance(20) => Securable::Database,
             Action::Select if draw.chance(10) => {
                 Securable::Module(draw.pick(&modules(&["V"])).copied()?)
@@ -291,7 +293,10 @@ impl<'a> Goal<'a> {
     /// A draft that takes the goal's action and `also` on the securable.
     pub(crate) fn draft(&self, text: String, also: &[Action]) -> Draft {
         let need = |action| Need::new(self.target, &self.object, action);
-        let writes = !matches!(self.action, Action::Select | Action::Connect);
+        let writes = !matches!(
+            self.action,
+            Action::Select | Action::Connect | Action::Backup
+        );
         Draft {
             text,
             needs: std::iter::once(self.action)

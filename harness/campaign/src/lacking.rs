@@ -1,9 +1,12 @@
 //! What would a view, a procedure or a trigger be without one of its conditions? Each term of each WHERE is
 //! left out by itself, and what a view demands of rows that are written through it. Pure.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use tsql::{Token, TokenKind};
+
+use crate::deeds::{Deed, decided};
 
 /// A definition that lacks one condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +15,8 @@ pub struct Lacking {
     pub condition: String,
     /// The definition without it, as an ALTER.
     pub definition: String,
+    /// What it decided about.
+    pub decided: BTreeSet<Deed>,
 }
 
 /// Words that end a WHERE at its own depth.
@@ -89,6 +94,7 @@ pub fn lacking(definition: &str) -> Vec<Lacking> {
             all.push(Lacking {
                 condition: said.split_whitespace().collect::<Vec<_>>().join(" "),
                 definition: text,
+                decided: decided(definition, &tokens, condition.start),
             });
         }
     }

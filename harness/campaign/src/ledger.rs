@@ -661,12 +661,12 @@ fn kind(subject: &Subject) -> &'static str {
         Subject::Called(_) => return "api",
     };
     match (cell.relation, cell.action) {
-        (Relation::Own, Action::Select) => "duty_read",
+        (Relation::Own, Action::Select | Action::Backup) => "duty_read",
         (Relation::Own, Action::Insert | Action::Update | Action::Delete | Action::Truncate) => {
             "duty_write"
         }
         (Relation::Own, _) => "duty_definition",
-        (_, Action::Select) => "cross_tenant_read",
+        (_, Action::Select | Action::Backup) => "cross_tenant_read",
         (_, Action::Insert | Action::Update | Action::Delete | Action::Truncate) => {
             "cross_tenant_write"
         }

@@ -8,6 +8,7 @@
 pub mod api;
 pub mod clock;
 mod course;
+mod deeds;
 mod digest;
 mod drill;
 mod gone;
@@ -32,9 +33,11 @@ pub mod stage;
 mod subject;
 pub mod triage;
 
+pub use deeds::Deed;
 pub use domain::journal::{Broken, Doubt};
 pub use lacking::{Lacking, lacking};
 pub use live::Live;
 pub use planes::joined;
+pub use rehearse::choices;
 pub use run::run;
 pub use single::{Single, play_single};

@@ -7,6 +7,7 @@ use domain::seed::Seed;
 use domain::surface::Surface;
 use domain::system::System;
 use domain::world::World;
+use generators::Choices;
 use scenarios::Scenario;
 
 use crate::journal::Resumed;
@@ -44,6 +45,8 @@ pub struct First<'a> {
     pub objects: &'a [String],
     /// Whether the campaign ends there. Then it proves nothing of what was not found.
     pub only: bool,
+    /// The rows on which the rightful ways work, where they are known; else they are found first.
+    pub choices: Option<&'a Choices>,
 }
 
 impl First<'_> {

@@ -7,8 +7,23 @@
 use domain::history::Response;
 use generators::{Choices, Terrain, rehearsals};
 
+use crate::clock::Clock;
+use crate::plan::Plan;
 use crate::play::Player;
 use crate::stage::{Stage, StageError};
+
+/// The rows on which the rightful ways work, for campaigns against the same rows to come.
+///
+/// # Errors
+/// When the target is lost.
+pub async fn choices<S: Stage>(
+    plan: &Plan<'_>,
+    stage: &mut S,
+    clock: &dyn Clock,
+) -> Result<Choices, StageError> {
+    let terrain = Terrain::new(plan.system, plan.world, plan.surface);
+    rehearse(&terrain, &mut Player::new(stage, clock, plan).await?).await
+}
 
 /// Tries every way on one row after the other, until it does something.
 pub(crate) async fn rehearse<S: Stage>(

@@ -57,13 +57,16 @@ pub async fn run<S: Stage>(
     let terrain = Terrain::new(plan.system, plan.world, plan.surface);
     let mut choices = Choices::default();
     let player = match Player::new(stage, clock, plan).await {
-        Ok(mut player) => match rehearse(&terrain, &mut player).await {
-            Ok(found) => {
+        Ok(mut player) => {
+            let found = match plan.first.choices {
+                Some(known) => Ok(known.clone()),
+                None => rehearse(&terrain, &mut player).await,
+            };
+            found.map(|found| {
                 choices = found;
-                Ok(player)
-            }
-            Err(error) => Err(error),
-        },
+                player
+            })
+        }
         Err(error) => Err(error),
     };
     let terrain = terrain.rehearsed(&choices);
@@ -121,8 +124,13 @@ struct Campaign<'a, 'j> {
 
 impl Campaign<'_, '_> {
     async fn phases<S: Stage>(&mut self, lanes: &mut Lanes<Player<'_, S>>) -> Result<(), Ended> {
-        let baseline = generators::baseline(&self.terrain);
-        let scenarios = self.scenarios(lanes.own().can_restore());
+        let first = self.plan.first;
+        let (baseline, scenarios) = if first.only {
+            Default::default()
+        } else {
+            let baseline = generators::baseline(&self.terrain);
+            (baseline, self.scenarios(lanes.own().can_restore()))
+        };
         let sweep = generators::sweep(&self.terrain);
         let place = (self.plan.system, self.plan.world, self.plan.surface);
         let (regressions, stale) = regressions::due(self.plan.regressions, place, false);
@@ -146,14 +154,13 @@ impl Campaign<'_, '_> {
         self.recall([&guards, &baseline, &scenarios, &sweep]);
         self.inspect(lanes.own(), Moment::BeforeAttacks).await?;
         self.guard(lanes.first(), &regressions, stale).await?;
-        let first = self.plan.first;
         let (soon, sweep): (Vec<Case>, Vec<Case>) =
             sweep.into_iter().partition(|case| first.is_spoken_of(case));
         let mut soon = soon.into_iter();
         let next = |campaign: &mut Self| campaign.next_planned(&mut soon);
         lanes.play(self, next).await?;
         if first.only {
-            return Ok(());
+            return self.inspect(lanes.own(), Moment::AfterSweep).await;
         }
         let phase = Phase::Baseline;
         self.course.begin_phase(phase, Some(baseline.len() as u64));
@@ -177,6 +184,7 @@ impl Campaign<'_, '_> {
             let next = |campaign: &mut Self| campaign.next_planned(&mut cases);
             lanes.play(self, next).await?;
         }
+        self.inspect(lanes.own(), Moment::AfterSweep).await?;
         self.fuzz(lanes).await
     }
 

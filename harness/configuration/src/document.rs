@@ -454,6 +454,8 @@ pub(crate) enum Action {
     Impersonate,
     /// Enter the database.
     Connect,
+    /// Back the database up.
+    Backup,
 }
 
 /// The audit table and its columns.

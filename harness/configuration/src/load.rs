@@ -397,6 +397,7 @@ fn action(written: document::Action) -> Action {
         document::Action::Grant => Action::Grant,
         document::Action::TakeOwnership => Action::TakeOwnership,
         document::Action::Impersonate => Action::Impersonate,
+        document::Action::Backup => Action::Backup,
         document::Action::Connect => Action::Connect,
     }
 }

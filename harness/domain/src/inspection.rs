@@ -123,6 +123,8 @@ pub enum Moment {
     BeforeAttacks,
     /// When the rightful principals have done what they may, once.
     AfterBaseline,
+    /// When every planned attack was made, from clean state: what they show needs no look.
+    AfterSweep,
 }
 
 /// One thing that was looked at, for one promise.

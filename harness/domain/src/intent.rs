@@ -140,11 +140,13 @@ pub enum Action {
     Impersonate,
     /// Enter a database.
     Connect,
+    /// Copy a whole database away: BACKUP DATABASE or BACKUP LOG.
+    Backup,
 }
 
 impl Action {
     /// Every action, in the order of the matrix.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Select,
         Self::Insert,
         Self::Update,
@@ -158,6 +160,7 @@ impl Action {
         Self::TakeOwnership,
         Self::Impersonate,
         Self::Connect,
+        Self::Backup,
     ];
 
     /// Its name, as in the configuration.
@@ -176,6 +179,7 @@ impl Action {
             Self::TakeOwnership => "take_ownership",
             Self::Impersonate => "impersonate",
             Self::Connect => "connect",
+            Self::Backup => "backup",
         }
     }
 }

@@ -93,7 +93,7 @@ pub(crate) fn judge(judge: &Judge<'_>, history: &History) -> Vec<Finding> {
             past: claim.is(PAST),
             reading: matches!(
                 claim.action,
-                Action::Select | Action::Execute | Action::Connect
+                Action::Select | Action::Execute | Action::Connect | Action::Backup
             ),
             definition: is_of_definitions(claim.action),
             ..Shown::default()
@@ -129,6 +129,7 @@ pub(crate) fn spoken(action: Action) -> &'static str {
         Action::TakeOwnership => "take ownership of",
         Action::Impersonate => "become",
         Action::Connect => "enter",
+        Action::Backup => "back up",
     }
 }
 

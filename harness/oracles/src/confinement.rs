@@ -323,7 +323,12 @@ fn told(added: &[String], removed: &[String]) -> String {
 fn is_definition(action: Action) -> bool {
     !matches!(
         action,
-        Action::Select | Action::Insert | Action::Update | Action::Delete | Action::Connect
+        Action::Select
+            | Action::Insert
+            | Action::Update
+            | Action::Delete
+            | Action::Connect
+            | Action::Backup
     )
 }
 

@@ -9,6 +9,7 @@ pub(crate) mod statements;
 mod system_versioning;
 mod tenant_keys;
 mod transport;
+mod undeclared_rights;
 
 use domain::inspection::{Facts, Inspected, Moment, Topic};
 
@@ -31,6 +32,9 @@ pub struct Inspection {
     /// What the facts mean.
     pub inspect: fn(&Judge<'_>, &Facts) -> Inspected,
 }
+
+/// The inspection that tells who was given more than is declared.
+pub const UNDECLARED_RIGHTS: &str = "undeclared_rights";
 
 /// Every inspection. A position never changes: it is the inspection's number in journals.
 pub const INSPECTIONS: &[Inspection] = &[
@@ -89,6 +93,14 @@ pub const INSPECTIONS: &[Inspection] = &[
         topics: &[Topic::Transport],
         inspect: transport::inspect,
         absence_mends: false,
+    },
+    Inspection {
+        name: UNDECLARED_RIGHTS,
+        controls: &["D02", "D03", "D05", "S01", "S07"],
+        moment: Moment::AfterSweep,
+        topics: &[Topic::Rights],
+        absence_mends: true,
+        inspect: undeclared_rights::inspect,
     },
 ];
 

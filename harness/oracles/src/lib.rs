@@ -28,5 +28,5 @@ mod server_names;
 mod versions;
 
 pub use inspections::statements::{Examined, Unseen, examine};
-pub use inspections::{INSPECTIONS, Inspection};
+pub use inspections::{INSPECTIONS, Inspection, UNDECLARED_RIGHTS};
 pub use judge::{Attempt, Ending, Judge, ORACLES, Oracle};

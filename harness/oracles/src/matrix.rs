@@ -205,7 +205,7 @@ impl Cell {
         );
         let reads = matches!(
             self.action,
-            Action::Select | Action::Execute | Action::Connect
+            Action::Select | Action::Execute | Action::Connect | Action::Backup
         );
         let mut ids = Vec::new();
         match self.relation {

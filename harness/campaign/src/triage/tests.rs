@@ -94,6 +94,31 @@ fn one_mistake_is_one_cause() {
             ][..],
         ),
         (
+            "one right too many",
+            &[
+                ("authorization|app|own tenant|update|dbo.AuditEvents", "D03"),
+                (
+                    "undeclared_rights|inspection|inspected|app can update|dbo.AuditEvents",
+                    "D03",
+                ),
+                ("immutability|app|own tenant|update|dbo.AuditEvents", "D03"),
+            ],
+        ),
+        (
+            "one role too many",
+            &[
+                (
+                    "authorization|reader|own tenant|select|dbo.Customers",
+                    "D02",
+                ),
+                ("authorization|reader|own tenant|select|dbo.Accounts", "D02"),
+                (
+                    "undeclared_rights|inspection|inspected|reader can select|role db_datareader",
+                    "D02",
+                ),
+            ],
+        ),
+        (
             "guest may enter",
             &[
                 ("authorization|app|other tenant|connect|the database", "D01"),
@@ -230,6 +255,19 @@ fn two_mistakes_stay_apart() {
                 (
                     "immutability|admin|own tenant|update|dbo.AuditEvents",
                     "D03",
+                ),
+            ],
+        ),
+        (
+            "two principals with a right each to one thing",
+            [
+                (
+                    "undeclared_rights|inspection|inspected|app can update|dbo.Rates",
+                    "D02",
+                ),
+                (
+                    "undeclared_rights|inspection|inspected|admin can update|dbo.Rates",
+                    "D02",
                 ),
             ],
         ),

@@ -9,6 +9,7 @@ use domain::case::CaseId;
 use domain::finding::{Finding, Fingerprint};
 use domain::inspection::INSPECTOR;
 use domain::intent::Intent;
+use oracles::UNDECLARED_RIGHTS;
 
 /// Something that findings of one cause have in common.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,6 +94,11 @@ pub(super) fn ties(findings: &[Finding]) -> Vec<(usize, Tie<'_>)> {
     for (index, finding) in findings.iter().enumerate() {
         let own = &finding.fingerprint;
         let mut add = |tie| ties.push((index, tie));
+        if own.oracle == UNDECLARED_RIGHTS {
+            // One look sees the rights of everybody, and each is a mistake by itself.
+            given(finding, &mut add);
+            continue;
+        }
         for control in &finding.controls {
             add(Tie::Step {
                 case: finding.case,
@@ -109,6 +115,28 @@ pub(super) fn ties(findings: &[Finding]) -> Vec<(usize, Tie<'_>)> {
         }
     }
     ties
+}
+
+/// A right that somebody was given is what he attacks with.
+fn given<'f>(finding: &'f Finding, add: &mut impl FnMut(Tie<'f>)) {
+    let own = &finding.fingerprint;
+    let (attacker, actions) = own.action.split_once(" can ").unwrap_or_default();
+    let victim = "own tenant";
+    add(Tie::Thing {
+        attacker,
+        victim,
+        place: &own.place,
+    });
+    for action in actions.split(", ").filter(|action| *action != "execute") {
+        for control in &finding.controls {
+            add(Tie::Right {
+                attacker,
+                victim,
+                action,
+                control: &control.0,
+            });
+        }
+    }
 }
 
 fn inspected<'f>(finding: &'f Finding, add: &mut impl FnMut(Tie<'f>)) {
@@ -260,7 +288,9 @@ impl<'f> Seen<'f> {
     fn of(findings: &'f [Finding]) -> Self {
         let mut seen = Self::default();
         for own in findings.iter().map(|finding| &finding.fingerprint) {
-            if own.attacker == INSPECTOR {
+            if own.oracle == UNDECLARED_RIGHTS {
+                // Nothing is wrong with the thing itself.
+            } else if own.attacker == INSPECTOR {
                 seen.inspected.insert(module(&own.place));
             } else if is_request(own) {
                 seen.resources

@@ -1,4 +1,5 @@
-//! Who has full control of a table, from recorded owners, memberships and permissions.
+//! Who was given what, and who has full control of a table, from recorded owners, memberships and
+//! permissions.
 
 use domain::history::ResultSet;
 use domain::surface::Cell;
@@ -7,18 +8,57 @@ use domain::surface::Cell;
 /// records them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rights<'a> {
+    principals: &'a ResultSet,
     members: &'a ResultSet,
     owners: &'a ResultSet,
     permissions: &'a ResultSet,
 }
 
+/// A row of `sys.database_permissions`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Permission<'a> {
+    /// Whether it is a DENY.
+    pub(crate) is_denied: bool,
+    /// `SELECT`.
+    pub(crate) right: &'a str,
+    /// On what.
+    pub(crate) scope: Scope<'a>,
+    /// To whom.
+    pub(crate) grantee: &'a str,
+}
+
+/// What a permission is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope<'a> {
+    /// The database.
+    Database,
+    /// A schema.
+    Schema(&'a str),
+    /// An object, by schema and name.
+    Object(&'a str, &'a str),
+}
+
+impl Scope<'_> {
+    /// Whether it reaches an object.
+    pub(crate) fn reaches(self, schema: &str, name: &str) -> bool {
+        match self {
+            Self::Database => true,
+            Self::Schema(own) => own.eq_ignore_ascii_case(schema),
+            Self::Object(own, object) => {
+                own.eq_ignore_ascii_case(schema) && object.eq_ignore_ascii_case(name)
+            }
+        }
+    }
+}
+
 impl<'a> Rights<'a> {
     /// The recorded sets, when they are all there.
     pub(crate) fn new(sets: &'a [ResultSet]) -> Result<Self, String> {
-        let [_, members, owners, permissions] = sets else {
+        let [principals, members, owners, permissions] = sets else {
             return Err(format!("{} result sets instead of 4", sets.len()));
         };
         Ok(Self {
+            principals,
             members,
             owners,
             permissions,
@@ -73,8 +113,36 @@ impl<'a> Rights<'a> {
         granted
     }
 
+    /// Whether somebody is a user of the database.
+    pub(crate) fn knows(&self, principal: &str) -> bool {
+        self.principals
+            .rows
+            .iter()
+            .any(|row| same(row, 0, principal))
+    }
+
+    /// Schema, table and owner of each table.
+    pub(crate) fn owned(&self) -> impl Iterator<Item = (&'a str, &'a str, &'a str)> {
+        let rows = self.owners.rows.iter();
+        rows.map(|row| (text(row, 0), text(row, 1), text(row, 2)))
+    }
+
+    /// What was granted and denied.
+    pub(crate) fn permissions(&self) -> impl Iterator<Item = Permission<'a>> {
+        self.permissions.rows.iter().map(|row| Permission {
+            is_denied: text(row, 0) == "DENY",
+            right: text(row, 1),
+            scope: match number(row, 2) {
+                0 => Scope::Database,
+                3 => Scope::Schema(text(row, 3)),
+                _ => Scope::Object(text(row, 3), text(row, 4)),
+            },
+            grantee: text(row, 5),
+        })
+    }
+
     /// The principal and every role that it is in, directly or not; everybody is in public.
-    fn roles_of(&self, principal: &str) -> Vec<String> {
+    pub(crate) fn roles_of(&self, principal: &str) -> Vec<String> {
         let mut names = vec![principal.to_owned(), "public".to_owned()];
         let mut next = 0;
         while let Some(name) = names.get(next).cloned() {

@@ -12,17 +12,20 @@ use domain::control::{CONTROLS, ControlId};
 use domain::event::Summary;
 use domain::seed::Seed;
 use domain::selftest::{Ending as Hunted, Trial};
+use domain::system::Script;
 use domain::verdict::Verdict;
+use executors::PatchTarget;
 
 use crate::environment::MachineClock;
 use crate::exit_code::{Exit, Failure};
+use crate::planted::Planted;
 use crate::progress::Progress;
 use crate::selftest::automatic::catalog::{Catalog, automatic};
 use crate::selftest::automatic::page::Outcomes;
 use crate::selftest::automatic::rights::{Rights, effective};
-use crate::selftest::automatic::standing::{afterwards, standing};
-use crate::selftest::automatic::{Automatic, Ending, Outcome};
-use crate::selftest::catalogue::Layer;
+use crate::selftest::automatic::standing::{afterwards, callers, standing, through_service};
+use crate::selftest::automatic::{Automatic, Change, Ending, Outcome};
+use crate::selftest::catalogue::{Layer, Plant};
 use crate::selftest::ground::{Ground, Planting};
 use crate::selftest::hunt::{Quarry, millis, pursue};
 
@@ -178,23 +181,99 @@ impl Trap<'_> {
         let first = First {
             objects: &objects,
             only: !objects.is_empty(),
+            choices: None,
         };
-        let (trial, summary) = self.look(&planting, first, &one.expected()).await?;
+        let (trial, summary) = self.look(one, &planting, first).await?;
         if trial.ending == Hunted::Caught || !first.only {
             return self.judged(one, &trial, &summary).await;
         }
-        let first = First {
+        let everything = First {
             only: false,
             ..first
         };
-        let (trial, summary) = self.look(&planting, first, &one.expected()).await?;
+        let (trial, summary) = self.look(one, &planting, everything).await?;
         let outcome = self.judged(one, &trial, &summary).await?;
-        Ok(match afterwards(one, rights) {
-            Some((ending, why)) if outcome.ending == Ending::Survives => {
-                one.ends(ending, why, outcome.ms)
-            }
-            _ => outcome,
+        if outcome.ending != Ending::Survives {
+            return Ok(outcome);
+        }
+        if let Some((ending, why)) = afterwards(one, rights, self.ground.system()) {
+            return Ok(one.ends(ending, why, passed()));
+        }
+        if let Some(deployment) = self.deployment(one) {
+            return self.deployed(one, deployment, (first, outcome)).await;
+        }
+        let is_of_a_module = matches!(one.change, Change::Condition { .. });
+        if !(is_of_a_module && self.ground.has_service()) {
+            return Ok(outcome);
+        }
+        // What a module owes to the service is declared there.
+        let quarry = (&one.expected(false)[..], false, None);
+        let layer = Layer::Service;
+        let (trial, summary) = self
+            .attack(&planting, layer, First::default(), quarry)
+            .await?;
+        if trial.ending == Hunted::Caught || !summary.complete {
+            return Ok(one.hunted(&trial, summary.complete, &[]));
+        }
+        Ok(match through_service(one, self.ground.system()) {
+            Some((ending, why)) => one.ends(ending, why, passed()),
+            None => outcome,
         })
+    }
+
+    /// What is deployed to see what a module comes to that nobody but who deploys may use.
+    fn deployment(&self, one: &Automatic) -> Option<Plant> {
+        let Change::Condition {
+            module,
+            is_trigger: false,
+            ..
+        } = &one.change
+        else {
+            return None;
+        };
+        let is_for_deployments =
+            one.place.key.is_none() && callers(self.ground.system(), module).is_empty();
+        let fixture = sql_fixtures::FIXTURES
+            .iter()
+            .find(|fixture| fixture.name == self.design)?;
+        let text = fixture.deployment.filter(|_| is_for_deployments)?;
+        Some(Plant {
+            scripts: vec![Planted {
+                script: Script {
+                    file: "deployment.sql".into(),
+                    text: text.into(),
+                },
+                target: PatchTarget::Tenants,
+                design: None,
+            }],
+            switch: None,
+        })
+    }
+
+    /// What comes of a deployment with what is planted.
+    async fn deployed(
+        &mut self,
+        one: &Automatic,
+        deployment: Plant,
+        (first, before): (First<'_>, Outcome),
+    ) -> Result<Outcome, Failure> {
+        let began = self.clock.now();
+        let planting = Planting {
+            faults: vec![one.plant()],
+            near_misses: vec![deployment],
+        };
+        if let Err(failure) = self.ground.plant(&planting).await {
+            let why = format!("{:#}", failure.error);
+            let why = why.rsplit(": ").next().unwrap_or(&why);
+            let ms = before.ms + millis(self.clock.now().saturating_sub(began));
+            let why = format!("no deployment goes through: {why}");
+            return Ok(one.ends(Ending::ToldAsInconclusive, why, ms));
+        }
+        let (trial, summary) = self.look(one, &planting, first).await?;
+        if trial.ending == Hunted::Caught {
+            return self.judged(one, &trial, &summary).await;
+        }
+        Ok(before)
     }
 
     async fn judged(
@@ -216,7 +295,12 @@ impl Trap<'_> {
         if self.known.is_none() {
             let any: Vec<ControlId> = CONTROLS.iter().map(|one| ControlId::new(one.id)).collect();
             let (_, clean) = self
-                .look(&Planting::default(), First::default(), &any)
+                .attack(
+                    &Planting::default(),
+                    Layer::Sql,
+                    First::default(),
+                    (&any, false, None),
+                )
                 .await?;
             self.known = Some(doubts(&clean).into_iter().collect());
         }
@@ -225,17 +309,36 @@ impl Trap<'_> {
 
     async fn look(
         &mut self,
+        one: &Automatic,
         planting: &Planting,
         first: First<'_>,
-        expected: &[ControlId],
+    ) -> Result<(Trial, Summary), Failure> {
+        let is_deployed = !planting.near_misses.is_empty();
+        // What was changed by hand is not as it is registered, whatever it does.
+        let aside = one.change.objects().into_iter().next();
+        let aside = aside.filter(|_| is_deployed);
+        let is_known = one.change.is_about_rights();
+        let expected = one.expected(is_deployed);
+        let quarry = (&expected[..], is_known, aside.as_deref());
+        self.attack(planting, Layer::Sql, first, quarry).await
+    }
+
+    async fn attack(
+        &mut self,
+        planting: &Planting,
+        layer: Layer,
+        first: First<'_>,
+        (expected, is_known, aside): (&[ControlId], bool, Option<&str>),
     ) -> Result<(Trial, Summary), Failure> {
         let quarry = Quarry {
             planting,
-            layer: Layer::Sql,
+            layer,
             // What is made of the catalog shows to inspections and planned cases, or not at all.
             extent: Extent::Cases(0),
             first,
             causes_max: 0,
+            is_known,
+            aside,
             expected,
             budget: self.wanted.budget,
         };

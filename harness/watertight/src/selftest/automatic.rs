@@ -8,6 +8,9 @@ pub(crate) mod page;
 pub(crate) mod rights;
 pub(crate) mod standing;
 
+use std::collections::BTreeSet;
+
+use campaign::Deed;
 use domain::control::ControlId;
 use domain::selftest::{Ending as Hunted, Trial};
 use domain::system::Script;
@@ -82,8 +85,10 @@ pub(crate) enum Change {
     Condition {
         /// Which, as `schema.module`.
         module: String,
-        /// The tables and views that its definition names, as `schema.object`.
-        names: Vec<String>,
+        /// Whether it is a trigger, which nobody calls.
+        is_trigger: bool,
+        /// What the condition decided about.
+        decided: BTreeSet<Deed>,
     },
 }
 
@@ -247,9 +252,9 @@ impl Automatic {
     }
 
     /// The promises under which it may be found. That a change of the schema was not registered says
-    /// nothing of a safeguard that was never written.
-    pub(crate) fn expected(&self) -> Vec<ControlId> {
-        let is_register = self.place.key.is_some();
+    /// nothing of a safeguard that was never written, unless something was deployed with it.
+    pub(crate) fn expected(&self, is_deployed: bool) -> Vec<ControlId> {
+        let is_register = self.place.key.is_some() || is_deployed;
         domain::control::CONTROLS
             .iter()
             .filter(|control| is_register || self.change.is_about_rights() || control.id != "D17")

@@ -1,8 +1,11 @@
 //! A provisioned system that is put back between faults: what takes seconds is done once for each
 //! design and seed, and a fault is planted in milliseconds.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
 use campaign::journal::Journal;
-use campaign::plan::{Extent, First, Shrinking};
+use campaign::plan::{Extent, First, Plan, Shrinking};
 use campaign::replay::Answer;
 use configuration::{Api, Configuration};
 use connection::Connection;
@@ -10,8 +13,11 @@ use domain::cause::Cause;
 use domain::event::{Event, Summary};
 use domain::seed::Seed;
 use domain::selftest::Replay;
+use domain::surface::Surface;
 use domain::system::System;
+use domain::world::World;
 use executors::{Mark, PatchTarget};
+use generators::Choices;
 use scenarios::{Scenario, of_cause, print};
 
 use super::automatic::Place;
@@ -32,6 +38,15 @@ pub(crate) struct Ground {
     prepared: Prepared,
     api: Option<Api>,
     clean: Mark,
+    /// What a look at the clean system says; asked once, when it is needed.
+    known: Option<Known>,
+}
+
+/// What a system looks like where nothing is planted.
+struct Known {
+    surface: Surface,
+    world: Arc<World>,
+    choices: Choices,
 }
 
 /// What is planted in a system: the T-SQL of each in turn, and all switches together.
@@ -63,8 +78,10 @@ pub(crate) struct Turn<'a> {
     pub(crate) first: First<'a>,
     /// How far what it finds is shrunk.
     pub(crate) shrinking: Shrinking,
+    /// Whether what is planted changes no table, module or row, so that the system need not be read anew.
+    pub(crate) is_known: bool,
     /// What ends it early.
-    pub(crate) stop: &'a std::sync::atomic::AtomicBool,
+    pub(crate) stop: &'a AtomicBool,
     /// The machine's clock.
     pub(crate) clock: &'a MachineClock,
 }
@@ -88,6 +105,7 @@ impl Ground {
             prepared,
             api,
             clean,
+            known: None,
         })
     }
 
@@ -103,15 +121,26 @@ impl Ground {
         turn: Turn<'_>,
         events: &mut dyn FnMut(Event),
     ) -> Result<Summary, Failure> {
+        if turn.is_known && self.known.is_none() {
+            self.known = Some(self.look(&turn, events).await?);
+        }
         self.plant(planting).await?;
-        self.prepared.survey(events).await?;
+        let mut first = turn.first;
+        match &self.known {
+            Some(known) if turn.is_known => {
+                self.prepared.surface.clone_from(&known.surface);
+                self.prepared.world = Arc::clone(&known.world);
+                first.choices = Some(&known.choices);
+            }
+            _ => self.prepared.survey(events).await?,
+        }
         let attack = Attack {
             prepared: &self.prepared,
             beside: None,
             seed: self.seed,
             regressions: &[],
             extent: turn.extent,
-            first: turn.first,
+            first,
             shrinking: turn.shrinking,
             resumed: None,
             journal: &mut Journal::none(),
@@ -130,6 +159,41 @@ impl Ground {
             ))),
             (Layer::Sql, _) => attack.with_sql().await,
         }
+    }
+
+    /// Reads the clean system, and finds out on which rows the rightful ways work.
+    async fn look(
+        &mut self,
+        turn: &Turn<'_>,
+        events: &mut dyn FnMut(Event),
+    ) -> Result<Known, Failure> {
+        self.plant(&Planting::default()).await?;
+        self.prepared.survey(events).await?;
+        let prepared = &self.prepared;
+        let mut stage = prepared
+            .live()
+            .await?
+            .ok_or_else(|| Failure::usage(anyhow::anyhow!("there is no database to look at")))?;
+        let plan = Plan {
+            system: &prepared.system,
+            world: &prepared.world,
+            surface: &prepared.surface,
+            target: prepared.name(),
+            seed: self.seed,
+            regressions: &[],
+            extent: turn.extent,
+            first: turn.first,
+            shrinking: turn.shrinking,
+            resumed: None,
+        };
+        let choices = campaign::choices(&plan, &mut stage, turn.clock)
+            .await
+            .map_err(Failure::environment)?;
+        Ok(Known {
+            surface: prepared.surface.clone(),
+            world: Arc::clone(&prepared.world),
+            choices,
+        })
     }
 
     /// The case file of a cause that a campaign on this ground found.
@@ -203,6 +267,11 @@ impl Ground {
             (None, None) => {}
         }
         places
+    }
+
+    /// Whether there is a service to attack.
+    pub(crate) fn has_service(&self) -> bool {
+        self.api.is_some()
     }
 
     /// The system, as declared.

@@ -9,6 +9,7 @@ use domain::cause::Cause;
 use domain::control::ControlId;
 use domain::event::{Event, Summary};
 use domain::finding::{Confidence, Finding};
+use domain::inspection::INSPECTOR;
 use domain::selftest::{Detection, Ending, Replayed, Trial};
 
 use super::catalogue::{Entry, Layer};
@@ -39,6 +40,8 @@ pub(crate) async fn hunt(
         extent: Extent::Budget(budget),
         first: First::default(),
         causes_max: CAUSES_SHRUNK_MAX,
+        is_known: false,
+        aside: None,
         expected: &entry.controls,
         budget,
     };
@@ -86,6 +89,10 @@ pub(crate) struct Quarry<'a> {
     pub(crate) first: First<'a>,
     /// How many causes are cut down to their shortest case.
     pub(crate) causes_max: usize,
+    /// Whether what is planted changes no table, module or row.
+    pub(crate) is_known: bool,
+    /// What shows as changed in any case: an inspection that finds it there says nothing.
+    pub(crate) aside: Option<&'a str>,
     /// The promises that it may be found under.
     pub(crate) expected: &'a [ControlId],
     /// When it is given up.
@@ -103,6 +110,7 @@ pub(crate) async fn pursue(
     let stop = AtomicBool::new(false);
     let mut watch = Watch {
         expected: quarry.expected,
+        aside: quarry.aside,
         clock,
         stop: &stop,
         interrupted,
@@ -118,6 +126,7 @@ pub(crate) async fn pursue(
         layer: quarry.layer,
         extent: quarry.extent,
         first: quarry.first,
+        is_known: quarry.is_known,
         shrinking: Shrinking {
             causes_max: quarry.causes_max,
             when_stopped: true,
@@ -136,6 +145,7 @@ pub(crate) async fn pursue(
 /// Follows a campaign and ends it when the fault is found.
 struct Watch<'a> {
     expected: &'a [ControlId],
+    aside: Option<&'a str>,
     clock: &'a MachineClock,
     stop: &'a AtomicBool,
     interrupted: &'a AtomicBool,
@@ -174,10 +184,13 @@ impl Watch<'_> {
         if matches!(finding.confidence, Confidence::Unstable { .. }) {
             return;
         }
-        let is_expected = finding
-            .controls
-            .iter()
-            .any(|control| self.expected.contains(control));
+        let own = &finding.fingerprint;
+        let is_aside = own.attacker == INSPECTOR && self.aside == Some(own.place.as_str());
+        let is_expected = !is_aside
+            && finding
+                .controls
+                .iter()
+                .any(|control| self.expected.contains(control));
         let place = if is_expected {
             &mut self.found
         } else {

@@ -39,6 +39,7 @@ pub(crate) async fn listen(
         layer,
         extent: Extent::Cases(RANDOM_CASES),
         first: First::default(),
+        is_known: false,
         shrinking: Shrinking {
             causes_max: 0,
             ..Shrinking::default()

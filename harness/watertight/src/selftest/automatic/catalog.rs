@@ -85,7 +85,7 @@ FROM sys.tables AS t JOIN sys.schemas AS s ON s.schema_id = t.schema_id
 WHERE t.temporal_type IN (1, 2) ORDER BY s.name, t.name";
 
 const MODULES: &str = "\
-SELECT s.name, o.name, m.definition
+SELECT s.name, o.name, m.definition, o.type
 FROM sys.sql_modules AS m
 JOIN sys.objects AS o ON o.object_id = m.object_id
 JOIN sys.schemas AS s ON s.schema_id = o.schema_id
@@ -305,20 +305,10 @@ impl Reader<'_> {
     }
 
     async fn conditions(&mut self) -> Result<(), Failure> {
-        let securables: Vec<String> = rows(&mut self.administrator, SECURABLES)
-            .await?
-            .iter()
-            .map(|row| format!("{}.{}", text(row, 0), text(row, 1)))
-            .collect();
         for row in rows(&mut self.administrator, MODULES).await? {
             let module = format!("{}.{}", text(&row, 0), text(&row, 1));
             let definition = text(&row, 2);
-            let folded = definition.to_lowercase();
-            let names: Vec<String> = securables
-                .iter()
-                .filter(|name| **name != module && is_named(&folded, &name.to_lowercase()))
-                .cloned()
-                .collect();
+            let is_trigger = text(&row, 3).trim() == "TR";
             let mut said: BTreeMap<String, usize> = BTreeMap::new();
             for one in lacking(&definition) {
                 // The same condition can stand in a module more than once.
@@ -331,7 +321,8 @@ impl Reader<'_> {
                 self.push(
                     Change::Condition {
                         module: module.clone(),
-                        names: names.clone(),
+                        is_trigger,
+                        decided: one.decided,
                     },
                     &format!("{module} without condition {}{again}", one.condition),
                     one.definition,
@@ -415,14 +406,6 @@ impl Reader<'_> {
     }
 }
 
-/// Whether a text names an object, and not one whose name is longer.
-fn is_named(text: &str, name: &str) -> bool {
-    text.match_indices(name).any(|(at, _)| {
-        let after = text[at + name.len()..].chars().next();
-        after.is_none_or(|after| !after.is_alphanumeric() && after != '_')
-    })
-}
-
 pub(super) async fn rows(
     administrator: &mut Connection,
     question: &str,
@@ -454,21 +437,4 @@ pub(super) fn text(row: &[Cell], column: usize) -> String {
 
 fn quoted(name: &str) -> String {
     format!("[{}]", name.replace(']', "]]"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_named;
-
-    #[test]
-    fn names_are_found_as_whole_words() {
-        for (text, named) in [
-            ("select 1 from dbo.invoices as i", true),
-            ("select 1 from dbo.invoicelines", false),
-            ("select 1 from dbo.invoicelines, dbo.invoices", true),
-            ("dbo.invoices", true),
-        ] {
-            assert_eq!(is_named(text, "dbo.invoices"), named, "{text}");
-        }
-    }
 }

@@ -9,6 +9,9 @@ use super::{Ending, Outcome};
 /// The outcomes of each design, by its name.
 pub(crate) type Outcomes = BTreeMap<String, Vec<Outcome>>;
 
+/// How many of those with the same reason are named, unless something is left to be done about them.
+const SHOWN_MAX: usize = 3;
+
 /// The closing report.
 pub(crate) fn report(all: &Outcomes) -> String {
     let mut text = String::new();
@@ -56,8 +59,13 @@ from the catalog of the provisioned system, so nobody chose them.
 - *equivalent*: nobody may do anything else than before, as the server works it out; not attacked. Or a trigger that
   nobody gets as far as, attacked in vain.
 - *cannot be made*: the server refuses to be without it.
-- *promises nothing*: nothing that is declared is about it, for the reason given; not attacked.
+- *promises nothing*: nothing that is declared is about it, for the reason given. Rights and constraints are not
+  attacked then; a condition was attacked in vain first.
 - *survives*: everything planned was tried, and nothing explains it. Each is a hole in the attacks.
+
+A right too many that no attack shows, because a view cannot be changed through or a foreign key stops every DELETE, is
+found by the inspection `undeclared_rights`, which comes after the planned attacks. What only those who deploy may use
+is planted together with an ordinary deployment. Every fault with its reason: `--json FILE`.
 
 ",
     );
@@ -71,25 +79,52 @@ from the catalog of the provisioned system, so nobody chose them.
             let _ = writeln!(text, "| {kind} | {} | {count} |", ending.words());
         }
         for ending in Ending::ALL {
-            let mut reasons: BTreeMap<&str, Vec<&Outcome>> = BTreeMap::new();
+            let mut reasons: BTreeMap<String, Vec<&Outcome>> = BTreeMap::new();
             for outcome in outcomes.iter().filter(|one| one.ending == ending) {
-                reasons.entry(&outcome.why).or_default().push(outcome);
+                reasons.entry(general(outcome)).or_default().push(outcome);
             }
             if reasons.is_empty() {
                 continue;
             }
-            let _ = writeln!(text, "\n### {design}: {}", ending.words());
+            let _ = writeln!(text, "\n### {design}: {}\n", ending.words());
+            let is_open = matches!(ending, Ending::Survives | Ending::ToldAsInconclusive);
+            let shown_max = if is_open { usize::MAX } else { SHOWN_MAX };
             for (why, outcomes) in reasons {
-                let _ = writeln!(text, "\n{}:\n", plain(why));
-                for outcome in outcomes {
-                    let _ = writeln!(text, "- `{}`", outcome.id);
-                }
+                let ids: Vec<String> = outcomes
+                    .iter()
+                    .take(shown_max)
+                    .map(|outcome| format!("`{}`", outcome.id))
+                    .collect();
+                let eg = if outcomes.len() > ids.len() {
+                    "such as "
+                } else {
+                    ""
+                };
+                let count = outcomes.len();
+                let _ = writeln!(text, "- {}: {count}, {eg}{}", plain(&why), ids.join(", "));
             }
         }
         text.push('\n');
     }
     text.truncate(text.trim_end().len());
     text.push('\n');
+    text
+}
+
+/// The reason without what only this fault has: what stands in parentheses at its end, and between quotes.
+fn general(outcome: &Outcome) -> String {
+    let why = outcome.why.as_str();
+    let why = match (why.split_once(" ("), why.ends_with(')')) {
+        (Some((general, _)), true) => general,
+        _ => why,
+    };
+    let mut parts = why.split(" '");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let after = part.split_once('\'').map_or(part, |(_, after)| after);
+        text.push_str(" …");
+        text.push_str(after);
+    }
     text
 }
 
@@ -107,14 +142,42 @@ fn plain(why: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::BTreeMap;
 
     use domain::seed::Seed;
 
-    use super::{Outcomes, page, report};
+    use super::{Outcomes, general, page, report};
     use crate::preparation::DEMONSTRATIONS;
     use crate::selftest::automatic::{Ending, Outcome, catalog};
     use crate::selftest::ground::Ground;
+
+    #[test]
+    fn alike_reasons_are_told_once() {
+        for (why, expected) in [
+            (
+                "another GRANT gives the same (GRANT A on b)",
+                "another GRANT gives the same",
+            ),
+            ("a (b) goes on", "a (b) goes on"),
+            (
+                "Cannot drop 'PK' of table 'T'.",
+                "Cannot drop … of table ….",
+            ),
+            (
+                "the tenant's rows are his (all)",
+                "the tenant's rows are his",
+            ),
+        ] {
+            let outcome = Outcome {
+                id: "a".into(),
+                kind: "trigger off".into(),
+                ending: Ending::CannotBeMade,
+                why: why.into(),
+                ms: 3,
+            };
+            assert_eq!(general(&outcome), expected, "{why}");
+        }
+    }
 
     #[test]
     fn what_survives_is_told_first_and_everything_is_told() {
@@ -135,8 +198,7 @@ mod tests {
         .into();
         let text = page(&all);
         let place = |part: &str| text.find(part).expect(part);
-        assert!(place("- `b`") < place("- `a`"));
-        assert!(text.contains("D09, by frozen\\_rows:"));
+        assert!(place("- no case: 1, `b`") < place("- D09, by frozen\\_rows: 1, `a`"));
         assert!(report(&all).contains("survives: a hole in the attacks: b (no case)"));
     }
 
@@ -152,25 +214,30 @@ mod tests {
                 .split_once(&heading)
                 .expect("the design has its part");
             let own = own.split("\n## ").next().unwrap_or_default();
-            let told: Vec<&str> = own
-                .lines()
-                .filter_map(|line| line.strip_prefix("- `")?.strip_suffix('`'))
-                .collect();
+            let mut told: BTreeMap<&str, usize> = BTreeMap::new();
+            for row in own.lines().filter_map(|line| line.strip_prefix("| ")) {
+                let cells: Vec<&str> = row.trim_end_matches(" |").split(" | ").collect();
+                if let [kind, _, count] = cells[..]
+                    && let Ok(count) = count.parse::<usize>()
+                {
+                    *told.entry(kind).or_default() += count;
+                }
+            }
             let ground = Ground::provision(design, Seed(1), 2)
                 .await
                 .unwrap_or_else(|failure| panic!("{design}: {:#}", failure.error));
-            let mut made = Vec::new();
+            let mut made: BTreeMap<&str, usize> = BTreeMap::new();
             for place in ground.places() {
                 match catalog::automatic(&ground, &place).await {
-                    Ok((all, _)) => made.extend(all.into_iter().map(|one| one.id)),
+                    Ok((all, _)) => {
+                        for one in all {
+                            *made.entry(one.change.kind()).or_default() += 1;
+                        }
+                    }
                     Err(failure) => panic!("{design}: {:#}", failure.error),
                 }
             }
-            assert_eq!(told.len(), made.len(), "{design}");
-            let told: BTreeSet<&str> = told.into_iter().collect();
-            let made: BTreeSet<&str> = made.iter().map(String::as_str).collect();
-            let difference: Vec<_> = made.symmetric_difference(&told).collect();
-            assert!(difference.is_empty(), "{design}: {difference:?}");
+            assert_eq!(told, made, "{design}");
             assert!(ground.dispose().await.is_ok());
         }
     }

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use campaign::Deed;
 use domain::intent::Action;
 use domain::system::System;
 
@@ -35,20 +36,120 @@ pub(crate) fn standing(
 }
 
 /// What explains that a fault showed to nobody although all that was planned was tried.
-pub(crate) fn afterwards(one: &Automatic, rights: &Rights) -> Option<(Ending, String)> {
-    let Change::Trigger { table } = &one.change else {
-        return None;
+pub(crate) fn afterwards(
+    one: &Automatic,
+    rights: &Rights,
+    system: &System,
+) -> Option<(Ending, String)> {
+    let has = |table: &str, actions: &[&str]| {
+        rights
+            .iter()
+            .any(|right| actions.contains(&right.right.as_str()) && object(&right.on) == table)
     };
-    let is_change = |right: &Right| {
-        let changes = matches!(right.right.as_str(), "UPDATE" | "DELETE" | "ALTER");
-        changes && object(&right.on) == table
-    };
-    (!rights.iter().any(is_change)).then(|| {
-        (
+    match &one.change {
+        Change::Trigger { table } if !has(table, &["UPDATE", "DELETE", "ALTER"]) => Some((
             Ending::Equivalent,
             format!(
-                "no declared principal may change or remove rows of {table}, nor could by anything planned: \
-                 nobody gets as far as the trigger"
+                "nobody gets as far as the trigger: no declared principal may change or remove rows, nor could \
+                 by anything planned ({table})"
+            ),
+        )),
+        Change::Constraint {
+            table,
+            what: "FOREIGN KEY",
+            columns,
+        } if system.tenancy.as_ref().is_some_and(
+            |tenancy| matches!(&columns[..], [only] if only.eq_ignore_ascii_case(&tenancy.column)),
+        ) =>
+        {
+            Some((
+                Ending::PromisesNothing,
+                format!(
+                    "it keeps that there is a tenant to a row; whose the row is, its column says alone ({table})"
+                ),
+            ))
+        }
+        Change::Constraint { table, .. }
+            if system.tenancy.is_some() && !has(table, &["INSERT", "UPDATE", "ALTER"]) =>
+        {
+            Some((
+                Ending::Equivalent,
+                format!(
+                    "nobody gets as far as the constraint: no declared principal may add or change rows, nor \
+                     could by anything planned ({table})"
+                ),
+            ))
+        }
+        Change::Condition {
+            module, decided, ..
+        } if one.place.key.is_none() => of_condition(module, decided, system),
+        _ => None,
+    }
+}
+
+/// What explains that a condition of a module showed neither to the principals nor to callers of the service.
+/// Where rows of several tenants lie in one table, each statement of the module was looked at as well, and
+/// applies the tenant without it.
+pub(crate) fn through_service(one: &Automatic, system: &System) -> Option<(Ending, String)> {
+    let Change::Condition {
+        module, decided, ..
+    } = &one.change
+    else {
+        return None;
+    };
+    let intent = &system.intent;
+    let is_kept = |(action, object): &Deed| {
+        matches!(action, Action::Update | Action::Delete)
+            && (intent.is_append_only(object)
+                || intent.is_audit(object)
+                || intent.freezing(object).is_some())
+    };
+    (system.tenancy.is_some() && !decided.iter().any(is_kept)).then(|| {
+        (
+            Ending::PromisesNothing,
+            format!(
+                "without it, too, each statement of the module applies the tenant, as the inspection of \
+                 statements proves; which of its own rows a tenant gets is not declared, and no promise of the \
+                 service broke ({module})"
+            ),
+        )
+    })
+}
+
+/// Who is declared to use a module; nobody, when it is for those who deploy.
+pub(crate) fn callers<'s>(system: &'s System, module: &str) -> Vec<&'s str> {
+    let mut callers = system.intent.rightful(Action::Execute, module);
+    callers.extend(system.intent.rightful(Action::Select, module));
+    callers
+}
+
+/// Whether whoever uses a module may do by himself what it does without its condition. Where rows of several
+/// tenants lie in one table, whose they are is for the module to see to.
+fn of_condition(
+    module: &str,
+    decided: &BTreeSet<Deed>,
+    system: &System,
+) -> Option<(Ending, String)> {
+    let callers = callers(system, module);
+    if callers.is_empty() || decided.is_empty() || system.tenancy.is_some() {
+        return None;
+    }
+    let may = |caller: &&str| {
+        let mut deeds = decided.iter();
+        deeds.all(|(action, object)| system.intent.allows(caller, *action, object))
+    };
+    let deeds: Vec<String> = decided
+        .iter()
+        .map(|(action, object)| format!("{} {object}", action.name()))
+        .collect();
+    callers.iter().all(may).then(|| {
+        (
+            Ending::PromisesNothing,
+            format!(
+                "whoever may use the module may do to every row of his tenant by himself what the condition \
+                 decides about ({}: {})",
+                callers.join(" and "),
+                deeds.join(", ")
             ),
         )
     })
@@ -73,7 +174,7 @@ fn of_rights(
         return Some((
             Ending::PromisesNothing,
             format!(
-                "only takes away ({}), and what is declared is what somebody may do, not what he must be able to",
+                "only takes away, and what is declared is what somebody may do, not what he must be able to ({})",
                 listed(&removed)
             ),
         ));
@@ -87,7 +188,7 @@ fn of_rights(
     if undeclared.is_empty() {
         return Some((
             Ending::PromisesNothing,
-            format!("the declared intent allows it: {}", listed(&added)),
+            format!("the declared intent allows it ({})", listed(&added)),
         ));
     }
     let is_write = |right: &&Right| matches!(right.right.as_str(), "INSERT" | "UPDATE" | "DELETE");
@@ -136,26 +237,28 @@ fn unchanged(change: &Change, catalog: &Catalog, is_declared: &dyn Fn(&str) -> b
     let has_member = catalog.members.iter().any(|(role, _)| role == grantee);
     match step {
         RightStep::Granted => match (first(&denials, "DENY"), first(&grants, "GRANT")) {
-            (Some(denial), _) => format!("{denial} takes it away in any case"),
-            (None, Some(grant)) => format!("{grant} gives the same"),
+            (Some(denial), _) => format!("a DENY takes it away in any case ({denial})"),
+            (None, Some(grant)) => format!("another GRANT gives the same ({grant})"),
             (None, None) if !has_member && !is_declared(grantee) && *grantee != "public" => {
-                format!("no declared principal is {grantee}, or a member of it")
+                format!("no declared principal is who holds it, or a member ({grantee})")
             }
-            (None, None) => format!("{grantee} may do the same by what else it holds"),
+            (None, None) => {
+                format!("who holds it may do the same by what else he holds ({grantee})")
+            }
         },
         RightStep::Denied => match (first(&denials, "DENY"), first(&grants, "GRANT")) {
-            (Some(denial), _) => format!("{denial} denies it, too"),
+            (Some(denial), _) => format!("another DENY denies it, too ({denial})"),
             (None, None) => {
-                format!("no GRANT gives {grantee} {right} on {on}: there is nothing to deny")
+                format!("there is nothing to deny: no GRANT gives it ({grantee} {right} on {on})")
             }
             (None, Some(grant)) => {
-                format!("{grant} stands beside it and gives no more than before")
+                format!("a GRANT stands beside it and gives no more than before ({grant})")
             }
         },
         RightStep::Given => match (first(&denials, "DENY"), first(&grants, "GRANT")) {
-            (Some(denial), _) => format!("{denial} outranks it"),
-            (None, Some(grant)) => format!("{grant} gives the same"),
-            (None, None) => format!("{grantee} could do as much before"),
+            (Some(denial), _) => format!("a DENY outranks it ({denial})"),
+            (None, Some(grant)) => format!("another GRANT gives the same ({grant})"),
+            (None, None) => format!("who was given it could do as much before ({grantee})"),
         },
     }
 }
@@ -232,10 +335,12 @@ fn of_constraint(
         return None;
     }
     let kept = match what {
-        "FOREIGN KEY" => "which of its tenant's rows a row refers to",
-        "PRIMARY KEY" | "UNIQUE" | "unique index" => "that no two rows are alike in",
-        "DEFAULT" => "what stands, when nothing is said, in",
-        _ => "which values a row may have in",
+        "FOREIGN KEY" => "which of its tenant's rows a row refers to by certain columns",
+        "PRIMARY KEY" | "UNIQUE" | "unique index" => {
+            "that no two rows are alike in certain columns"
+        }
+        "DEFAULT" => "what stands in a column of which nothing is said",
+        _ => "which values a row may have in certain columns",
     };
     let declared = if one.place.key.is_some() {
         // Who may change it, no constraint says.
@@ -252,7 +357,10 @@ fn of_constraint(
     };
     Some((
         Ending::PromisesNothing,
-        format!("it keeps {kept} {}; {declared}", columns.join(", ")),
+        format!(
+            "it keeps {kept}; {declared} ({table}: {})",
+            columns.join(", ")
+        ),
     ))
 }
 
@@ -284,6 +392,7 @@ fn listed(rights: &[&Right]) -> String {
 #[cfg(test)]
 mod tests {
     use domain::example;
+    use domain::intent::Action;
     use executors::PatchTarget;
 
     use super::super::catalog::{Catalog, Held};
@@ -334,17 +443,17 @@ mod tests {
             (
                 RightStep::Denied,
                 vec![held(true, "DELETE", "schema dbo", "public")],
-                "DENY DELETE on schema dbo to public denies it, too",
+                "another DENY denies it, too (DENY DELETE on schema dbo to public)",
             ),
             (
                 RightStep::Granted,
                 vec![held(false, "CONTROL", AUDIT, "clerks")],
-                "GRANT CONTROL on dbo.AuditEvents to clerks gives the same",
+                "another GRANT gives the same (GRANT CONTROL on dbo.AuditEvents to clerks)",
             ),
             (
                 RightStep::Given,
                 vec![held(true, "DELETE", AUDIT, "clerks")],
-                "DENY DELETE on dbo.AuditEvents to clerks outranks it",
+                "a DENY outranks it (DENY DELETE on dbo.AuditEvents to clerks)",
             ),
             // What others hold explains nothing.
             (
@@ -426,7 +535,39 @@ mod tests {
             ),
             (rights(&[("app_rw", "DELETE", AUDIT)]), false),
         ] {
-            assert_eq!(afterwards(&one, &held).is_some(), is_explained, "{held:?}");
+            let found = afterwards(&one, &held, &example::system(2));
+            assert_eq!(found.is_some(), is_explained, "{held:?}");
+        }
+    }
+
+    #[test]
+    fn a_condition_matters_where_it_decides_about_more_than_its_callers_may() {
+        let (update, grow) = (Action::Update, Action::Insert);
+        for (module, deeds, is_explained) in [
+            ("dbo.PostInvoice", vec![(update, "dbo.Invoices")], true),
+            (
+                "dbo.PostInvoice",
+                vec![(update, "dbo.Invoices"), (grow, AUDIT)],
+                true,
+            ),
+            ("dbo.PostInvoice", vec![(update, AUDIT)], false),
+            ("dbo.PostInvoice", vec![(update, "inserted")], false),
+            // Nobody is declared to call it.
+            ("dbo.Register", vec![(update, "dbo.Invoices")], false),
+            (
+                "dbo.InvoiceTotals",
+                vec![(Action::Select, "dbo.Invoices")],
+                true,
+            ),
+        ] {
+            let decided = deeds.iter().map(|&(action, on)| (action, on.to_owned()));
+            let one = automatic(Change::Condition {
+                module: module.into(),
+                is_trigger: false,
+                decided: decided.collect(),
+            });
+            let found = afterwards(&one, &Rights::new(), &example::system(2));
+            assert_eq!(found.is_some(), is_explained, "{module} {deeds:?}");
         }
     }
 
