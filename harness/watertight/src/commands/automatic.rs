@@ -176,6 +176,17 @@ impl Trap<'_> {
         if let Some((ending, why)) = standing(one, (rights, &after), catalog, system) {
             return Ok(one.ends(ending, why, passed()));
         }
+        if one.change.is_about_rights() {
+            // What is seen by looking alone needs no attack.
+            let looking = First {
+                only: true,
+                ..First::default()
+            };
+            let (trial, summary) = self.look(one, &planting, looking).await?;
+            if trial.ending == Hunted::Caught {
+                return self.judged(one, &trial, &summary).await;
+            }
+        }
         let objects = one.change.objects();
         // Where to look is known: a few cases show most of them.
         let first = First {

@@ -63,9 +63,10 @@ from the catalog of the provisioned system, so nobody chose them.
   attacked then; a condition was attacked in vain first.
 - *survives*: everything planned was tried, and nothing explains it. Each is a hole in the attacks.
 
-A right too many that no attack shows, because a view cannot be changed through or a foreign key stops every DELETE, is
-found by the inspection `undeclared_rights`, which comes after the planned attacks. What only those who deploy may use
-is planted together with an ordinary deployment. Every fault with its reason: `--json FILE`.
+Inspections are asked before attacks are made, and the first that shows a fault ends the search: that a right is caught by
+`undeclared_rights` does not say that no attack would show it, and where nothing can be done with it as yet, because a
+view cannot be changed through or a foreign key stops every DELETE, none does. What only those who deploy may use is
+planted together with an ordinary deployment. Every fault with its reason: `--json FILE`.
 
 ",
     );
