@@ -23,7 +23,9 @@ use crate::progress::Progress;
 use crate::selftest::automatic::catalog::{Catalog, automatic};
 use crate::selftest::automatic::page::Outcomes;
 use crate::selftest::automatic::rights::{Rights, effective};
-use crate::selftest::automatic::standing::{afterwards, callers, standing, through_service};
+use crate::selftest::automatic::standing::{
+    afterwards, callers, registered, standing, through_service,
+};
 use crate::selftest::automatic::{Automatic, Change, Ending, Outcome};
 use crate::selftest::catalogue::{Layer, Plant};
 use crate::selftest::ground::{Ground, Planting};
@@ -281,10 +283,15 @@ impl Trap<'_> {
             return Ok(one.ends(Ending::ToldAsInconclusive, why, ms));
         }
         let (trial, summary) = self.look(one, &planting, first).await?;
-        if trial.ending == Hunted::Caught {
-            return self.judged(one, &trial, &summary).await;
+        // Looking at a part alone leaves much undecided, which says nothing.
+        let outcome = one.hunted(&trial, summary.complete, &[]);
+        if matches!(outcome.ending, Ending::Caught | Ending::Unfinished) {
+            return Ok(outcome);
         }
-        Ok(before)
+        Ok(match registered(one, self.ground.system()) {
+            Some((ending, why)) => one.ends(ending, why, before.ms + outcome.ms),
+            None => before,
+        })
     }
 
     async fn judged(

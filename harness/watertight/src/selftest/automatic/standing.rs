@@ -155,6 +155,34 @@ fn of_condition(
     })
 }
 
+/// What explains that a condition of a module for those who deploy did not show after a deployment: what it
+/// writes is what the inspection of the register reads, and that was as it should be.
+pub(crate) fn registered(one: &Automatic, system: &System) -> Option<(Ending, String)> {
+    let (
+        Change::Condition {
+            module, decided, ..
+        },
+        Some(migrations),
+    ) = (&one.change, &system.intent.migrations)
+    else {
+        return None;
+    };
+    let is_read = |(action, object): &Deed| {
+        let name = object.rsplit('.').next().unwrap_or_default();
+        let texts = [&migrations.applied, &migrations.objects];
+        *action == Action::Select || texts.iter().any(|text| text.contains(name))
+    };
+    decided.iter().all(is_read).then(|| {
+        (
+            Ending::PromisesNothing,
+            format!(
+                "what is deployed with it is registered as it is there, as the inspection of migrations proves \
+                 ({module})"
+            ),
+        )
+    })
+}
+
 fn of_rights(
     one: &Automatic,
     (before, after): (&Rights, &Rights),
