@@ -26,6 +26,7 @@ use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
@@ -141,6 +142,8 @@ struct Shared {
     server: Server,
     options: EndpointOptions,
     acceptor: Option<TlsAcceptor>,
+    /// Requests that were handed to other threads and are not over.
+    elsewhere: AtomicUsize,
 }
 
 /// How long [`Endpoint::shutdown`] waits for requests that are being cancelled.
@@ -162,6 +165,7 @@ impl Endpoint {
             server,
             options,
             acceptor,
+            elsewhere: AtomicUsize::new(0),
         });
         let accepting = tokio::spawn(accept(listener, shared, stopped, alive_sender));
         Ok(Self {

@@ -60,7 +60,7 @@ pub(super) async fn serve(
         read_half,
         write_half,
         context,
-        serves_one: shared.options.serves_one,
+        shared,
         session: OwnedSession {
             session: Some(session),
             alive,
@@ -111,14 +111,29 @@ impl Drop for CancelOnDrop {
     }
 }
 
+/// A request that was handed to another thread, from then until it is over.
+struct Elsewhere(Arc<Shared>);
+
+impl Elsewhere {
+    fn one_more(shared: &Arc<Shared>) -> Self {
+        shared.elsewhere.fetch_add(1, Ordering::AcqRel);
+        Self(Arc::clone(shared))
+    }
+}
+
+impl Drop for Elsewhere {
+    fn drop(&mut self) {
+        self.0.elsewhere.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
 struct Connection {
     peer: SocketAddr,
     reader: MessageReader,
     read_half: ReadHalf<Stream>,
     write_half: WriteHalf<Stream>,
     context: AnswerContext,
-    /// Whether nobody beside its client must not wait.
-    serves_one: bool,
+    shared: Arc<Shared>,
     session: OwnedSession,
     /// A request that came while another one was running.
     queued: Option<Message>,
@@ -178,7 +193,7 @@ impl Connection {
         let Some(mut session) = self.session.session.take() else {
             return Ok(Client::Gone);
         };
-        if (self.serves_one || others_go_on()) && is_brief(&request) && session.is_unhindered() {
+        if is_brief(&request) && session.is_unhindered() && self.may_run_here() {
             return self.run_here(session, request, reset).await;
         }
         let cancel = session.cancel_handle();
@@ -186,7 +201,9 @@ impl Connection {
         let (sender, mut receiver) = mpsc::unbounded_channel();
         let context = self.context.clone();
         let alive = self.session.alive.clone();
+        let elsewhere = Elsewhere::one_more(&self.shared);
         let mut job = tokio::task::spawn_blocking(move || {
+            let _elsewhere = elsewhere;
             let cancel = session.cancel_handle();
             let cancel = move || cancel.cancel();
             let mut answer = Answer::new(context, sender, &cancel);
@@ -235,6 +252,13 @@ impl Connection {
             self.acknowledge_attention().await?;
         }
         Ok(client)
+    }
+
+    /// Whether nobody is kept waiting who must not be. Where all tasks share one thread, a request may run on it only
+    /// while none runs elsewhere: the two could need each other's locks, and the other's transaction could not go on.
+    fn may_run_here(&self) -> bool {
+        let is_alone = self.shared.elsewhere.load(Ordering::Acquire) == 0;
+        (self.shared.options.serves_one && is_alone) || others_go_on()
     }
 
     /// Runs a request in this task, and then sends its answer.
