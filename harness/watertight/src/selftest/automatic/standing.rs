@@ -192,6 +192,11 @@ fn of_rights(
     let added: Vec<&Right> = after.difference(before).collect();
     let removed: Vec<&Right> = before.difference(after).collect();
     if added.is_empty() && removed.is_empty() {
+        // `guest` is for logins that have no user here, and what they may do is not among what was compared.
+        if matches!(&one.change, Change::Right { grantee, .. } if grantee.eq_ignore_ascii_case("guest"))
+        {
+            return None;
+        }
         let is_declared = |name: &str| system.principals.contains_key(name);
         return Some((
             Ending::Equivalent,
@@ -461,6 +466,25 @@ mod tests {
     }
 
     const AUDIT: &str = "dbo.AuditEvents";
+
+    #[test]
+    fn a_right_of_guest_is_for_those_whose_rights_nobody_compared() {
+        let system = example::system(2);
+        let grant = |grantee: &str| {
+            automatic(Change::Right {
+                step: RightStep::Given,
+                grantee: grantee.into(),
+                right: "CONNECT".into(),
+                on: String::new(),
+            })
+        };
+        let same = rights(&[("app_rw", "CONNECT", "")]);
+        let explained =
+            |one: &Automatic| standing(one, (&same, &same), &Catalog::default(), &system);
+        assert_eq!(explained(&grant("guest")), None);
+        let (ending, _) = explained(&grant("app_rw")).expect("nothing changed for him");
+        assert_eq!(ending, Ending::Equivalent);
+    }
 
     #[test]
     fn what_changes_no_right_is_explained_by_what_stands_beside_it() {
