@@ -292,11 +292,16 @@ fn armed_before(case: &Case) -> Vec<Case> {
         let is_made_alike = case.steps[thing].operation() == case.steps[other].operation()
             && case.steps[thing].caller() == case.steps[other].caller();
         let is_in_turn = case.steps.iter().all(|step| step.manner == Manner::Alone);
+        // Done once to arm, it could not bring the thing to its state any more, were the system sound.
+        let is_used_up = (brought..attack).any(|earlier| {
+            prepares(case, earlier, &things) && case.steps[earlier].operation() == step.operation()
+        });
         if !case.steps[attack].attack().is_some_and(is_of_the_own)
             || !is_in_turn
             || arm < attack
             || thing == other
             || !is_made_alike
+            || is_used_up
         {
             continue;
         }
@@ -551,6 +556,27 @@ mod tests {
             merged.steps[within].stance = Stance::Arm { attack };
             assert!(!strikes_alike((&merged, attack), (&whole, 3)), "{within}");
         }
+    }
+
+    #[test]
+    fn what_can_be_done_once_does_not_arm_before_it_is_done() {
+        let made = || call("POST", "/callbacks", Stance::Prepare, None);
+        let completed = |number: usize, stance: Stance| {
+            let path = format!("/callbacks/{{{{step {number} /id}}}}/completion");
+            let mut step = call("POST", &path, stance, None);
+            if let Act::Call { operation, .. } = &mut step.act {
+                *operation = "POST /callbacks/{callbackId}/completion".into();
+            }
+            step
+        };
+        let whole = case(vec![
+            made(),
+            completed(1, Stance::Prepare),
+            completed(1, attack("/secret")),
+            made(),
+            completed(4, Stance::Arm { attack: 2 }),
+        ]);
+        assert_eq!(armed_before(&whole), []);
     }
 
     #[test]
