@@ -43,6 +43,8 @@ fn deeds(text: &str, tokens: &[Token], range: Range<usize>) -> BTreeSet<Deed> {
             "DELETE" => &[Action::Delete],
             "MERGE" => ALL,
             "TRUNCATE" => &[Action::Truncate],
+            // Its table, which nobody reads.
+            "FROM" if index > 0 && word(index - 1) == "DELETE" => continue,
             "FROM" | "JOIN" | "APPLY" | "USING" => &[Action::Select],
             "EXEC" | "EXECUTE" => &[Action::Execute],
             _ => continue,
