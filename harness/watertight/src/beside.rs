@@ -121,14 +121,16 @@ impl Pattern {
             let (campaign, errands) = lanes::beside();
             let pattern = self.clone();
             asking.push(campaign);
-            threads.push(std::thread::spawn(move || {
+            let thread = threads::begin_alone(move || {
                 // Without a runtime nobody answers, and the campaign says that the thread ended.
                 let served = async {
                     serve(pattern, errands).await;
                     Ok(())
                 };
                 let _ = threads::alone(served);
-            }));
+            });
+            // Without a thread nobody answers either.
+            threads.extend(thread);
         }
         (asking, Threads(threads))
     }

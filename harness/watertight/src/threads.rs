@@ -2,9 +2,29 @@
 //! change of thread costs more than most statements.
 
 use std::future::Future;
-use std::thread::ScopedJoinHandle;
+use std::io;
+use std::thread::{Builder, JoinHandle, Scope, ScopedJoinHandle};
 
 use crate::exit_code::Failure;
+
+/// Bytes of stack: a server that reads nested statements runs on top of the campaign that sent them.
+const STACK_BYTES: usize = 64 << 20;
+
+/// Begins work on another thread, which ends with the scope.
+pub(crate) fn begin<'scope, T: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    work: impl FnOnce() -> T + Send + 'scope,
+) -> Result<ScopedJoinHandle<'scope, T>, Failure> {
+    let thread = Builder::new().stack_size(STACK_BYTES);
+    thread
+        .spawn_scoped(scope, work)
+        .map_err(Failure::environment)
+}
+
+/// Begins work on another thread.
+pub(crate) fn begin_alone(work: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
+    Builder::new().stack_size(STACK_BYTES).spawn(work)
+}
 
 /// Does work to its end on this thread, where nothing else runs.
 ///

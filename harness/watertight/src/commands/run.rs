@@ -29,7 +29,7 @@ use crate::planted::{Planted, PlantedInService, planted};
 use crate::preparation::configurations;
 use crate::progress::Progress;
 use crate::recording::Recording;
-use crate::threads::{alone, joined};
+use crate::threads::{alone, begin, joined};
 
 /// Servers for one system unless somebody wants more: each costs memory, and who enters what they came to is one.
 const JOBS_MAX: usize = 4;
@@ -156,7 +156,7 @@ pub(crate) async fn run(arguments: RunArguments, colour: Colour) -> Result<Exit,
     std::thread::scope(|scope| {
         let mut begun = Vec::new();
         for campaign in running {
-            let campaign = scope.spawn(campaign);
+            let campaign = begin(scope, campaign)?;
             if at_once {
                 begun.push(campaign);
                 continue;

@@ -27,7 +27,7 @@ use crate::selftest::hunt::hunt;
 use crate::selftest::plan::{Task, Wanted, What};
 use crate::selftest::silence::listen;
 use crate::selftest::{sums, table};
-use crate::threads::{alone, joined};
+use crate::threads::{alone, begin, joined};
 
 /// `watertight selftest`.
 #[derive(Debug, Clone, Args)]
@@ -126,8 +126,9 @@ pub(crate) async fn selftest(
         };
         let ended: Result<Vec<()>, Failure> = std::thread::scope(|scope| {
             let work = || alone(bench.work());
-            let workers: Vec<_> = (0..arguments.jobs).map(|_| scope.spawn(work)).collect();
-            workers.into_iter().map(joined).collect()
+            let workers: Result<Vec<_>, Failure> =
+                (0..arguments.jobs).map(|_| begin(scope, work)).collect();
+            workers?.into_iter().map(joined).collect()
         });
         progress.finish();
         ended?;

@@ -118,8 +118,11 @@ pub(crate) fn through_service(one: &Automatic, system: &System) -> Option<(Endin
 
 /// Who is declared to use a module; nobody, when it is for those who deploy.
 pub(crate) fn callers<'s>(system: &'s System, module: &str) -> Vec<&'s str> {
-    let mut callers = system.intent.rightful(Action::Execute, module);
-    callers.extend(system.intent.rightful(Action::Select, module));
+    let callers = system.intent.rightful(Action::Execute, module);
+    if callers.is_empty() {
+        // A view is read.
+        return system.intent.rightful(Action::Select, module);
+    }
     callers
 }
 
