@@ -1,5 +1,6 @@
 //! Does a thing belong to a department, or to its tenant as a whole?
 
+use domain::api::case::Stance;
 use domain::api::history::History;
 
 use super::changes_view::made;
@@ -30,16 +31,20 @@ impl ApiJudge<'_> {
             .attack()
             .map(|attack| positions::values(&attack.position, call.operation, call.sent))
             .unwrap_or_default();
+        // Others of the tenant may have made it, and then it is no matter what else the victim has made.
         let makers: Vec<Call<'_>> = calls(history)
-            .filter(|other| other.step < call.step && other.caller == victim)
+            .filter(|other| other.step < call.step && other.caller.tenant == victim.tenant)
             .filter(|other| !other.is_safe() && other.succeeded())
             .collect();
         let of_the_thing: Vec<&Call<'_>> = makers
             .iter()
             .filter(|maker| made(maker).is_some_and(|id| ids.contains(&id)))
             .collect();
+        let is_for_the_attack = |maker: &&Call<'_>| {
+            maker.caller == victim && history.case.steps[maker.step].stance != Stance::Wander
+        };
         let makers: Vec<&Call<'_>> = if of_the_thing.is_empty() {
-            makers.iter().collect()
+            makers.iter().filter(is_for_the_attack).collect()
         } else {
             of_the_thing
         };
@@ -105,6 +110,48 @@ mod tests {
             let attack = call(&history, 1).expect("taken");
             let found = judge.is_departmental(&history, &attack);
             assert_eq!(found, expected, "{department:?}");
+        }
+    }
+
+    #[test]
+    fn what_the_victim_made_on_the_way_does_not_make_another_thing_his_departments() {
+        let sample = Sample::common();
+        let judge = sample.judge();
+        let (name, table) = sample.surface.databases[0]
+            .tables
+            .iter()
+            .find(|(_, table)| table.position("SubOrgId").is_some())
+            .expect("the sample has departments");
+        let tenant = &sample.world.tenants[0];
+        let number: i64 = tenant.departments[1].parse().expect("a number");
+        // Somebody of the whole tenant makes the thing, or it cannot be told who did.
+        for (id, wanders) in [("7", true), ("7", false), ("9", true)] {
+            let mut history = sample::history();
+            let mut other = sample::post(0, "west", "/items", "{}");
+            if wanders {
+                other = other.stance(Stance::Wander);
+            }
+            sample::take(&mut history, other, 201, r#"{"id":5}"#);
+            let step = sample::post(0, "manager", "/items", "{}");
+            sample::take(&mut history, step, 201, &format!(r#"{{"id":{id}}}"#));
+            let mut attack = sample::attack(&["S02"], Must::BeRefused, None);
+            attack.victim = Some(Caller::of(TenantIndex(0), "west"));
+            let step = sample::get(0, "east", "/items/7").stance(Stance::Attack(attack));
+            sample::take(&mut history, step, 200, "");
+            let mut row = vec![Cell::Null; table.columns.len()];
+            row[table.position("OrgId").expect("there")] = Cell::Integer(tenant.mark.number);
+            row[table.position("SubOrgId").expect("there")] = Cell::Integer(number);
+            history.changes.push(Change {
+                step: Some(0),
+                database: "wt_erp".into(),
+                what: Changed::Rows {
+                    table: name.clone(),
+                    added: vec![row],
+                    removed: vec![],
+                },
+            });
+            let attack = call(&history, 2).expect("taken");
+            assert!(!judge.is_departmental(&history, &attack), "{id} {wanders}");
         }
     }
 }
