@@ -31,20 +31,19 @@ impl ApiJudge<'_> {
             .attack()
             .map(|attack| positions::values(&attack.position, call.operation, call.sent))
             .unwrap_or_default();
-        // Others of the tenant may have made it, and then it is no matter what else the victim has made.
         let makers: Vec<Call<'_>> = calls(history)
-            .filter(|other| other.step < call.step && other.caller.tenant == victim.tenant)
+            .filter(|other| other.step < call.step && other.caller == victim)
             .filter(|other| !other.is_safe() && other.succeeded())
             .collect();
         let of_the_thing: Vec<&Call<'_>> = makers
             .iter()
             .filter(|maker| made(maker).is_some_and(|id| ids.contains(&id)))
             .collect();
-        let is_for_the_attack = |maker: &&Call<'_>| {
-            maker.caller == victim && history.case.steps[maker.step].stance != Stance::Wander
-        };
+        // What the victim did on its way, for no attack, makes nothing that others made its department's.
+        let is_for_an_attack =
+            |maker: &&Call<'_>| history.case.steps[maker.step].stance != Stance::Wander;
         let makers: Vec<&Call<'_>> = if of_the_thing.is_empty() {
-            makers.iter().filter(is_for_the_attack).collect()
+            makers.iter().filter(is_for_an_attack).collect()
         } else {
             of_the_thing
         };
@@ -124,8 +123,9 @@ mod tests {
             .expect("the sample has departments");
         let tenant = &sample.world.tenants[0];
         let number: i64 = tenant.departments[1].parse().expect("a number");
-        // Somebody of the whole tenant makes the thing, or it cannot be told who did.
-        for (id, wanders) in [("7", true), ("7", false), ("9", true)] {
+        // Somebody of the whole tenant makes the thing, or it cannot be told who did. What is made ready for the
+        // attack counts, as a movement of the department's on a product of everybody's.
+        for (id, wanders) in [("7", true), ("9", true), ("7", false)] {
             let mut history = sample::history();
             let mut other = sample::post(0, "west", "/items", "{}");
             if wanders {
@@ -151,7 +151,8 @@ mod tests {
                 },
             });
             let attack = call(&history, 2).expect("taken");
-            assert!(!judge.is_departmental(&history, &attack), "{id} {wanders}");
+            let found = judge.is_departmental(&history, &attack);
+            assert_eq!(found, !wanders, "{id} {wanders}");
         }
     }
 }

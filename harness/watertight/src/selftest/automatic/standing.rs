@@ -47,6 +47,18 @@ pub(crate) fn afterwards(
             .any(|right| actions.contains(&right.right.as_str()) && object(&right.on) == table)
     };
     match &one.change {
+        Change::Right { grantee, .. }
+            if grantee.eq_ignore_ascii_case("guest")
+                && system.tenancy.is_some()
+                && one.place.key.is_none()
+                && everybody_is_known(system) =>
+        {
+            Some((
+                Ending::Equivalent,
+                "every declared principal has a user of its own there, so nobody comes as guest"
+                    .into(),
+            ))
+        }
         Change::Trigger { table } if !has(table, &["UPDATE", "DELETE", "ALTER"]) => Some((
             Ending::Equivalent,
             format!(
@@ -85,6 +97,12 @@ pub(crate) fn afterwards(
         } if one.place.key.is_none() => of_condition(module, decided, system),
         _ => None,
     }
+}
+
+/// Whether every declared principal may connect, and so has a user where all tenants are.
+fn everybody_is_known(system: &System) -> bool {
+    let mut names = system.principals.keys();
+    names.all(|name| system.intent.allows(name, Action::Connect, ""))
 }
 
 /// What explains that a condition of a module showed neither to the principals nor to callers of the service.
@@ -337,6 +355,8 @@ fn is_declared(right: &Right, system: &System) -> bool {
         "EXECUTE" => Action::Execute,
         "ALTER" => Action::Alter,
         "CONNECT" => Action::Connect,
+        // What comes with the role for backups; a CHECKPOINT shows and changes no row.
+        "BACKUP DATABASE" | "BACKUP LOG" | "CHECKPOINT" => Action::Backup,
         _ => return false,
     };
     let intent = &system.intent;
@@ -469,6 +489,55 @@ mod tests {
     }
 
     const AUDIT: &str = "dbo.AuditEvents";
+
+    #[test]
+    fn nobody_is_a_guest_where_everybody_has_a_user() {
+        let one = automatic(Change::Right {
+            step: RightStep::Given,
+            grantee: "guest".into(),
+            right: "CONNECT".into(),
+            on: String::new(),
+        });
+        let explained = |system: &_| afterwards(&one, &Rights::new(), system);
+        assert_eq!(explained(&example::system(2)), None, "other tenants come");
+        let mut system = example::common::system(2);
+        let mut rule = system.intent.rules[0].clone();
+        rule.principals = system.principals.keys().cloned().collect();
+        rule.actions = vec![Action::Connect];
+        rule.on = vec!["*".into()];
+        rule.except = Vec::new();
+        system.intent.rules.push(rule);
+        let (ending, _) = explained(&system).expect("nobody is a stranger");
+        assert_eq!(ending, Ending::Equivalent);
+        if let Some(rule) = system.intent.rules.last_mut() {
+            rule.principals.pop();
+        }
+        let all_connect = super::everybody_is_known(&system);
+        assert_eq!(explained(&system).is_some(), all_connect);
+    }
+
+    #[test]
+    fn who_may_back_up_may_belong_to_the_role_for_it() {
+        let one = automatic(Change::Role {
+            role: "db_backupoperator".into(),
+        });
+        let before = Rights::new();
+        let after = rights(&[
+            ("app_rw", "BACKUP DATABASE", "the database"),
+            ("app_rw", "BACKUP LOG", "the database"),
+            ("app_rw", "CHECKPOINT", "the database"),
+        ]);
+        let mut system = example::system(2);
+        let explained = |system: &_| standing(&one, (&before, &after), &Catalog::default(), system);
+        assert_eq!(explained(&system), None, "nobody declared it");
+        let mut rule = system.intent.rules[0].clone();
+        rule.principals = vec!["app_rw".into()];
+        rule.actions = vec![Action::Backup];
+        rule.on = vec!["*".into()];
+        system.intent.rules.push(rule);
+        let (ending, _) = explained(&system).expect("it is declared");
+        assert_eq!(ending, Ending::PromisesNothing);
+    }
 
     #[test]
     fn a_right_of_guest_is_for_those_whose_rights_nobody_compared() {
