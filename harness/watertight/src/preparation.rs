@@ -144,13 +144,24 @@ impl Prepared {
             environment::secret(secret)
         })
         .map_err(Failure::usage)?;
+        let who = (world, Arc::new(credentials));
+        Self::with_tenants(system, who, (target, embedded, external), others).await
+    }
+
+    /// Provisions these tenants with these logins.
+    async fn with_tenants(
+        system: System,
+        (world, credentials): (Arc<World>, Arc<Credentials>),
+        (target, embedded, external): (Arc<Target>, Option<Embedded>, bool),
+        others: OtherDatabases,
+    ) -> Result<Self, Failure> {
         executors::provision(&target, &system, &world, &credentials, others, &mut |_| {})
             .await
             .map_err(failure)?;
         Ok(Self {
             system,
             world,
-            credentials: Arc::new(credentials),
+            credentials,
             target: Some(target),
             surface: Surface::default(),
             version: None,
@@ -170,21 +181,9 @@ impl Prepared {
         let embedded = Embedded::start(Time::Logical(seed), 0, database::Tls::Off)
             .await
             .map_err(Failure::environment)?;
-        let target = embedded.target();
+        let place = (embedded.target(), Some(embedded), false);
         let others = OtherDatabases::Refuse;
-        executors::provision(&target, &system, &world, &credentials, others, &mut |_| {})
-            .await
-            .map_err(failure)?;
-        let mut prepared = Self {
-            system,
-            world,
-            credentials,
-            target: Some(target),
-            surface: Surface::default(),
-            version: None,
-            embedded: Some(embedded),
-            external: false,
-        };
+        let mut prepared = Self::with_tenants(system, (world, credentials), place, others).await?;
         // Asked for its own sake, too: the server's clock ticks with each question.
         prepared.version = Some(prepared.version().await?);
         Ok(prepared)
