@@ -245,6 +245,20 @@ fn of_rights(
             format!("the declared intent allows it ({})", listed(&added)),
         ));
     }
+    if let Change::Role { role } = &one.change
+        && undeclared
+            .iter()
+            .all(|right| is_of_own_schema(right, role, after))
+    {
+        return Some((
+            Ending::Equivalent,
+            format!(
+                "all that it adds is about the role's own schema, in which nothing is, and nothing can be made or \
+                 moved into it ({})",
+                listed(&undeclared)
+            ),
+        ));
+    }
     let is_write = |right: &&Right| matches!(right.right.as_str(), "INSERT" | "UPDATE" | "DELETE");
     let is_history = |right: &&Right| catalog.histories.contains(object(&right.on));
     if undeclared
@@ -261,6 +275,20 @@ fn of_rights(
         ));
     }
     None
+}
+
+/// Whether a right is one on the schema that a fixed role owns, and of no use: its holder has no right on anything in
+/// it, may make nothing, and controls nothing that he could move there.
+fn is_of_own_schema(right: &Right, role: &str, after: &Rights) -> bool {
+    let within = format!("{role}.");
+    let is_use = |own: &Right| {
+        let controls = matches!(own.right.as_str(), "CONTROL" | "TAKE OWNERSHIP");
+        own.on.starts_with(&within)
+            || own.right.starts_with("CREATE ")
+            || controls && !own.on.starts_with("schema ")
+    };
+    let mut held = after.iter().filter(|own| own.principal == right.principal);
+    right.on == format!("schema {role}") && !held.any(is_use)
 }
 
 /// Why nobody may do anything else than before.
@@ -489,6 +517,33 @@ mod tests {
     }
 
     const AUDIT: &str = "dbo.AuditEvents";
+
+    #[test]
+    fn the_empty_schema_of_a_role_is_of_no_use_unless_something_can_come_into_it() {
+        let one = automatic(Change::Role {
+            role: "db_backupoperator".into(),
+        });
+        let before = rights(&[("app_rw", "BACKUP DATABASE", "the database")]);
+        let added = ("app_rw", "CONTROL", "schema db_backupoperator");
+        let explained = |more: &[(&str, &str, &str)]| {
+            let mut all = vec![("app_rw", "BACKUP DATABASE", "the database"), added];
+            all.extend(more);
+            let before: Rights = before.union(&rights(more)).cloned().collect();
+            let system = example::system(2);
+            standing(&one, (&before, &rights(&all)), &Catalog::default(), &system)
+        };
+        let (ending, _) = explained(&[]).expect("nothing is in it");
+        assert_eq!(ending, Ending::Equivalent);
+        for use_of_it in [
+            ("app_rw", "SELECT", "db_backupoperator.kept"),
+            ("app_rw", "CREATE TABLE", "the database"),
+            ("app_rw", "CONTROL", "dbo.Invoices"),
+        ] {
+            assert_eq!(explained(&[use_of_it]), None, "{use_of_it:?}");
+        }
+        let others = ("audit_admin", "CREATE TABLE", "the database");
+        assert!(explained(&[others]).is_some(), "somebody else's right");
+    }
 
     #[test]
     fn nobody_is_a_guest_where_everybody_has_a_user() {
